@@ -44,6 +44,7 @@ fn bad_trades() -> Vec<Bad<'static>> {
     let known = format!("{TRADES}{}{}", told("11.00"), told("12.00"));
     let cut = format!("{TRADES}{good}{}", &good[..40]);
     let huge = format!("1{}", "0".repeat(30));
+    let discounted = format!("merchant_discount,{TRADES}10.01,{good}");
     vec![
         ("trades", "cut.csv", cut.into(), "STORNO-BAD-FILE", &["cut.csv:3", "fields"]),
         ("trades", "gbk.csv", gbk, "STORNO-BAD-FILE", &["gbk.csv:2", "UTF-8"]),
@@ -68,7 +69,13 @@ fn bad_trades() -> Vec<Bad<'static>> {
             "STORNO-BAD-FILE",
             &["mill.csv:2", "amount", "1.005"],
         ),
-        ("trades", "zero.csv", trade(6, "0.00").into(), "STORNO-BAD-FILE", &["zero.csv:2", "amount"]),
+        (
+            "trades",
+            "discount.csv",
+            discounted.into(),
+            "STORNO-BAD-FILE",
+            &["discount.csv:2", "merchant_discount", "10.01"],
+        ),
         (
             "trades",
             "kind.csv",

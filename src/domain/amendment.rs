@@ -9,6 +9,8 @@ vocabulary! {
         Amount = "amount",
         /// The channel's fee.
         Fee = "fee",
+        /// The discount that the merchant bears.
+        MerchantDiscount = "merchant_discount",
         /// The customer.
         Customer = "customer",
         /// The merchant.
@@ -24,7 +26,8 @@ vocabulary! {
 
 impl AmendableFact {
     /// The facts that a step of a case may change.
-    pub const BY_STEP: [Self; 5] = [Self::Amount, Self::Fee, Self::Customer, Self::Merchant, Self::Product];
+    pub const BY_STEP: [Self; 6] =
+        [Self::Amount, Self::Fee, Self::MerchantDiscount, Self::Customer, Self::Merchant, Self::Product];
 
     /// Returns the word under which an amendment is stored and shown; money is stored in minor units.
     #[must_use]
@@ -32,6 +35,7 @@ impl AmendableFact {
         match self {
             Self::Amount => "amount_minor",
             Self::Fee => "fee_minor",
+            Self::MerchantDiscount => "merchant_discount_minor",
             other => other.as_str(),
         }
     }

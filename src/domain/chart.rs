@@ -217,7 +217,7 @@ mod tests {
     fn the_demo_chart_has_every_subject_of_the_table() {
         let chart = Chart::parse("demo.toml", DEMO).unwrap();
         let codes: Vec<&str> = chart.subjects.iter().map(|s| s.code.as_str()).collect();
-        let expected = "1001 1101 1102 1103 1190 1191 2001 2002 2003 2101 2190 6001 6301 6401 6711 6901";
+        let expected = "1001 1101 1102 1103 1190 1191 2001 2002 2003 2101 2190 6001 6301 6401 6601 6711 6901";
         assert_eq!(codes.join(" "), expected);
         let with = |f: fn(&Subject) -> bool| -> Vec<&str> {
             chart.subjects.iter().filter(|s| f(s)).map(|s| s.code.as_str()).collect()

@@ -60,6 +60,16 @@ pub enum NotDue {
     Prior(Event),
     /// It contradicts the trade that it goes back on.
     Contradicts(Contradiction),
+    /// The rule books no line, because nothing of the trade is paid.
+    Nothing,
+}
+
+impl Due {
+    /// Returns true if nothing may be booked for the event, whatever happens later in the books.
+    #[must_use]
+    pub const fn forbids(&self) -> bool {
+        matches!(self, Self::No(NotDue::Status(_) | NotDue::Nothing))
+    }
 }
 
 impl NotDue {
@@ -72,6 +82,7 @@ impl NotDue {
             Self::Status(status) => Note::new("due.status").with("status", status),
             Self::Prior(prior) => Note::new("due.prior").with("prior", prior),
             Self::Contradicts(contradiction) => contradiction_note(contradiction),
+            Self::Nothing => Note::new("due.nothing"),
         }
     }
 }
@@ -128,7 +139,7 @@ pub fn facts_of<'t>(
 /// [`Code::BadValue`] if it is not valid.
 pub fn apply_correction(facts: &mut Facts<'_>, fact: AmendableFact, value: &str) -> Result<(), Rejection> {
     match fact {
-        AmendableFact::Amount | AmendableFact::Fee => {
+        AmendableFact::Amount | AmendableFact::Fee | AmendableFact::MerchantDiscount => {
             let minor = value.parse().map_err(|_| {
                 Rejection::new(Code::BadValue).with("what", fact.stored()).with("value", value)
             })?;
@@ -168,7 +179,7 @@ pub fn due(
     if occurred_at > now {
         return Due::No(NotDue::Future);
     }
-    let Some((_, rule)) = rule(rules, facts, event) else {
+    let Some((set, rule)) = rule(rules, facts, event) else {
         return Due::No(NotDue::NoRule { kind: facts.kind, event });
     };
     if !rule.is_due_status(facts.status) {
@@ -181,6 +192,9 @@ pub fn due(
         && !is_booked(prior)
     {
         return Due::No(NotDue::Prior(prior));
+    }
+    if facts.paid_minor() == 0 && rule.lines(set, facts).is_ok_and(|expected| expected.lines.is_empty()) {
+        return Due::No(NotDue::Nothing);
     }
     let limited = || limited_minor(Money::new(facts.amount_minor, facts.currency));
     let in_time = facts.status != TradeStatus::Processing

@@ -75,6 +75,8 @@ causes! {
     DateDiff = "date_diff", Medium, S36;
     /// The trade waited for its line longer than the policy allows (超期未达).
     Overdue = "overdue", Medium, S37;
+    /// The channel pays less, because the merchant bears a discount that is not booked.
+    MerchantDiscount = "merchant_discount", Medium, S39;
     /// Ledger and channel differ in the channel fee.
     ChannelFeeDiff = "channel_fee_diff", Low, S12;
     /// Some lines are booked as expected and others are missing (单边).
@@ -186,6 +188,8 @@ vocabulary! {
         S37 = "S37",
         /// A channel's statement never came.
         S38 = "S38",
+        /// The merchant bears a discount that the channel does not pay.
+        S39 = "S39",
         /// A later trade list contradicts an earlier one.
         S41 = "S41",
         /// A payout of which no news came.

@@ -39,7 +39,7 @@ pub struct ContestedTrade {
     pub kind: TradeKind,
     /// Status.
     pub status: TradeStatus,
-    /// Amount in minor units.
+    /// What is paid of it, in minor units.
     pub amount_minor: i64,
     /// Currency.
     pub currency: Currency,
@@ -60,7 +60,7 @@ pub struct ContestedLine {
     pub channel_no: String,
     /// The state it proves.
     pub status: TradeStatus,
-    /// Amount in minor units.
+    /// What the channel pays, in minor units.
     pub amount_minor: i64,
     /// Currency.
     pub currency: Currency,

@@ -226,6 +226,8 @@ pub enum Obstacle {
         /// The voucher of the clearing.
         clearing: VoucherNo,
     },
+    /// [`Code::NotDue`]: the rule books no line, because nothing of the trade is paid.
+    NothingToBook,
     /// A guard of the schema raised the code.
     Guard,
 }
@@ -315,6 +317,12 @@ impl Rejection {
             .with("voucher", voucher)
             .with("clearing", &clearing)
             .meeting(Obstacle::Cleared { clearing })
+    }
+
+    /// Marks the refusal of an event for which its rule books no line.
+    #[must_use]
+    pub fn as_nothing_to_book(self) -> Self {
+        self.meeting(Obstacle::NothingToBook)
     }
 
     /// Returns the refusal of a guard of the schema, with the engine's words.

@@ -101,7 +101,8 @@ pub struct StatementLine {
     pub original_ref: Option<ChannelRef>,
     /// The channel's own number.
     pub channel_no: String,
-    /// Amount in minor units, positive.
+    /// Amount of the order or refund in minor units, positive. What the channel pays of it is
+    /// [`paid_minor`](Self::paid_minor).
     pub amount_minor: i64,
     /// Channel fee in minor units.
     pub fee_minor: i64,
@@ -127,6 +128,20 @@ pub struct StatementLine {
 }
 
 impl StatementLine {
+    /// Returns what the channel pays, or takes back of a refund, in minor units: the amount without the
+    /// discount that the merchant bears.
+    #[must_use]
+    pub const fn paid_minor(&self) -> i64 {
+        self.amount_minor.saturating_sub(self.merchant_discount_minor)
+    }
+
+    /// Returns true if the line moves no money: a discount of the merchant pays all of the order, and the
+    /// channel takes no fee.
+    #[must_use]
+    pub const fn moves_nothing(&self) -> bool {
+        self.paid_minor() == 0 && self.fee_minor == 0
+    }
+
     /// Returns the channel's own number; `None` if the line names none.
     #[must_use]
     pub fn number(&self) -> Option<String> {

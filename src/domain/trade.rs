@@ -176,6 +176,10 @@ pub struct Trade {
     pub channel_no: Option<String>,
     /// Amount in minor units, never negative.
     pub amount_minor: i64,
+    /// Part of the amount that the merchant bears as a discount, so that the channel does not pay it; minor
+    /// units, at most the amount.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub merchant_discount_minor: i64,
     /// The channel's fee in minor units; negative if the channel returns it.
     pub fee_minor: i64,
     /// Currency of amount and fee.
@@ -207,7 +211,18 @@ pub fn exchange_rate(amount: Money, counter: Money) -> Option<Decimal> {
     Some(counter.major().checked_div(amount.major())?.normalize())
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(minor: &i64) -> bool {
+    *minor == 0
+}
+
 impl Trade {
+    /// Returns true if there is nothing to book: a trade of 0.00 without a fee of the channel.
+    #[must_use]
+    pub const fn moves_nothing(&self) -> bool {
+        self.amount_minor == 0 && self.fee_minor == 0 && self.counter_amount.is_none()
+    }
+
     /// Returns the amount with its currency.
     #[must_use]
     pub const fn amount(&self) -> Money {

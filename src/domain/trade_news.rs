@@ -36,6 +36,8 @@ vocabulary! {
         Amount = "amount",
         /// The channel's fee.
         Fee = "fee",
+        /// The part of the amount that the merchant bears as a discount.
+        MerchantDiscount = "merchant_discount",
         /// The other side of an exchange.
         CounterAmount = "counter_amount",
         /// The customer.
@@ -58,6 +60,7 @@ impl ListedFact {
         match self {
             Self::Amount => money(facts.amount_minor),
             Self::Fee => money(facts.fee_minor),
+            Self::MerchantDiscount => money(facts.merchant_discount_minor),
             Self::Customer => said(&facts.customer),
             Self::Merchant => said(&facts.merchant),
             Self::Product => said(&facts.product),
@@ -72,6 +75,7 @@ impl ListedFact {
         match self {
             Self::Amount => Some(AmendableFact::Amount),
             Self::Fee => Some(AmendableFact::Fee),
+            Self::MerchantDiscount => Some(AmendableFact::MerchantDiscount),
             Self::Customer => Some(AmendableFact::Customer),
             Self::Merchant => Some(AmendableFact::Merchant),
             Self::Product => Some(AmendableFact::Product),
@@ -95,6 +99,7 @@ impl ListedFact {
             Self::OriginalRef => said(trade.original_ref.as_ref().map(|original| original as _)),
             Self::Amount => money(trade.amount()),
             Self::Fee => money(trade.fee()),
+            Self::MerchantDiscount => money(Money::new(trade.merchant_discount_minor, trade.currency)),
             Self::CounterAmount => trade.counter_amount.map_or_else(String::new, money),
             Self::Customer => said(trade.customer.as_ref().map(|customer| customer as _)),
             Self::Merchant => said(trade.merchant.as_ref().map(|merchant| merchant as _)),
@@ -194,7 +199,7 @@ impl Claim {
     /// or in another currency.
     #[must_use]
     pub fn minor(&self, currency: Currency) -> Option<i64> {
-        if !matches!(self.fact, ListedFact::Amount | ListedFact::Fee) {
+        if !matches!(self.fact, ListedFact::Amount | ListedFact::Fee | ListedFact::MerchantDiscount) {
             return None;
         }
         let (amount, code) = self.value.split_once(' ')?;
@@ -298,6 +303,7 @@ mod tests {
             merchant_no: None,
             channel_no: None,
             amount_minor: 10_000,
+            merchant_discount_minor: 0,
             fee_minor: 60,
             currency: Currency::CNY,
             counter_amount: None,

@@ -394,6 +394,7 @@ impl<'d> World<'d> {
             counters: None,
             merchant_no: None,
             channel_no: None,
+            merchant_discount_minor: 0,
         })
     }
 

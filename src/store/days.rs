@@ -8,6 +8,7 @@
 use super::amendments::status_now;
 use super::append::ledger_head;
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::event_id::event_sql;
 use super::suspense::NOT_PARKED;
 use crate::domain::id::Operator;
 use crate::domain::period::{DayState, Moment, Period};
@@ -39,6 +40,13 @@ const MAX_COUNTED_BLOCKERS: i64 = 20_000;
 
 const STATUS_NOW: &str = status_now!();
 
+/// That an event `e` is no clearing of a trade of which the channel pays nothing: that needs no booking.
+const CLEARS_SOMETHING: &str = concat!(
+    "NOT (",
+    event_sql!(is cleared "e.id"),
+    " AND (SELECT n.paid_now FROM trade_now n WHERE n.id = e.trade) = 0)"
+);
+
 /// Returns the accounting days, oldest first; with `undone` only those not closed. Blockers are exact up
 /// to 20,000 unposted events in the ledger, and a lower bound beyond.
 pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
@@ -58,7 +66,7 @@ pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayR
         &format!(
             "SELECT e.business_date, count(*) FROM (SELECT id FROM event INDEXED BY event_unposted WHERE live = 0 \
              LIMIT {MAX_COUNTED_BLOCKERS}) u CROSS JOIN event e ON e.id = u.id CROSS JOIN trade t ON t.id = e.trade \
-             WHERE {STATUS_NOW} = 'succeeded' AND {NOT_PARKED} GROUP BY 1"
+             WHERE {STATUS_NOW} = 'succeeded' AND {NOT_PARKED} AND {CLEARS_SOMETHING} GROUP BY 1"
         ),
     )?;
     let cases = by_day(reader, &format!("SELECT w.day, count(*) FROM ({BLOCKED_BY_CASES}) w GROUP BY 1"))?;
@@ -89,7 +97,7 @@ pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<(i64
         &format!(
             "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
              WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded' \
-             AND {NOT_PARKED}), \
+             AND {NOT_PARKED} AND {CLEARS_SOMETHING}), \
              (SELECT count(*) FROM ({BLOCKED_BY_CASES}) w WHERE w.day = ?1)"
         ),
         &[Param::Text(day)],

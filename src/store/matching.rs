@@ -88,7 +88,7 @@ pub fn matching<R: Reader + ?Sized>(
     let params = [Param::Text(channel_ref.as_str()), Param::Text(channel.as_str())];
     let trades = all(
         reader,
-        "SELECT n.id, n.trade_no, n.kind, n.status_now, n.amount_now, n.currency, n.occurred_at, n.channel_no, n.merchant_no \
+        "SELECT n.id, n.trade_no, n.kind, n.status_now, n.paid_now, n.currency, n.occurred_at, n.channel_no, n.merchant_no \
          FROM trade_now n WHERE n.channel_ref = ?1 AND n.channel = ?2 AND NOT EXISTS (SELECT 1 FROM match_now d WHERE d.trade = n.id)",
         &params,
         |row| {
@@ -107,7 +107,7 @@ pub fn matching<R: Reader + ?Sized>(
     )?;
     let lines = all(
         reader,
-        "SELECT l.id, l.channel_no, l.status, l.amount_minor, l.currency, l.occurred_at, \
+        "SELECT l.id, l.channel_no, l.status, l.amount_minor - l.merchant_discount_minor, l.currency, l.occurred_at, \
                 coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) \
          FROM standing_line l JOIN statement s ON s.id = l.statement WHERE l.channel_ref = ?1 AND l.channel = ?2 \
          AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \

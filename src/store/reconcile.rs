@@ -31,19 +31,19 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
 }
 
 columns! {
-    /// A trade `r` with its plain line `l` of a statement `s`.
+    /// What the channel pays: a trade `r` with its plain line `l` of a statement `s`.
     mod compared from 0 => {
         RECON = "r.recon",
         TRADE_NO = "r.trade_no",
         KIND = "r.kind",
         CHANNEL_REF = "r.channel_ref",
         CURRENCY = "r.currency",
-        OURS = "r.amount_now",
+        OURS = "r.paid_now",
         OUR_FEE = "r.fee_now",
         OUR_STATUS = "r.status_now",
         BUSINESS_DATE = "r.business_date",
         OCCURRED_AT = "r.occurred_at",
-        THEIRS = "l.amount_minor",
+        THEIRS = "l.amount_minor - l.merchant_discount_minor",
         THEIR_FEE = "l.fee_minor",
         THEIR_STATUS = "l.status",
         STATEMENT_DAY = "s.day",
@@ -188,7 +188,7 @@ pub struct LineSum {
     pub currency: String,
     /// Number of lines.
     pub lines: i64,
-    /// Sum of their amounts.
+    /// Sum of what the channel pays by them.
     pub amount_minor: i64,
 }
 
@@ -203,7 +203,7 @@ pub fn line_sums<R: Reader + ?Sized>(
 ) -> Result<Vec<LineSum>, StoreError> {
     all(
         reader,
-        "SELECT l.kind, l.currency, count(*), sum(l.amount_minor) FROM statement s CROSS JOIN standing_line l ON l.statement = s.id \
+        "SELECT l.kind, l.currency, count(*), sum(l.amount_minor - l.merchant_discount_minor) FROM statement s CROSS JOIN standing_line l ON l.statement = s.id \
          WHERE s.channel = ?1 AND s.day = ?2 AND l.status <> 'failed' AND l.status <> 'closed' GROUP BY 1, 2 ORDER BY 2, 1",
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         |row| {
@@ -220,6 +220,7 @@ pub fn line_sums<R: Reader + ?Sized>(
 /// Returns a line without trade as a row of the comparison.
 #[must_use]
 pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
+    let theirs_minor = Some(row.line.paid_minor());
     ReconRow {
         recon,
         trade_no: None,
@@ -232,7 +233,7 @@ pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         our_status: None,
         business_date: None,
         occurred_at: row.line.occurred_at,
-        theirs_minor: Some(row.line.amount_minor),
+        theirs_minor,
         their_fee_minor: Some(row.line.fee_minor),
         their_status: Some(row.line.status),
         statement_day: row.day,

@@ -39,6 +39,7 @@ columns! {
         COUNTER_CURRENCY = "t.counter_currency",
         MERCHANT_NO = "t.merchant_no",
         CHANNEL_NO = "t.channel_no",
+        MERCHANT_DISCOUNT = "t.merchant_discount_minor",
     }
 }
 
@@ -92,6 +93,7 @@ pub(super) fn trade_facts(row: &Row<'_>) -> Result<Trade, StoreError> {
         counters: row.maybe_parse(fact::COUNTERS)?,
         merchant_no: row.maybe_text(fact::MERCHANT_NO)?.map(str::to_owned),
         channel_no: row.maybe_text(fact::CHANNEL_NO)?.map(str::to_owned),
+        merchant_discount_minor: row.int(fact::MERCHANT_DISCOUNT)?,
     })
 }
 
@@ -335,15 +337,16 @@ pub fn trade_no<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<Tr
 }
 
 const INSERT_TRADE: &str = "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
-     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, merchant_no, channel_no) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, merchant_no, channel_no, merchant_discount_minor) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
 /// The same with the counter amount.
 const INSERT_EXCHANGE: &str = "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
-     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, merchant_no, channel_no, counter_minor, counter_currency) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, merchant_no, channel_no, merchant_discount_minor, counter_minor, counter_currency) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
-/// Adds a trade with its events, each with the number that its kind gives it.
+/// Adds a trade with its events, each with the number that its kind gives it. A trade that moves nothing has
+/// none: there is nothing to post.
 pub fn insert_trade<S: Sink + ?Sized>(
     sink: &mut S,
     id: i64,
@@ -373,14 +376,16 @@ pub fn insert_trade<S: Sink + ?Sized>(
         Param::maybe(trade.counters.as_ref().map(TradeKind::as_str)),
         Param::maybe(trade.merchant_no.as_ref()),
         Param::maybe(trade.channel_no.as_ref()),
+        Param::Int(trade.merchant_discount_minor),
         counter.map_or(Param::Null, |money| Param::Int(money.minor)),
         Param::maybe(counter.map(|money| money.currency.code())),
     ];
     if counter.is_some() {
         sink.run(INSERT_EXCHANGE, &all)?;
     } else {
-        sink.run(INSERT_TRADE, &all[..19])?;
+        sink.run(INSERT_TRADE, &all[..20])?;
     }
+    let events = if trade.moves_nothing() { &[] } else { events };
     for (event, number) in events {
         insert_event(
             sink,

@@ -6,6 +6,7 @@ mod authored_files;
 mod cases;
 mod currencies;
 mod day;
+mod discounts;
 mod matching;
 mod scenarios;
 mod school;

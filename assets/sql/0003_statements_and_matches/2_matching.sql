@@ -102,7 +102,7 @@ SELECT n.id AS trade, l.id AS line,
             ELSE 2 END AS by_key,
        CASE WHEN n.status_now = l.status OR (n.status_now IN ('failed', 'closed') AND l.status IN ('failed', 'closed')) THEN 0
             WHEN n.status_now IN ('failed', 'closed') OR l.status IN ('failed', 'closed') THEN 2 ELSE 1 END AS by_status,
-       CASE WHEN n.currency = l.currency THEN abs(n.amount_now - l.amount_minor) ELSE 9223372036854775807 END AS by_amount,
+       CASE WHEN n.currency = l.currency THEN abs(n.paid_now - (l.amount_minor - l.merchant_discount_minor)) ELSE 9223372036854775807 END AS by_amount,
        abs(unixepoch(n.occurred_at) - unixepoch(l.occurred_at)) AS by_time
   FROM trade_now n JOIN statement_line l;
 
@@ -169,6 +169,8 @@ SELECT k.id AS trade, CASE
                         AND s.last_day >= k.channel_day) THEN 'unmatched'
     WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
     WHEN n.status_now <> 'succeeded' THEN 'unmatched'
+    -- Nothing is paid, so nothing is missing.
+    WHEN n.paid_now = 0 AND n.fee_now = 0 THEN 'matched'
     WHEN (k.since_cut >= 1440 - k.window
         AND NOT EXISTS (SELECT 1 FROM trade_cover s WHERE s.trade = k.id AND s.day = date(k.channel_day, '+1 day')))
       OR (k.since_cut < k.window
@@ -199,7 +201,7 @@ SELECT n.id AS trade, l.id AS line, CASE
     WHEN n.status_now = l.status AND n.status_now <> 'succeeded' AND (l.kind <> 'refund' OR l.status <> 'processing') THEN 'matched'
     WHEN n.status_now <> 'succeeded' THEN 'long'
     WHEN l.status = 'failed' OR l.status = 'closed' THEN 'short'
-    WHEN l.amount_minor <> n.amount_now OR l.currency <> n.currency THEN 'amount_diff'
+    WHEN l.amount_minor - l.merchant_discount_minor <> n.paid_now OR l.currency <> n.currency THEN 'amount_diff'
     WHEN l.fee_minor <> n.fee_now THEN 'fee_diff'
     WHEN s.day IS NULL OR n.business_date = s.day THEN 'matched'
     ELSE (SELECT CASE
@@ -227,7 +229,7 @@ SELECT n.*,
       AND EXISTS (
         SELECT 1 FROM statement_line l JOIN statement s ON s.id = l.statement
          WHERE l.channel_ref = n.channel_ref AND l.channel = n.channel AND l.status = 'succeeded'
-           AND l.amount_minor = n.amount_now AND l.fee_minor = n.fee_now AND l.currency = n.currency AND s.day = n.business_date
+           AND l.amount_minor - l.merchant_discount_minor = n.paid_now AND l.fee_minor = n.fee_now AND l.currency = n.currency AND s.day = n.business_date
            AND CASE l.kind WHEN 'pay' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE refunds)
                            WHEN 'refund' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE pays)
                              AND (n.original_ref IS NULL OR l.original_ref IS NULL OR n.original_ref = l.original_ref)

@@ -23,6 +23,7 @@ impl Show for TradeDetail {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
         let trade = &self.row.trade;
+        let discount = trade.merchant_discount_minor;
         let mut shown = trades(std::slice::from_ref(&self.row), layout).text();
         let original = trade.original_ref.as_ref().map(|reference| match &self.row.original_trade_no {
             Some(held) => format!("{held} ({reference})"),
@@ -32,6 +33,10 @@ impl Show for TradeDetail {
             &[
                 ("channel", Some(layout.channel_named(trade.channel))),
                 ("channel_ref", Some(trade.channel_ref.to_string())),
+                (
+                    "merchant_discount",
+                    (discount != 0).then(|| layout.amount(discount, trade.currency.code())),
+                ),
                 ("fee", Some(layout.amount(trade.fee_minor, trade.currency.code()))),
                 (
                     "counter_amount",

@@ -189,14 +189,14 @@ impl OpenLedger {
                 let all_of = |of: fn(&StatementLine) -> i64| {
                     lines.iter().map(|row| of(&row.line)).fold(0, i64::saturating_add)
                 };
-                row.theirs_minor = Some(all_of(|line| line.amount_minor));
+                row.theirs_minor = Some(all_of(StatementLine::paid_minor));
                 row.their_fee_minor = Some(all_of(|line| line.fee_minor));
                 row.key = Some(key);
                 row.how = reconcile::how(row.key);
                 for listed in &lines {
-                    let StatementLine { kind, amount_minor, status, .. } = listed.line;
-                    if listed.day == Some(day) && !is_over(Some(status)) {
-                        weight.theirs.push((kind, amount_minor));
+                    let line = &listed.line;
+                    if listed.day == Some(day) && !is_over(Some(line.status)) {
+                        weight.theirs.push((line.kind, line.paid_minor()));
                     }
                 }
                 if let Some(first) = lines.into_iter().next() {
@@ -261,14 +261,15 @@ impl OpenLedger {
                 && contests.is_ambiguous(&mut *self.engine, other.id, (channel, &row.line.channel_ref))?;
             let recon = if is_ambiguous {
                 ReconStatus::Ambiguous
-            } else if other.is_answered || other.is_netted {
+            } else if other.is_answered || other.is_netted || row.line.moves_nothing() {
+                // An order that a discount pays whole moves no money, so nothing is missing here.
                 ReconStatus::Matched
             } else if awaits_trade(&row, newest.as_deref(), &self.in_force.policy.cut_from()) {
                 ReconStatus::Waiting
             } else {
                 ReconStatus::Long
             };
-            let theirs = (row.line.kind, row.line.amount_minor);
+            let theirs = (row.line.kind, row.line.paid_minor());
             let counts = !is_over(Some(row.line.status));
             let weight = Weight {
                 ours_go_out: row.line.kind == LineKind::Refund,

@@ -154,7 +154,8 @@ impl CaseRun {
             self.amendments.iter().any(|(_, amendment)| changes(amendment.fact))
         };
         let amount = trades || amended(|fact| fact == AmendableFact::Amount);
-        (amount || amended(AmendableFact::is_party), amount || amended(|fact| fact == AmendableFact::Fee))
+        let paid = amount || amended(|fact| fact == AmendableFact::MerchantDiscount);
+        (amount || amended(AmendableFact::is_party), paid || amended(|fact| fact == AmendableFact::Fee))
     }
 
     /// Counts a trade that is changed itself.

@@ -67,6 +67,9 @@ fn amend(relative: &mut Relative, fact: AmendableFact, value: &str) {
         AmendableFact::Fee => relative.fee_minor = value.parse().unwrap_or(relative.fee_minor),
         AmendableFact::Customer => relative.customer = party(),
         AmendableFact::Merchant => relative.merchant = party(),
-        AmendableFact::Product | AmendableFact::Channel | AmendableFact::BusinessDate => {}
+        AmendableFact::MerchantDiscount
+        | AmendableFact::Product
+        | AmendableFact::Channel
+        | AmendableFact::BusinessDate => {}
     }
 }

@@ -168,6 +168,11 @@ impl OpenLedger {
                 Some(Obstacle::Cleared { clearing }),
                 StepRequest::Reverse(steps::Reverse { voucher_no, .. }),
             ) => self.unclear_first(steps, at, voucher_no, clearing),
+            // The clearing of a trade that a discount pays whole was taken back, and there is no other.
+            (Some(Obstacle::NothingToBook), StepRequest::Repost(_)) => {
+                steps.remove(at);
+                Ok(WorkAround::Found)
+            }
             (Some(Obstacle::AccountNotActive { account }), request)
                 if !matches!(request, StepRequest::Park(_)) =>
             {

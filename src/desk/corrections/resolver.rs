@@ -9,7 +9,7 @@ use crate::desk::corrections::effect::{Effect, Resolved};
 use crate::desk::in_force::InForce;
 use crate::domain::chart;
 use crate::domain::dating::{DayStates, event_day, posting_day};
-use crate::domain::due::Due;
+use crate::domain::due::{Due, NotDue};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
@@ -366,9 +366,10 @@ pub(crate) fn refuse_unless_due(
     match due {
         Due::Yes => Ok(()),
         Due::No(why) => {
-            let why = why.note();
-            let args = [base(Code::NotDue).args, why.args].concat();
-            Err(Rejection { args, ..Rejection::new(Code::NotDue) }.with("problem", why.key))
+            let note = why.note();
+            let args = [base(Code::NotDue).args, note.args].concat();
+            let rejection = Rejection { args, ..Rejection::new(Code::NotDue) }.with("problem", note.key);
+            Err(if *why == NotDue::Nothing { rejection.as_nothing_to_book() } else { rejection })
         }
         Due::Waiting { system, until } => {
             Err(base(Code::Waiting).with("system", system).with("until", until))

@@ -8,6 +8,7 @@ use crate::desk::corrections::effect::{Effect, KeptStep, Resolved};
 use crate::desk::corrections::resolver::{Author, Call, Resolver};
 use crate::desk::corrections::steps;
 use crate::domain::account::Side;
+use crate::domain::amendment::AmendableFact;
 use crate::domain::chart;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
@@ -133,6 +134,12 @@ fn apply<S: Sink + ?Sized>(
             }
             if arises && let (Some(id), Some(event)) = (refs.event, draft.event) {
                 events::ensure_event(sink, id, event)?;
+            }
+            // A trade that moved nothing came without events; its corrected amount is posted all the same.
+            let amends = amendments.iter().any(|amendment| amendment.fact == AmendableFact::Amount);
+            let is_new = || run.recorded.iter().any(|new| Some(&new.trade_no) == draft.trade_no.as_ref());
+            if let Some((row, event)) = refs.event.zip(draft.event).filter(|_| amends && !is_new()) {
+                events::ensure_event(sink, row, event)?;
             }
             match appender.append(sink, &draft, refs) {
                 Ok(voucher) => {

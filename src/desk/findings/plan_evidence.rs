@@ -1,7 +1,7 @@
 //! What planning a correction needs beyond the evidence of its finding, read in one place.
 
 use crate::desk::findings::evidence::{Refund, TradeEvidence};
-use crate::desk::findings::proposed_steps::{Correction, repost, take_back};
+use crate::desk::findings::proposed_steps::{Correction, repost, supplement, take_back};
 use crate::desk::findings::views::{Scope, TradeView};
 use crate::desk::in_force::InForce;
 use crate::domain::amendment::AmendableFact;
@@ -13,8 +13,9 @@ use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts};
+use crate::domain::statement::StatementLine;
 use crate::domain::trade::{Channel, Trade, TradeKind};
-use crate::protocol::steps::LineRef;
+use crate::protocol::steps::{LineRef, StepRequest};
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::Bar;
 use crate::store::{Reader, StoreError, answered, matching, statements, suspense, trades, vouchers};
@@ -65,24 +66,82 @@ impl TradePlan<'_> {
         self.position().facts(&self.scope.in_force.kinds)
     }
 
-    /// Corrects amount and fee to the channel's only line, and posts again; `key` explains it.
+    /// Corrects amount, discount and fee to the channel's only line, and posts again; `key` explains it. If the
+    /// rules do not book a discount, the amount becomes what the channel pays.
     pub(crate) fn follow_channel(&self, key: &str) -> Result<Correction, Rejection> {
         let [line] = self.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
         let facts = self.facts()?;
         if line.line.currency != facts.currency {
             return Ok(Correction::none("plan.other_currency"));
         }
-        let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
-        let mut set = Vec::new();
-        if line.line.amount_minor != facts.amount_minor {
-            set.push((AmendableFact::Amount.to_string(), money(line.line.amount_minor)));
-        }
+        let discount = line.line.merchant_discount_minor;
+        let (amount, discount) = if discount == 0 || self.books_discount(&facts)? {
+            (line.line.amount_minor, discount)
+        } else {
+            (line.line.paid_minor(), 0)
+        };
+        let mut set = self.paid_by_channel(&line.line, (amount, discount), &facts);
         if line.line.fee_minor != facts.fee_minor {
-            set.push((AmendableFact::Fee.to_string(), money(line.line.fee_minor)));
+            let fee = Money::new(line.line.fee_minor, facts.currency).to_string();
+            set.push((AmendableFact::Fee.to_string(), fee));
         }
         let mut steps = take_back(self.position(), Event::CAPTURED);
         steps.push(repost(self.trade_no(), Event::CAPTURED, set));
         Ok(Correction::new(steps, key))
+    }
+
+    /// Returns the corrections that make a trade's order and discount these amounts, in minor units; none if what
+    /// the line pays is what we have.
+    fn paid_by_channel(
+        &self,
+        line: &StatementLine,
+        (amount, discount): (i64, i64),
+        facts: &Facts<'_>,
+    ) -> Vec<(String, String)> {
+        if line.paid_minor() == facts.paid_minor() {
+            return Vec::new();
+        }
+        let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
+        let mut set = Vec::new();
+        if amount != facts.amount_minor {
+            set.push((AmendableFact::Amount.to_string(), money(amount)));
+        }
+        if discount != facts.merchant_discount_minor {
+            set.push((AmendableFact::MerchantDiscount.to_string(), money(discount)));
+        }
+        set
+    }
+
+    /// Posts the trade's capture for the first time, with the discount that the channel's line shows if the rules
+    /// book it.
+    pub(crate) fn first_posting(&self, line: &StatementLine) -> Result<StepRequest, Rejection> {
+        let facts = self.facts()?;
+        let discount = line.merchant_discount_minor;
+        let set = if discount != 0 && line.currency == facts.currency && self.books_discount(&facts)? {
+            self.paid_by_channel(line, (line.amount_minor, discount), &facts)
+        } else {
+            Vec::new()
+        };
+        let (trade_no, event) = (self.trade_no(), Event::CAPTURED);
+        Ok(if set.is_empty() { supplement(trade_no, event) } else { repost(trade_no, event, set) })
+    }
+
+    /// Returns true if the rules for the trade's capture know the discount that the merchant bears: the
+    /// channel's account then gets what the channel pays.
+    pub(crate) fn books_discount(&self, facts: &Facts<'_>) -> Result<bool, Rejection> {
+        let in_force = self.scope.in_force;
+        let set = in_force.rule(facts, Event::CAPTURED).map(|(set, _)| set);
+        let Some(account) = set.and_then(|set| set.channel_account(facts.channel)) else { return Ok(false) };
+        let account = in_force.account_in(account, facts.currency)?;
+        let on_channel = |discount_minor| {
+            let facts = Facts { merchant_discount_minor: discount_minor, ..facts.clone() };
+            let expected = in_force.expected(&facts, Event::CAPTURED)?;
+            let lines = expected.lines.iter().map(|line| &line.line).filter(|line| line.account == account);
+            Ok::<i128, Rejection>(lines.map(|line| i128::from(line.debit_positive())).sum())
+        };
+        // The channel's fee may depend on what it pays, so the difference need not be the discount itself.
+        let (without, whole) = (on_channel(0)?, on_channel(facts.amount_minor)?);
+        Ok(without != whole)
     }
 
     /// Returns what should be booked for an event.

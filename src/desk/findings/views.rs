@@ -6,7 +6,7 @@ use crate::desk::in_force::InForce;
 use crate::desk::missing::MissingDays;
 use crate::domain::chart::is_of_party;
 use crate::domain::compare::{Difference, compare};
-use crate::domain::due::{Due, NotDue};
+use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::{FindingId, FindingSubject};
@@ -106,7 +106,7 @@ impl<'e> EventView<'e> {
     pub(crate) fn of(trade: TradeView<'e>, facts: &Facts<'_>, event: Event, live_count: i64) -> Self {
         let due = trade.due(facts, event);
         let mut view = Self { trade, event, live_count, due, expected: None, difference: None };
-        if live_count > 0 && !matches!(view.due, Due::No(NotDue::Status(_))) {
+        if live_count > 0 && !view.due.forbids() {
             view.expected = trade.scope.in_force.expected(facts, event).ok();
             view.difference = view.unaccepted_difference();
         }
@@ -256,12 +256,12 @@ pub(crate) struct ChannelView<'e> {
 }
 
 impl ChannelView<'_> {
-    /// Returns a finding that compares the channel's amount with ours, without an explanation yet.
+    /// Returns a finding that compares what the channel pays with what we have, without an explanation yet.
     pub(crate) fn finding(&self, cause: Cause) -> Finding {
         let mut finding = self.trade.finding(cause);
-        finding.amount_minor = self.facts.amount_minor;
-        finding.expected_minor = self.line_in_our_currency().map(|line| line.line.amount_minor);
-        finding.actual_minor = Some(self.facts.amount_minor);
+        finding.amount_minor = self.facts.paid_minor();
+        finding.expected_minor = self.line_in_our_currency().map(|line| line.line.paid_minor());
+        finding.actual_minor = Some(self.facts.paid_minor());
         let posting = self.trade.position().live(Event::CAPTURED).next();
         finding.voucher_no = posting.map(|voucher| voucher.voucher_no.clone());
         finding
@@ -318,9 +318,9 @@ impl LineView<'_> {
             account: None,
             channel: known,
             channel_ref: Some(row.line.channel_ref.to_string()),
-            expected_minor: Some(row.line.amount_minor),
+            expected_minor: Some(row.line.paid_minor()),
             actual_minor: Some(0),
-            amount_minor: row.line.amount_minor,
+            amount_minor: row.line.paid_minor(),
             currency: row.line.currency.code().to_owned(),
             since: row.line.occurred_at,
             age_seconds: self.scope.now.seconds_since(row.line.occurred_at),

@@ -172,7 +172,8 @@ fn corrected(sink: &mut dyn Sink, known: &TradeRow) -> Result<Vec<(ListedFact, S
     let listed = |(fact, value, _): (String, String, _)| {
         let fact = AmendableFact::of_stored(&fact)?;
         let listed = ListedFact::ALL.iter().find(|listed| listed.amendable() == Some(fact))?;
-        let is_money = matches!(fact, AmendableFact::Amount | AmendableFact::Fee);
+        let is_money =
+            matches!(fact, AmendableFact::Amount | AmendableFact::Fee | AmendableFact::MerchantDiscount);
         Some((*listed, if is_money { money(&value) } else { value }))
     };
     Ok(stored.into_iter().filter_map(listed).collect())

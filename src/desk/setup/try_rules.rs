@@ -16,7 +16,7 @@ use crate::domain::authored;
 use crate::domain::channel::Channels;
 use crate::domain::chart::Chart;
 use crate::domain::dating::posting_day;
-use crate::domain::due::{Due, NotDue};
+use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::kind::Kinds;
 use crate::domain::period::DayState;
@@ -155,7 +155,7 @@ impl<'t> Trial<'t> {
         let loses_prior = rule
             .and_then(|(_, rule)| rule.after())
             .is_some_and(|prior| is_live(prior) && !would_be_booked.contains(&prior));
-        if matches!(event_view.due, Due::No(NotDue::Status(_))) || loses_prior {
+        if event_view.due.forbids() || loses_prior {
             return TriedEvent::new(TryOutcome::Dropped);
         }
         let Some((set, rule)) = rule else {

@@ -37,10 +37,12 @@ const BUILT_IN: [&str; FIRST_COEFFICIENT] = [
     "undone",
     "original_amount",
     "original_fee",
+    "merchant_discount",
 ];
 
 /// The names that a file may give to values of its own: versions from before they were known do.
-const NEWER_NAMES: [&str; 5] = ["decimals", "counter_decimals", "undone", "original_amount", "original_fee"];
+const NEWER_NAMES: [&str; 6] =
+    ["decimals", "counter_decimals", "undone", "original_amount", "original_fee", "merchant_discount"];
 
 /// The word of a line in the currency of the counter amount.
 const IN_COUNTER: &str = "counter";

@@ -5,8 +5,8 @@
 use super::facts::{Fact, Facts};
 use super::failure::Failure;
 use super::set::{
-    AMOUNT, COUNTER, COUNTER_DECIMALS, DECIMALS, FEE, FIRST_COEFFICIENT, LinePart, ORIGINAL_AMOUNT,
-    ORIGINAL_FEE, Rule, RuleLine, RuleSet, UNDONE,
+    AMOUNT, COUNTER, COUNTER_DECIMALS, DECIMALS, FEE, FIRST_COEFFICIENT, LinePart, MERCHANT_DISCOUNT,
+    ORIGINAL_AMOUNT, ORIGINAL_FEE, Rule, RuleLine, RuleSet, UNDONE,
 };
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
@@ -113,6 +113,7 @@ impl Rule {
         let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
         values[FEE] = Money::new(fee_minor, facts.currency).major();
         values[COUNTER] = facts.counter_amount.map(Money::major).unwrap_or_default();
+        values[MERCHANT_DISCOUNT] = Money::new(facts.merchant_discount_minor, facts.currency).major();
         values[DECIMALS] = Decimal::from(facts.currency.exponent());
         let counter = facts.counter_amount.map(|amount| amount.currency.exponent());
         values[COUNTER_DECIMALS] = counter.map(Decimal::from).unwrap_or_default();

@@ -5,8 +5,8 @@
 use super::evaluate::Expected;
 use super::facts::Facts;
 use super::set::{
-    AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, ORIGINAL_AMOUNT, ORIGINAL_FEE, Rule, RuleLine,
-    RuleSet, UNDONE,
+    AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, MERCHANT_DISCOUNT, ORIGINAL_AMOUNT, ORIGINAL_FEE,
+    Rule, RuleLine, RuleSet, UNDONE,
 };
 use crate::domain::account::Side;
 use crate::domain::event::Event;
@@ -159,6 +159,10 @@ impl Rule {
         if let Some(counter) = facts.counter_amount {
             let source = counter.currency.code().to_owned();
             named.push(Value { name: "counter_amount".to_owned(), source, value: text(COUNTER) });
+        }
+        if facts.merchant_discount_minor != 0 {
+            let (name, source) = ("merchant_discount".to_owned(), String::new());
+            named.push(Value { name, source, value: text(MERCHANT_DISCOUNT) });
         }
         if let Some(undoing) = &facts.undoing {
             let slots =

@@ -58,6 +58,8 @@ pub struct Facts<'a> {
     pub amount_minor: i64,
     /// The channel's fee in minor units; negative if the channel returns it.
     pub fee_minor: i64,
+    /// Part of the amount that the merchant bears as a discount, in minor units.
+    pub merchant_discount_minor: i64,
     /// Currency of amount and fee.
     pub currency: Currency,
     /// Of an exchange: what comes or goes in the other currency.
@@ -86,6 +88,7 @@ impl<'a> From<&'a Trade> for Facts<'a> {
             original: trade.original_ref.as_ref().map(|r| Cow::Borrowed(r.as_str())),
             amount_minor: trade.amount_minor,
             fee_minor: trade.fee_minor,
+            merchant_discount_minor: trade.merchant_discount_minor,
             currency: trade.currency,
             counter_amount: trade.counter_amount,
             customer: trade.customer.as_ref().map(|p| Cow::Borrowed(p.as_str())),
@@ -98,6 +101,13 @@ impl<'a> From<&'a Trade> for Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// Returns what the channel pays, or takes back of a refund, in minor units: the amount without the
+    /// discount that the merchant bears.
+    #[must_use]
+    pub const fn paid_minor(&self) -> i64 {
+        self.amount_minor.saturating_sub(self.merchant_discount_minor)
+    }
+
     /// Applies an amendment to the trade. Amounts are decimals in major units; an empty customer, merchant
     /// or product removes the fact.
     ///
@@ -114,6 +124,13 @@ impl Facts<'_> {
                 self.amount_minor = amount;
             }
             AmendableFact::Fee => self.fee_minor = read_amount("fee", value, self.currency)?,
+            AmendableFact::MerchantDiscount => {
+                let discount = read_amount("merchant_discount", value, self.currency)?;
+                if discount < 0 {
+                    return Err(bad("merchant_discount", value));
+                }
+                self.merchant_discount_minor = discount;
+            }
             AmendableFact::Customer => self.customer = party(value)?,
             AmendableFact::Merchant => self.merchant = party(value)?,
             AmendableFact::Product => self.product = owned(),

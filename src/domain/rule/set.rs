@@ -54,8 +54,10 @@ pub(super) const UNDONE: usize = 5;
 pub(super) const ORIGINAL_AMOUNT: usize = 6;
 /// Slot of the channel fee of the trade that it goes back on.
 pub(super) const ORIGINAL_FEE: usize = 7;
+/// Slot of the discount that the merchant bears.
+pub(super) const MERCHANT_DISCOUNT: usize = 8;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 8;
+pub(super) const FIRST_COEFFICIENT: usize = 9;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]
@@ -266,6 +268,13 @@ impl RuleSet {
             Some(remark)
         };
         self.own_decimals.iter().filter_map(unlike).collect()
+    }
+
+    /// Returns true if an amount of a rule depends on the discount that the merchant bears.
+    pub(super) fn reads_discount(&self) -> bool {
+        let lines = self.rules.iter().flat_map(|rule| &rule.lines).filter_map(|line| line.amount.as_ref());
+        let factors = self.factors.iter().map(|factor| &factor.expression);
+        lines.chain(factors).any(|expression| expression.slots().contains(&MERCHANT_DISCOUNT))
     }
 
     /// Returns every event that a rule books for this trade, whatever its status.

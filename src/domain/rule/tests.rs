@@ -60,6 +60,7 @@ fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'s
         original: None,
         amount_minor: minor(amount),
         fee_minor: minor(fee),
+        merchant_discount_minor: 0,
         currency: Currency::CNY,
         counter_amount: None,
         customer: Some(Cow::Borrowed("A")),

@@ -21,6 +21,8 @@ use std::fmt::Display;
 const AMOUNTS: &[i64] = &[1, 12_345, 10_000, 9_999_999_999];
 /// Fees to test, in minor units.
 const FEES: &[i64] = &[0, 60, -60, 7];
+/// Discounts that the merchant bears, as parts of the amount to test: none, a third, all.
+const DISCOUNTS: &[i64] = &[0, 3, 1];
 /// A sample for any name.
 const ANY_NAME: &str = "x";
 
@@ -190,7 +192,7 @@ fn probe(
     days.sort_unstable();
     days.dedup();
     let pairs = currency_pairs(rule, currencies);
-    for sample in pairs.iter().flat_map(|pair| samples(channels_of(set, rule), rule, &days, *pair)) {
+    for sample in pairs.iter().flat_map(|pair| samples(set, rule, &days, *pair)) {
         match rule.append(set, &sample, &mut Vec::new()) {
             Ok(()) => worked = true,
             Err(Failure::Unbalanced { difference }) => {
@@ -300,10 +302,10 @@ fn allowed_currencies(rule: &Rule, fact: Fact, kept: &Currencies) -> Vec<Currenc
     named.filter_map(|code| code.parse().ok()).take(1).collect()
 }
 
-/// Returns facts that the rule applies to, in every combination of channel, amount, fee and day. Values of
-/// other facts come from the conditions.
+/// Returns facts that the rule applies to, in every combination of channel, amount, fee, discount and day. Values
+/// of other facts come from the conditions.
 fn samples<'a>(
-    channels: &'a [Channel],
+    set: &'a RuleSet,
     rule: &'a Rule,
     days: &'a [Date],
     (currency, counter): (Currency, Option<Currency>),
@@ -326,6 +328,7 @@ fn samples<'a>(
         original: wanted(Fact::Original),
         amount_minor: 0,
         fee_minor: 0,
+        merchant_discount_minor: 0,
         currency,
         counter_amount: counter.map(|other| Money::new(1, other)),
         customer: wanted(Fact::Customer),
@@ -334,14 +337,22 @@ fn samples<'a>(
         business_date: Date::ZERO,
         undoing: None,
     };
-    let channels = channels.iter().copied();
+    let channels = channels_of(set, rule).iter().copied();
     let amounts = move |channel| AMOUNTS.iter().map(move |amount| (channel, *amount));
     let fees = |(channel, amount)| FEES.iter().map(move |fee| (channel, amount, *fee));
-    let dated = move |(channel, amount, fee)| days.iter().map(move |day| (channel, amount, fee, *day));
-    channels.flat_map(amounts).flat_map(fees).flat_map(dated).map(move |(channel, amount, fee, day)| Facts {
+    // Most sets say nothing of discounts, and are probed without.
+    let discounts = if set.reads_discount() { DISCOUNTS } else { &DISCOUNTS[..1] };
+    let discounted =
+        move |(channel, amount, fee)| discounts.iter().map(move |part| (channel, amount, fee, *part));
+    let dated = move |(channel, amount, fee, part)| {
+        days.iter().map(move |day| (channel, (amount, if part == 0 { 0 } else { amount / part }), fee, *day))
+    };
+    let samples = channels.flat_map(amounts).flat_map(fees).flat_map(discounted).flat_map(dated);
+    samples.map(move |(channel, (amount, discount), fee, day)| Facts {
         channel,
         amount_minor: amount,
         fee_minor: fee,
+        merchant_discount_minor: discount,
         business_date: day,
         counter_amount: counter.map(|other| Money::new(amount / 7 + 1, other)),
         ..facts.clone()

@@ -4,6 +4,9 @@
 //! `80.00`), so the kind of business (`业务类型`) decides, not the sign: the service fee of a payment is kept
 //! by the channel, that of a refund is returned. A file with both signs for the same kind of amount is
 //! refused: one of the rows must mean something else.
+//!
+//! Alipay pays `商家实收`. What the order is more than that, the merchant bears (`商家优惠`, `商家红包`); red packets,
+//! points and discounts of Alipay's own are paid like money.
 
 use super::alipay_totals::{Period, Preamble, Totals};
 use super::bad_rows::BadRows;
@@ -47,6 +50,8 @@ struct Columns {
     amount: usize,
     received: usize,
     discount: Option<usize>,
+    /// Red packets, points and discounts that Alipay bears.
+    of_channel: [Option<usize>; 3],
     refund: usize,
     fee: usize,
 }
@@ -61,6 +66,11 @@ impl Columns {
             amount: header.need(&["订单金额(元)", "订单金额"])?,
             received: header.need(&["商家实收(元)", "商家实收"])?,
             discount: header.find(&["商家优惠(元)", "商家优惠"]),
+            of_channel: [
+                header.find(&["支付宝红包(元)", "支付宝红包"]),
+                header.find(&["集分宝(元)", "集分宝"]),
+                header.find(&["支付宝优惠(元)", "支付宝优惠"]),
+            ],
             refund: header.need(&["退款批次号/请求号", "退款批次号", "退款请求号"])?,
             fee: header.need(&["服务费(元)", "服务费"])?,
         })
@@ -81,8 +91,13 @@ impl Columns {
         signs.amount.check(row, self.amount, order_minor)?;
         signs.fee.check(row, self.fee, fee_minor)?;
         let discount = self.discount.map_or(Ok(0), amount)?;
+        let received = amount(self.received)?;
+        let mut borne_minor = 0_i64;
+        for index in self.of_channel.into_iter().flatten() {
+            borne_minor = borne_minor.saturating_add(amount(index)?.abs());
+        }
         let totals = &mut file.totals[usize::from(refund)];
-        totals.add(amount(self.received)?, discount).map_err(|reason| FileError::at(row.line, reason))?;
+        totals.add(received, discount).map_err(|reason| FileError::at(row.line, reason))?;
         let order: ChannelRef = row.name(self.order, row.text(self.order))?;
         let number: ChannelRef = row.name(self.number, row.text(self.number))?;
         let occurred_at = row.local_time(self.time, row.text(self.time), zone)?;
@@ -98,8 +113,8 @@ impl Columns {
             status: TradeStatus::Succeeded,
             occurred_at,
             merchant_no: None,
-            merchant_discount_minor: 0,
-            channel_discount_minor: 0,
+            merchant_discount_minor: (order_minor.abs() - received.abs()).max(0),
+            channel_discount_minor: borne_minor,
             trouble: None,
         };
         if !refund {

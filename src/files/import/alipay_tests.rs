@@ -129,3 +129,25 @@ fn a_refund_without_a_number_of_ours_goes_by_the_channels() {
     assert_eq!(refund.channel_ref.as_str(), refund.channel_no);
     assert_eq!(refund.original_ref.unwrap().as_str(), "SYN20180912A001");
 }
+
+#[test]
+fn what_the_merchant_bears_is_not_received_and_what_alipay_bears_is() {
+    // The second payment of 45.50: 5.50 by the merchant; 2.00, 0.30 and 0.20 by Alipay. Of the refund of 80.00
+    // the merchant bears 8.00.
+    let text = sample()
+        .replace(",45.50,45.50,0.00,0.00,0.00,0.00,", ",45.50,40.00,2.00,0.30,0.20,5.50,")
+        .replace(",-80.00,-80.00,0.00,0.00,0.00,0.00,", ",-80.00,-72.00,0.00,0.00,0.00,-8.00,")
+        .replace("商家实收共265.40元，商家优惠共0.00元", "商家实收共259.90元，商家优惠共5.50元")
+        .replace(
+            "商家实收退款共-80.00元，商家优惠退款共0.00元",
+            "商家实收退款共-72.00元，商家优惠退款共-8.00元",
+        );
+    let (found, summary) = bill(&text).unwrap();
+    let amounts = |line: &StatementLine| {
+        (line.amount_minor, line.merchant_discount_minor, line.channel_discount_minor, line.paid_minor())
+    };
+    assert_eq!(amounts(&found[0]), (20_000, 0, 0, 20_000));
+    assert_eq!(amounts(&found[1]), (4_550, 550, 250, 4_000));
+    assert_eq!(amounts(&found[3]), (8_000, 800, 0, 7_200));
+    assert_eq!((summary.pay_minor, summary.refund_minor), (25_990, 7_200), "what Alipay pays");
+}

@@ -39,9 +39,9 @@ pub struct BillSummary {
     pub pay_count: u64,
     /// Lines of money returned: refunds and revocations.
     pub refund_count: u64,
-    /// Sum of the payments in minor units.
+    /// Sum of what the channel pays for payments, in minor units.
     pub pay_minor: i64,
-    /// Sum of refunds and revocations in minor units, positive.
+    /// Sum of what it takes back for refunds and revocations, in minor units, positive.
     pub refund_minor: i64,
     /// Net fee that the channel keeps of all lines, in minor units.
     pub fee_minor: i64,
@@ -70,11 +70,11 @@ impl BillSummary {
         match line.kind {
             LineKind::Pay => {
                 self.pay_count += 1;
-                self.pay_minor = sum(self.pay_minor, line.amount_minor)?;
+                self.pay_minor = sum(self.pay_minor, line.paid_minor())?;
             }
             LineKind::Refund | LineKind::Revoke => {
                 self.refund_count += 1;
-                self.refund_minor = sum(self.refund_minor, line.amount_minor)?;
+                self.refund_minor = sum(self.refund_minor, line.paid_minor())?;
             }
         }
         Ok(())

@@ -118,6 +118,8 @@ reasons! {
     NegativeAmount = "negative_amount" { value: String },
     /// A zero amount where none is allowed.
     ZeroAmount = "zero_amount" {},
+    /// A discount larger than the amount it is a part of.
+    DiscountTooLarge = "discount_too_large" { value: String, amount: String },
     /// A sum that does not fit 64 bits.
     SumTooLarge = "sum_too_large" {},
     /// Not a valid time.

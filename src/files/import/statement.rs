@@ -2,7 +2,8 @@
 //! found by name, and every row names channel and day.
 //!
 //! The format is read strictly, as the trade list is: an unknown column or word is a mistake. The last line has
-//! the totals, so that a statement that was cut off is noticed:
+//! the totals, so that a statement that was cut off is noticed; payments and refunds count as they are paid,
+//! without the discounts that the merchant bears:
 //! `total,ROWS,PAYMENTS,REFUNDS,FEES,end`.
 //!
 //! Optional columns say more of the statement, the same in every row: `covers` (`all`, `payments`, `refunds`,
@@ -17,7 +18,7 @@ use super::lines::{Encoding, Lines};
 use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
-use super::trades::{STATUSES, mapped, time};
+use super::trades::{STATUSES, discount, mapped, time};
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::statement::{Coverage, LineKind, StatementLine};
@@ -42,6 +43,8 @@ const COLUMNS: &[FileColumn] = &[
     optional("original_reference", Accepts::Name),
     required("channel_no", Accepts::Text),
     required("amount", Accepts::Amount),
+    optional("merchant_discount", Accepts::Amount),
+    optional("channel_discount", Accepts::Amount),
     required("currency", Accepts::Currency),
     required("channel_fee", Accepts::Amount),
     required("status", Accepts::Words(|| words_of(STATUSES))),
@@ -66,6 +69,8 @@ struct Columns {
     original: Option<usize>,
     number: usize,
     amount: usize,
+    /// Parts of the amount that the merchant and the channel bear.
+    discounts: [Option<usize>; 2],
     currency: usize,
     fee: usize,
     status: usize,
@@ -96,6 +101,7 @@ impl Columns {
             original: header.find(&["original_reference"]),
             number: header.need(&["channel_no"])?,
             amount: header.need(&["amount"])?,
+            discounts: [header.find(&["merchant_discount"]), header.find(&["channel_discount"])],
             currency: header.need(&["currency"])?,
             fee: header.need(&["channel_fee"])?,
             status: header.need(&["status"])?,
@@ -178,20 +184,25 @@ impl Columns {
         // A refund made by hand at the channel has no number of ours.
         let by_hand = row.raw(self.reference).is_empty() && kind != LineKind::Pay;
         let reference = if by_hand { self.number } else { self.reference };
+        let amount_minor = row.amount_unsigned(self.amount, row.raw(self.amount), currency)?;
+        let [merchant_discount_minor, channel_discount_minor] = self.discounts.map(|index| match index {
+            Some(index) => discount(row, index, Money::new(amount_minor, currency)),
+            None => Ok(0),
+        });
         Ok(StatementLine {
             line: row.line,
             kind,
             channel_ref: row.name(reference, row.raw(reference))?,
             original_ref: row.maybe_name(self.original)?,
             channel_no: row.raw(self.number).to_owned(),
-            amount_minor: row.amount_unsigned(self.amount, row.raw(self.amount), currency)?,
+            amount_minor,
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
             status: mapped(row, self.status, STATUSES)?,
             occurred_at: time(row, self.time, settings)?,
             merchant_no: named(row, self.merchant).map(|index| row.raw(index).to_owned()),
-            merchant_discount_minor: 0,
-            channel_discount_minor: 0,
+            merchant_discount_minor: merchant_discount_minor?,
+            channel_discount_minor: channel_discount_minor?,
             trouble: None,
         })
     }
@@ -288,16 +299,16 @@ mod tests {
         "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n";
 
     fn statement(rows: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
+        let totals = if rows.contains("total,") { "" } else { TOTALS };
+        read_whole(&format!("{HEADER}{rows}{totals}"))
+    }
+
+    fn read_whole(text: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
         let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
         let mut found = Vec::new();
         let mut each = |line| -> Result<(), ()> {
             found.push(line);
             Ok(())
-        };
-        let text = if rows.contains("total,") {
-            format!("{HEADER}{rows}")
-        } else {
-            format!("{HEADER}{rows}{TOTALS}")
         };
         match read_bill(text.as_bytes(), "s.csv", &settings, Format::Statement, &mut each) {
             Ok(summary) => Ok((found, summary)),
@@ -357,6 +368,21 @@ mod tests {
         let (lines, _) = statement(&format!("{PAID}{}", REFUNDED.replacen("R2", "", 1))).unwrap();
         let refund = &lines[1];
         assert_eq!((refund.channel_ref.as_str(), refund.channel_no.as_str()), ("N2", "N2"));
+    }
+
+    #[test]
+    fn discounts_are_parts_of_the_amount_by_who_bears_them() {
+        let with = |discounts: &str, paid: &str| {
+            let head = HEADER.replace("time\n", "time,merchant_discount,channel_discount\n");
+            let row = PAID.trim_end();
+            read_whole(&format!("{head}{row},{discounts}\ntotal,1,{paid},0.00,0.60,end\n"))
+        };
+        let (lines, summary) = with("10.00,5.00", "90.00").unwrap();
+        let discounts = (lines[0].merchant_discount_minor, lines[0].channel_discount_minor);
+        assert_eq!((lines[0].amount_minor, discounts, summary.pay_minor), (10_000, (1_000, 500), 9_000));
+        assert_eq!(with(",", "100.00").unwrap().0[0].paid_minor(), 10_000);
+        assert_eq!(with("10.00,", "100.00").unwrap_err().reason.key(), "footer_sum", "as it is paid");
+        assert_eq!(with("100.01,", "0.00").unwrap_err().reason.key(), "discount_too_large");
     }
 
     #[test]

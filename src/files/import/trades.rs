@@ -34,6 +34,7 @@ const COLUMNS: &[FileColumn] = &[
     optional("counter_amount", Accepts::Amount),
     optional("counter_currency", Accepts::Currency),
     required("channel_fee", Accepts::Amount),
+    optional("merchant_discount", Accepts::Amount),
     optional("customer", Accepts::Name),
     optional("merchant", Accepts::Name),
     optional("merchant_no", Accepts::Text),
@@ -83,6 +84,7 @@ struct Columns {
     /// Amount and currency of the other side of an exchange.
     counter: Option<(usize, usize)>,
     fee: usize,
+    merchant_discount: Option<usize>,
     customer: Option<usize>,
     merchant: Option<usize>,
     merchant_no: Option<usize>,
@@ -111,6 +113,7 @@ impl Columns {
                 None => None,
             },
             fee: header.need(&["channel_fee"])?,
+            merchant_discount: header.find(&["merchant_discount"]),
             customer: header.find(&["customer"]),
             merchant: header.find(&["merchant"]),
             merchant_no: header.find(&["merchant_no"]),
@@ -143,9 +146,10 @@ impl Columns {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
         let amount_minor = row.amount_unsigned(self.amount, row.raw(self.amount), currency)?;
-        if amount_minor == 0 {
-            return Err(row.refuse(self.amount, Reason::ZeroAmount {}));
-        }
+        let merchant_discount_minor = match self.merchant_discount {
+            Some(index) => discount(row, index, Money::new(amount_minor, currency))?,
+            None => 0,
+        };
         let occurred_at = time(row, self.time, settings)?;
         let words = |index: Option<usize>| index.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         let trade = Trade {
@@ -156,6 +160,7 @@ impl Columns {
             channel_ref: row.name(self.channel_ref, row.raw(self.channel_ref))?,
             original_ref: row.maybe_name(self.original_ref)?,
             amount_minor,
+            merchant_discount_minor,
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
             counter_amount: self.counter_amount(row, currency)?,
@@ -202,6 +207,20 @@ impl Columns {
         }
         Ok(())
     }
+}
+
+/// Returns a discount in minor units, at most the amount that it is a part of; an empty field is none.
+pub(super) fn discount(row: &Row<'_>, index: usize, amount: Money) -> Result<i64, Box<FileError>> {
+    let text = row.raw(index);
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let minor = row.amount_unsigned(index, text, amount.currency)?;
+    if minor > amount.minor {
+        let (value, amount) = (shown(text), amount.to_string());
+        return Err(row.refuse(index, Reason::DiscountTooLarge { value, amount }));
+    }
+    Ok(minor)
 }
 
 /// Translates a word of the file to the domain's word.
@@ -358,7 +377,6 @@ mod tests {
             ("direct,WECHAT", "direct,WEPAY", 3, 4, "unknown_word"),
             ("100.00,CNY", "100.00,RMB", 2, 8, "unknown_currency"),
             ("100.00,CNY", "-100.00,CNY", 2, 7, "negative_amount"),
-            ("100.00,CNY", "0.00,CNY", 2, 7, "zero_amount"),
             ("100.00,CNY", ",CNY", 2, 7, "empty_field"),
             ("100.00,CNY", "100.005,CNY", 2, 7, "too_precise"),
             ("100.00,CNY", "10000000000000.01,CNY", 2, 7, "too_large"),
@@ -388,6 +406,25 @@ mod tests {
         assert_eq!(trades("").unwrap_err().reason, Reason::Empty {});
         let gbk = encoding_rs::GBK.encode(&SAMPLE.replace("agreement", "协议支付")).0.into_owned();
         assert_eq!(trades(gbk).unwrap_err().reason.key(), "wrong_encoding");
+    }
+
+    #[test]
+    fn an_amount_may_be_zero_and_a_discount_is_part_of_it() {
+        let zero = trades(SAMPLE.replacen("100.00,CNY,0.60", "0.00,CNY,0.00", 1)).unwrap().0.remove(0);
+        assert!(zero.moves_nothing());
+        let with = |value: &str| {
+            let (head, rows) = SAMPLE.split_once("\r\n").unwrap();
+            let rows: Vec<String> = rows.lines().map(|row| format!("{value},{row}")).collect();
+            trades(format!("merchant_discount,{head}\n{}\n", rows[..1].join("\n")))
+        };
+        for (value, minor) in [("", 0), ("0", 0), ("8.50", 850), ("100.00", 10_000)] {
+            assert_eq!(with(value).unwrap().0[0].merchant_discount_minor, minor, "{value}");
+        }
+        for (value, key) in [("100.01", "discount_too_large"), ("-1.00", "negative_amount")] {
+            let error = with(value).unwrap_err();
+            let place = (error.line, error.column.as_ref().map(|column| column.number), error.reason.key());
+            assert_eq!(place, (Some(2), Some(1), key), "{value}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! WeChat Pay's trade bill (交易账单) in all its generations: columns are found by name, older names included.
 //!
 //! Every data field starts with a back-tick. Amounts have no sign; the direction is in the state column.
-//! The amount of a line is what changes the merchant's settlement: `应结订单金额` of a payment, `退款金额` of a
-//! refund. The latter is the amount applied for (`申请退款金额`) less the coupons paid by WeChat, and already
-//! *contains* `充值券退款金额`, which is therefore never added.
+//! What changes the merchant's settlement is `应结订单金额` of a payment and `退款金额` of a refund. The order
+//! (`订单金额`, of a refund `申请退款金额`) may be more: the rest is a coupon that the merchant bears (免充值券),
+//! which nobody pays. A prepaid coupon (充值券) is paid like money: `应结订单金额` and `退款金额` already *contain*
+//! it, so `充值券退款金额` is never added. Bills of older generations do not tell the order's amount, and have
+//! prepaid coupons only.
 //!
 //! The header tells which lines a bill lists: a bill of payments (SUCCESS) has no columns of refunds, a
 //! bill of refunds (REFUND) has the time at which each was applied for (`退款申请时间`), and one of recharge
@@ -64,6 +66,7 @@ struct Columns {
     refund_number: Option<usize>,
     refund_order: Option<usize>,
     refund_state: Option<usize>,
+    coupon: Option<usize>,
     /// The columns of [`SUMS`], in their order.
     amounts: [Option<usize>; SUMS.len()],
 }
@@ -85,6 +88,7 @@ impl Columns {
             refund_number: header.find(&["微信退款单号"]),
             refund_order: header.find(&["商户退款单号"]),
             refund_state: header.find(&["退款状态"]),
+            coupon: header.find(COUPONS),
             amounts: SUMS.map(|sum| header.find(sum.columns)),
         })
     }
@@ -137,20 +141,25 @@ impl Columns {
         totals.add(&minor).map_err(|reason| FileError::at(row.line, reason))?;
         let occurred_at = self.time(row, zone)?;
         let order = row.name(self.order, row.raw(self.order))?;
+        let coupon_minor = match self.coupon {
+            Some(index) => row.amount_unsigned(index, row.raw(index), currency)?,
+            None => 0,
+        };
+        let discount = self.beyond(minor[SETTLED], (ORDERED, &minor));
         let line = StatementLine {
             line: row.line,
             kind: LineKind::Pay,
             channel_ref: order,
             original_ref: None,
             channel_no: String::new(),
-            amount_minor: minor[SETTLED],
+            amount_minor: minor[SETTLED] + discount,
             fee_minor: minor[FEE],
             currency,
             status: TradeStatus::Succeeded,
             occurred_at,
             merchant_no: self.merchant_no(row)?,
-            merchant_discount_minor: 0,
-            channel_discount_minor: 0,
+            merchant_discount_minor: discount,
+            channel_discount_minor: (coupon_minor - discount).max(0),
             trouble: None,
         };
         match row.raw(self.state) {
@@ -174,12 +183,16 @@ impl Columns {
         let number = self.refund_number.ok_or_else(|| missing("微信退款单号"))?;
         let own = present(row, Some(order)).or_else(|| present(row, Some(number)));
         let own = own.ok_or_else(|| row.refuse(number, Reason::EmptyField {}))?;
+        let refunded = self.refunded(minor);
+        let discount = self.beyond(refunded, (APPLIED, minor));
         Ok(StatementLine {
             kind: LineKind::Refund,
             original_ref: Some(payment.channel_ref),
             channel_ref: row.name(own.0, own.1)?,
             channel_no: channel_number(row, number)?,
-            amount_minor: self.refunded(minor),
+            amount_minor: refunded + discount,
+            merchant_discount_minor: discount,
+            channel_discount_minor: minor[PREPAID],
             status: self.refund_status(row, TradeStatus::Unknown),
             trouble: self.trouble(row),
             ..payment
@@ -200,12 +213,21 @@ impl Columns {
         };
         let number = present(row, self.refund_number).map_or(self.number, |(index, _)| index);
         let refunded = self.refunded(minor);
+        let applied = self.beyond(refunded, (APPLIED, minor));
+        // Without an amount of its own it revokes the payment as it is.
+        let (amount_minor, discount, prepaid) = if refunded + applied == 0 {
+            (payment.amount_minor, payment.merchant_discount_minor, payment.channel_discount_minor)
+        } else {
+            (refunded + applied, applied, minor[PREPAID])
+        };
         Ok(StatementLine {
             kind: LineKind::Revoke,
             original_ref: Some(payment.channel_ref.clone()),
             channel_ref: own.unwrap_or(payment.channel_ref),
             channel_no: channel_number(row, number)?,
-            amount_minor: if refunded == 0 { payment.amount_minor } else { refunded },
+            amount_minor,
+            merchant_discount_minor: discount,
+            channel_discount_minor: prepaid,
             status: self.refund_status(row, TradeStatus::Succeeded),
             ..payment
         })
@@ -214,6 +236,12 @@ impl Columns {
     /// Returns the amount refunded in settlement; in bills without that column, the amount applied for.
     fn refunded(&self, minor: &[i64; SUMS.len()]) -> i64 {
         if self.amounts[REFUNDED].is_some() { minor[REFUNDED] } else { minor[APPLIED] }
+    }
+
+    /// Returns what the merchant bears of an order or of a refund applied for: the part beyond what is settled.
+    /// Zero if the bill does not tell that amount.
+    fn beyond(&self, settled_minor: i64, (whole, minor): (usize, &[i64; SUMS.len()])) -> i64 {
+        if self.amounts[whole].is_some() { (minor[whole] - settled_minor).max(0) } else { 0 }
     }
 
     /// Returns the state of a refund at the time of the bill; later bills do not update it.
@@ -245,10 +273,15 @@ impl Columns {
     }
 }
 
+/// Names of the column of coupons, of all generations.
+const COUPONS: &[&str] = &["代金券金额", "企业红包金额", "代金券或立减优惠金额"];
+
 /// Indexes of the amounts in [`SUMS`].
 const SETTLED: usize = 0;
 const REFUNDED: usize = 1;
+const PREPAID: usize = 2;
 const FEE: usize = 3;
+const ORDERED: usize = 4;
 const APPLIED: usize = 5;
 
 /// Parses one of the channel's own numbers.

@@ -154,7 +154,8 @@ fn older_and_partial_bills_are_read_by_their_names() {
         `2018-09-12 09:00:01,`wx8,`19,`0,`,`42,`W1,`o,`JSAPI,`SUCCESS,`OTHERS,`USD,`99.00,`0.00,`x,`,`0.60000,`0.60%,`100.00,`\n\
         总交易单数,应结订单总金额,手续费总金额,订单总金额\n`1,`99.00,`0.60000,`100.00\n";
     let (found, summary) = bill(success).unwrap();
-    assert_eq!((found[0].amount_minor, summary.currency.code()), (9_900, "USD"));
+    assert_eq!((found[0].paid_minor(), summary.currency.code()), (9_900, "USD"));
+    assert_eq!((found[0].amount_minor, summary.pay_minor), (10_000, 9_900), "the order, and what is paid");
 }
 
 #[test]
@@ -163,7 +164,54 @@ fn a_refund_with_coupons_moves_its_settlement_amount() {
         .replacen("`50.00,`0.00,`ORIGINAL", "`45.00,`10.00,`ORIGINAL", 1)
         .replace("`8,`534.88,`170.00,`0.00", "`8,`534.88,`165.00,`10.00");
     let (found, summary) = bill(&text).unwrap();
-    assert_eq!((found[5].amount_minor, summary.refund_minor), (4_500, 16_500));
+    assert_eq!((found[5].paid_minor(), summary.refund_minor), (4_500, 16_500));
+    // Of the 50.00 applied for the merchant's own coupon was never paid; the prepaid one is part of the 45.00.
+    let refund = &found[5];
+    let discounts = (refund.merchant_discount_minor, refund.channel_discount_minor);
+    assert_eq!((refund.amount_minor, discounts), (5_000, (500, 1_000)));
+}
+
+#[test]
+fn coupons_are_told_apart_by_who_bears_them() {
+    // Order 100.00 each: paid in money, a prepaid coupon of 8.00, the merchant's of 8.00, both, and all of it.
+    for (settled, coupon, amount, merchant, channel) in [
+        ("100.00", "0.00", 10_000, 0, 0),
+        ("100.00", "8.00", 10_000, 0, 800),
+        ("92.00", "8.00", 10_000, 800, 0),
+        ("92.00", "20.00", 10_000, 800, 1_200),
+        ("0.00", "100.00", 10_000, 10_000, 0),
+    ] {
+        let text = SAMPLE
+            .replacen("`CNY,`100.00,`0.00,", &format!("`CNY,`{settled},`{coupon},"), 1)
+            .replace("`8,`534.88,", &format!("`8,`{},", pays_less(settled)));
+        let line = &bill(&text).unwrap().0[0];
+        let discounts = (line.merchant_discount_minor, line.channel_discount_minor);
+        assert_eq!((line.amount_minor, discounts), (amount, (merchant, channel)), "{settled} {coupon}");
+        assert!(!line.moves_nothing(), "the channel takes its fee: {settled}");
+    }
+}
+
+/// The sum of the sample's payments if the first pays this instead of 100.00.
+fn pays_less(settled: &str) -> String {
+    let minor = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let sum = minor("534.88") - minor("100.00") + minor(settled);
+    format!("{}.{:02}", sum / 100, sum % 100)
+}
+
+#[test]
+fn a_revocation_without_an_amount_revokes_the_discounted_order() {
+    let row = |state: &str| {
+        SAMPLE.lines().nth(1).unwrap().replace("`SUCCESS", state).replacen(
+            "`CNY,`100.00,`0.00,",
+            "`CNY,`92.00,`8.00,",
+            1,
+        )
+    };
+    let text = SAMPLE
+        .replacen(SAMPLE.lines().nth(1).unwrap(), &row("`REVOKED"), 1)
+        .replace("`8,`534.88,", "`8,`526.88,");
+    let line = &bill(&text).unwrap().0[0];
+    assert_eq!((line.kind, line.amount_minor, line.paid_minor()), (LineKind::Revoke, 10_000, 9_200));
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[&str] = &[
     ),
     concat!(
         include_str!("../../../assets/sql/0003_statements_and_matches/1_statements.sql"),
+        include_str!("../../../assets/sql/0003_statements_and_matches/1b_discounts.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/2_matching.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/3_trade_life.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/4_takeover.sql"),

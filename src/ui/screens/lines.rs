@@ -19,7 +19,14 @@ pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
     let exchange = trade.counter_amount.zip(trade.rate());
     let exchange =
         exchange.map_or_else(String::new, |(counter, rate)| format!(" → {} ({rate})", format::of(counter)));
-    let money = Strip::of(format!("{}{exchange}", format::of(trade.amount())), Tone::Strong)
+    let discount = match trade.merchant_discount_minor {
+        0 => String::new(),
+        minor => {
+            let minor = format::money(minor, trade.currency.code());
+            format!(" − {minor} {}", look.word("column.by_merchant"))
+        }
+    };
+    let money = Strip::of(format!("{}{discount}{exchange}", format::of(trade.amount())), Tone::Strong)
         .and(format!("   {}", format::time(trade.occurred_at, look.state.now)), Tone::Dim);
     let fits = |facts: &Strip| facts.width() + money.width() + 2 <= cells;
     let named = facts(&look.view().channel(trade.channel));
@@ -59,8 +66,13 @@ pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
     let kind = format::label(look.state.lang, "line", line.kind.as_str());
     let (state, tone) = status(look.state.lang, line.status);
     let code = line.currency.to_string();
+    let discount = match line.merchant_discount_minor {
+        0 => String::new(),
+        minor => format!("− {} {}  ", format::money(minor, &code), look.word("column.by_merchant")),
+    };
     Strip::of(format!("{kind}  "), Tone::Plain)
         .and(format!("{}  ", format::money(line.amount_minor, &code)), Tone::Strong)
+        .and(discount, Tone::Plain)
         .and(format!("{} {}  ", look.word("column.fee"), format::money(line.fee_minor, &code)), Tone::Plain)
         .and(format!("{state}  "), tone)
         .and(

@@ -27,6 +27,13 @@ pub enum Scene {
         bill: (&'static str, &'static str, &'static str),
         told: &'static str,
     },
+    /// These trades and this journal, all due posted, and a bill of one payment with a coupon of the merchant:
+    /// reference, order, what is paid, fee.
+    Discounted {
+        trades: &'static str,
+        journal: &'static str,
+        bill: (&'static str, &'static str, &'static str, &'static str),
+    },
     /// A ledger of another template: these trades and this journal, what happens next, and the lines of the
     /// channel's statement of that day.
     Of {
@@ -63,12 +70,17 @@ pub enum Then {
 
 /// A WeChat bill of one payment: reference, amount, fee.
 pub fn bill((reference, amount, fee): (&str, &str, &str)) -> String {
+    discounted((reference, amount, amount, fee))
+}
+
+/// A WeChat bill of one payment: reference, order, what is paid, fee.
+fn discounted((reference, order, paid, fee): (&str, &str, &str, &str)) -> String {
     let head = BILL.lines().next().unwrap();
     let foot = BILL.lines().find(|line| line.starts_with("总交易单数")).unwrap();
     format!(
         "{head}\n`2018-09-12 09:00:01,`wx8888888888888888,`1900000109,`0,`,`4200000000,`{reference},`oSYN,`JSAPI,`SUCCESS,`OTHERS,\
-         `CNY,`{amount},`0.00,`0,`0,`0.00,`0.00,`,`,`goods,`,`{fee}000,`0.60%,`{amount},`0.00,`\n{foot}\n\
-         `1,`{amount},`0.00,`0.00,`{fee}000,`{amount},`0.00\n"
+         `CNY,`{paid},`0.00,`0,`0,`0.00,`0.00,`,`,`goods,`,`{fee}000,`0.60%,`{order},`0.00,`\n{foot}\n\
+         `1,`{paid},`0.00,`0.00,`{fee}000,`{order},`0.00\n"
     )
 }
 
@@ -102,7 +114,10 @@ pub fn fill(shop: &Shop, scene: Scene) {
         }
         Scene::Billed { trades, journal, bill, told } => {
             let then = if told.is_empty() { Then::Nothing } else { Then::Told(told) };
-            (trades, journal, then, Some(bill))
+            (trades, journal, then, Some(self::bill(bill)))
+        }
+        Scene::Discounted { trades, journal, bill } => {
+            (trades, journal, Then::Posted, Some(discounted(bill)))
         }
     };
     if then == Then::Late {
@@ -117,7 +132,7 @@ pub fn fill(shop: &Shop, scene: Scene) {
         list(shop, listed);
     }
     if let Some(row) = billed {
-        shop.done(&["import", "bill", &shop.file("bill.csv", bill(row))]);
+        shop.done(&["import", "bill", &shop.file("bill.csv", row)]);
     }
     match then {
         Then::Nothing | Then::Late => {}

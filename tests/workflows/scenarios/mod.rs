@@ -1,7 +1,7 @@
-//! The scenarios (S01–S33) with the real program: what happened, which cause is found, what is planned, and
+//! The scenarios (S01–S39) with the real program: what happened, which cause is found, what is planned, and
 //! what the books, the customer and the channel say once two people have corrected it.
 
-mod fixture;
+pub mod fixture;
 mod marketplace;
 mod marketplace_currencies;
 mod marketplace_walks;

@@ -11,6 +11,7 @@ use crate::domain::kind::{Kind, Kinds, Undoable};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Facts;
 use crate::domain::statement::{StatementLine, proves};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
@@ -119,6 +120,7 @@ impl Step for Counter {
             None if last => resolver.fee_returned(&original)?.saturating_sub(facts.fee_minor),
             None => 0,
         };
+        let merchant_discount_minor = discount_returned(line.as_ref(), amount_minor, &facts);
         let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
@@ -143,21 +145,33 @@ impl Step for Counter {
             counters: own.is_none().then_some(undone.kind),
             merchant_no: line.as_ref().and_then(|line| line.merchant_no.clone()),
             channel_no: line.as_ref().and_then(StatementLine::number),
+            merchant_discount_minor,
         };
-        let default = match (&line, said) {
-            (Some(line), _) => Note::new("why.counter_line")
-                .with("original", of)
-                .with("channel", undone.channel)
-                .with("ref", &line.channel_ref),
-            (None, said) => {
-                Note::new("why.counter").with("original", of).with("because", said.unwrap_or_default())
-            }
-        };
+        let default = reason_of(undone, line.as_ref(), said);
         let proven = line.is_some();
         let id = resolver.keep_recorded(&trade)?;
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
     }
+}
+
+/// Returns why a trade is undone: the channel's line shows it, or the operator said so.
+fn reason_of(undone: &Trade, line: Option<&StatementLine>, said: Option<&str>) -> Note {
+    match line {
+        Some(line) => Note::new("why.counter_line")
+            .with("original", &undone.trade_no)
+            .with("channel", undone.channel)
+            .with("ref", &line.channel_ref),
+        None => Note::new("why.counter")
+            .with("original", &undone.trade_no)
+            .with("because", said.unwrap_or_default()),
+    }
+}
+
+/// Returns how much less of its discount the merchant bears. What a part gives back of it only the line can say.
+fn discount_returned(line: Option<&StatementLine>, amount_minor: i64, undone: &Facts<'_>) -> i64 {
+    let all = if amount_minor == undone.amount_minor { undone.merchant_discount_minor } else { 0 };
+    line.map_or(all, |line| line.merchant_discount_minor)
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {

@@ -37,6 +37,10 @@ impl Step for Dismiss {
             (ListedFact::Amount, [row]) => {
                 (row.line.amount_minor, row.line.currency) == (facts.amount_minor, facts.currency)
             }
+            (ListedFact::MerchantDiscount, [row]) => {
+                (row.line.merchant_discount_minor, row.line.currency)
+                    == (facts.merchant_discount_minor, facts.currency)
+            }
             (ListedFact::Fee, [row]) => {
                 (row.line.fee_minor, row.line.currency) == (facts.fee_minor, facts.currency)
             }

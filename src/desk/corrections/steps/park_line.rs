@@ -43,7 +43,7 @@ impl Step for ParkLine {
                 }
                 let day = line.occurred_at.date();
                 // Money received is a liability, money paid is a claim.
-                whole = Some(if line.kind.comes_in() { -line.amount_minor } else { line.amount_minor });
+                whole = Some(if line.kind.comes_in() { -line.paid_minor() } else { line.paid_minor() });
                 let booked = resolver.lines_of_channel_line(at, &line, day)?;
                 of = booked.first().cloned();
                 (day, if asked.is_empty() { booked } else { Vec::new() })
@@ -113,7 +113,7 @@ impl Step for ParkLine {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// The line's amount between the channel's own account and suspense: money received is a liability,
+    /// What the channel pays by the line, between its own account and suspense: money received is a liability,
     /// money paid is a claim.
     fn lines_of_channel_line(
         &self,
@@ -127,7 +127,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let booked = |side, account: AccountCode| Line {
             side,
             account,
-            amount_minor: line.amount_minor,
+            amount_minor: line.paid_minor(),
             mode: Mode::Normal,
         };
         Ok(vec![

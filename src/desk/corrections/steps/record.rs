@@ -1,4 +1,5 @@
-//! Records a trade known only from a channel's statement line; amount, fee and time are the line's.
+//! Records a trade known only from a channel's statement line; amount, discount, fee and
+//! time are the line's.
 
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
@@ -85,6 +86,7 @@ impl Step for Record {
             counters: None,
             merchant_no: line.merchant_no.clone(),
             channel_no: line.number(),
+            merchant_discount_minor: line.merchant_discount_minor,
         };
         let id = resolver.keep_recorded(&trade)?;
         let mut default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);

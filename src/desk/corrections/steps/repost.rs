@@ -5,6 +5,7 @@ use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
+use crate::domain::money::Money;
 use crate::domain::policy::ReasonFor;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
@@ -42,7 +43,7 @@ impl Step for Repost {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Applies an operator's corrections to the facts. An amount or fee that the channel's line shows is
+    /// Applies an operator's corrections to the facts. An amount, discount or fee that the channel's line shows is
     /// proven; anything else is an override and needs a reason.
     pub(crate) fn amend(
         &mut self,
@@ -66,7 +67,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             }
             if fact == AmendableFact::Amount {
                 if facts.amount_minor == 0 {
-                    // A trade of zero is refused here as in the files of trades.
+                    // A voucher needs an amount: what moved nothing is taken back and not posted again.
                     let nothing = Rejection::new(Code::BadValue).with("what", fact);
                     return Err(nothing.with("value", value.escape_debug()).into());
                 }
@@ -82,9 +83,15 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 _ => None,
             };
             let (stored, proven) = match fact {
+                // A trade may be known by its order or by what the merchant receives.
                 AmendableFact::Amount => (
                     facts.amount_minor.to_string(),
-                    shown(|line| line.amount_minor) == Some(facts.amount_minor),
+                    [shown(|line| line.amount_minor), shown(StatementLine::paid_minor)]
+                        .contains(&Some(facts.amount_minor)),
+                ),
+                AmendableFact::MerchantDiscount => (
+                    facts.merchant_discount_minor.to_string(),
+                    shown(|line| line.merchant_discount_minor) == Some(facts.merchant_discount_minor),
                 ),
                 AmendableFact::Fee => {
                     (facts.fee_minor.to_string(), shown(|line| line.fee_minor) == Some(facts.fee_minor))
@@ -100,6 +107,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             }
             let reason = if proven { None } else { reason.clone() };
             amendments.push(Amendment { fact, value: stored, reason });
+        }
+        if facts.merchant_discount_minor > facts.amount_minor {
+            let money = |minor| Money::new(minor, facts.currency);
+            return Err(Rejection::new(Code::BadValue)
+                .with("what", AmendableFact::MerchantDiscount)
+                .with("value", money(facts.merchant_discount_minor))
+                .with("allowed", format!("0 … {}", money(facts.amount_minor)))
+                .into());
         }
         Ok(amendments)
     }

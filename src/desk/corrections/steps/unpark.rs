@@ -115,7 +115,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let account = self.channel_account(at.channel, line.occurred_at.date(), line.currency)?;
         if !paid
             || line.kind.comes_in() != owed_to_us
-            || line.amount_minor != amount_minor.abs()
+            || line.paid_minor() != amount_minor.abs()
             || account != *to
         {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);

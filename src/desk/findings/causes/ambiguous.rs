@@ -24,7 +24,7 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
     let trades: Vec<&str> = candidates.trades.iter().map(TradeNo::as_str).collect();
     let lines = candidates.lines.iter().map(|row| {
         let line = &row.line;
-        let money = Money::new(line.amount_minor, line.currency).grouped();
+        let money = Money::new(line.paid_minor(), line.currency).grouped();
         let merchant = line.merchant_no.as_ref().map_or_else(String::new, |no| format!(" {no}"));
         format!("{}{merchant} {money} {}", line.channel_no, line.occurred_at.local())
     });

@@ -18,8 +18,14 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
     }
     let mut finding = channel.finding(Cause::AmountDiff);
     let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
-    let (ours, theirs) = (channel.facts.amount_minor, line.line.amount_minor);
-    let note = channel.note("finding.amount_diff");
+    let (ours, theirs) = (channel.facts.paid_minor(), line.line.paid_minor());
+    let discount = line.line.merchant_discount_minor;
+    let note = if discount == 0 {
+        channel.note("finding.amount_diff")
+    } else {
+        let money = Money::new(discount, line.line.currency).grouped();
+        channel.note("finding.amount_diff_discounted").with("discount", money)
+    };
     if channel.line_in_our_currency().is_none() {
         // Amounts of two currencies have no difference: all of the trade is in question.
         let money =

@@ -35,7 +35,11 @@ fn of_claim(trade: &TradeView<'_>, facts: &Facts<'_>, claim: &Claim) -> Option<F
     finding.since = claim.at;
     finding.age_seconds = trade.scope.now.seconds_since(claim.at);
     if let Some(minor) = claim.minor(facts.currency) {
-        let ours = if claim.fact == ListedFact::Fee { facts.fee_minor } else { facts.amount_minor };
+        let ours = match claim.fact {
+            ListedFact::Fee => facts.fee_minor,
+            ListedFact::MerchantDiscount => facts.merchant_discount_minor,
+            _ => facts.amount_minor,
+        };
         (finding.expected_minor, finding.actual_minor) = (Some(minor), Some(ours));
         finding.amount_minor = minor.saturating_sub(ours).saturating_abs();
     }
@@ -67,7 +71,9 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     };
     let steps = match claim.fact {
         ListedFact::Status => by_status(plan, facts.status, claim),
-        ListedFact::Amount | ListedFact::Fee => by_amount(plan, &facts, claim),
+        ListedFact::Amount | ListedFact::Fee | ListedFact::MerchantDiscount => {
+            by_amount(plan, &facts, claim)?
+        }
         ListedFact::Channel | ListedFact::ChannelRef if plan.evidence.lines.len() == 1 => Some(Vec::new()),
         _ => None,
     };
@@ -110,24 +116,40 @@ fn by_status(plan: &TradePlan<'_>, known: TradeStatus, claim: &Claim) -> Option<
     proven(known).then(Vec::new)
 }
 
-/// As [`by_status`], for an amount or a fee.
-fn by_amount(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Option<Vec<StepRequest>> {
-    let [row] = plan.evidence.lines.as_slice() else { return None };
+/// As [`by_status`], for an amount, a discount or a fee. A discount that the rules do not book is left to a person,
+/// and so is an amount of which the channel has another discount.
+fn by_amount(
+    plan: &TradePlan<'_>,
+    facts: &Facts<'_>,
+    claim: &Claim,
+) -> Result<Option<Vec<StepRequest>>, Rejection> {
+    let [row] = plan.evidence.lines.as_slice() else { return Ok(None) };
     let (line, fact, ours) = match claim.fact {
         ListedFact::Fee => (row.line.fee_minor, AmendableFact::Fee, facts.fee_minor),
+        ListedFact::MerchantDiscount => {
+            (row.line.merchant_discount_minor, AmendableFact::MerchantDiscount, facts.merchant_discount_minor)
+        }
         _ => (row.line.amount_minor, AmendableFact::Amount, facts.amount_minor),
     };
     if row.line.currency != facts.currency {
-        return None;
+        return Ok(None);
     }
     if line == ours {
-        return Some(Vec::new());
+        return Ok(Some(Vec::new()));
     }
-    if claim.minor(facts.currency) != Some(line) {
-        return None;
+    let follows = claim.minor(facts.currency) == Some(line)
+        && match claim.fact {
+            ListedFact::Amount => row.line.merchant_discount_minor == facts.merchant_discount_minor,
+            ListedFact::MerchantDiscount => {
+                row.line.amount_minor == facts.amount_minor && plan.books_discount(facts)?
+            }
+            _ => true,
+        };
+    if !follows {
+        return Ok(None);
     }
     let value = Money::new(line, facts.currency).to_string();
     let mut steps = take_back(plan.position(), Event::CAPTURED);
     steps.push(repost(plan.trade_no(), Event::CAPTURED, vec![(fact.to_string(), value)]));
-    Some(steps)
+    Ok(Some(steps))
 }

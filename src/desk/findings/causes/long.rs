@@ -33,8 +33,8 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
     }
     let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
     if recon == ReconStatus::Long {
-        finding.amount_minor = line.line.amount_minor;
-        finding.expected_minor = Some(line.line.amount_minor);
+        finding.amount_minor = line.line.paid_minor();
+        finding.expected_minor = Some(line.line.paid_minor());
         line.line.currency.code().clone_into(&mut finding.currency);
         finding.actual_minor = Some(0);
         let currencies = &channel.trade.scope.in_force.currencies;
@@ -42,10 +42,10 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
             .note("finding.long")
             .with("ours", position.status_now)
             .with("theirs", line.line.status)
-            .with("amount", currencies.amount(Money::new(line.line.amount_minor, line.line.currency)));
+            .with("amount", currencies.amount(Money::new(line.line.paid_minor(), line.line.currency)));
     } else {
         if channel.line_in_our_currency().is_some() {
-            finding.amount_minor = line.line.amount_minor;
+            finding.amount_minor = line.line.paid_minor();
         }
         finding.note = channel.note("finding.duplicate").with("count", channel.trade.evidence.lines.len());
     }
@@ -54,7 +54,7 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
 
 fn of_line(line: &LineView<'_>) -> Option<Finding> {
     let evidence = line.evidence;
-    if evidence.awaits_trade || evidence.reverses_unknown {
+    if evidence.awaits_trade || evidence.reverses_unknown || evidence.row.line.moves_nothing() {
         return None;
     }
     let mut finding = line.finding(Cause::Long, "finding.no_trade");
@@ -67,7 +67,6 @@ fn of_line(line: &LineView<'_>) -> Option<Finding> {
 }
 
 /// Books what the channel proves. A refund that the channel made twice is claimed from it instead.
-#[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no) = (plan.position(), plan.trade_no());
     let [line] = plan.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
@@ -88,7 +87,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     // What was put into suspense meanwhile leaves it first.
     steps.extend(position.parked(Event::CAPTURED).map(|parked| reverse(&parked.voucher_no)));
     if position.live(Event::CAPTURED).next().is_none() {
-        steps.push(supplement(trade_no, Event::CAPTURED));
+        steps.push(plan.first_posting(&line.line)?);
     }
     Ok(Correction::new(steps, "plan.long"))
 }
@@ -117,7 +116,9 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         return Some(Correction::new(vec![park], "plan.refund_of_unknown"));
     };
     let refunded = original.refunds.iter().map(|refund| refund.amount_minor).fold(0, i64::saturating_add);
-    let is_second = original.refunds.iter().any(|refund| refund.amount_minor == row.line.amount_minor)
+    // A refund may be known by its order or by what is received.
+    let same = [row.line.amount_minor, row.line.paid_minor()];
+    let is_second = original.refunds.iter().any(|refund| same.contains(&refund.amount_minor))
         || refunded.saturating_add(row.line.amount_minor) > original.trade.amount_minor
         || original.trade.currency != row.line.currency;
     let trade_no = line.new_number.as_ref()?;

@@ -14,6 +14,7 @@ mod facts_differ;
 mod half_posted;
 mod line_gone;
 mod long;
+mod merchant_discount;
 mod over_limit;
 mod overdue;
 mod payout_overdue;
@@ -59,6 +60,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     short::DEF,
     facts_differ::DEF,
     ambiguous::DEF,
+    merchant_discount::DEF,
     amount_diff::DEF,
     date_diff::DEF,
     overdue::DEF,

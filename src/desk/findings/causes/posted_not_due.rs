@@ -12,7 +12,7 @@ pub(super) const DEF: CauseDef =
     CauseDef { of_event: Some(of_event), plan, ..CauseDef::new(Cause::PostedNotDue) };
 
 fn of_event(event: &EventView<'_>) -> Option<Finding> {
-    if event.live_count == 0 || !matches!(event.due, Due::No(NotDue::Status(_))) {
+    if event.live_count == 0 || !event.due.forbids() {
         return None;
     }
     let position = event.trade.position();
@@ -20,7 +20,10 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
     finding.voucher_no = position.live(event.event).next().map(|voucher| voucher.voucher_no.clone());
     finding.expected_minor = Some(0);
     finding.actual_minor = Some(position.trade.amount_minor);
-    finding.note = Note::new("finding.posted_not_due").with("status", position.status_now);
+    finding.note = match event.due {
+        Due::No(NotDue::Nothing) => Note::new("finding.posted_for_nothing"),
+        _ => Note::new("finding.posted_not_due").with("status", position.status_now),
+    };
     Some(finding)
 }
 

@@ -45,5 +45,6 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
 
 /// The channel lists it; our trade may come with the next day's.
 fn of_line(line: &LineView<'_>) -> Option<Finding> {
-    line.evidence.awaits_trade.then(|| line.finding(Cause::Waiting, "finding.cut_over_no_trade"))
+    let waits = line.evidence.awaits_trade && !line.evidence.row.line.moves_nothing();
+    waits.then(|| line.finding(Cause::Waiting, "finding.cut_over_no_trade"))
 }

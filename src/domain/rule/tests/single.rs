@@ -137,3 +137,57 @@ fn a_rounding_that_does_not_fit_a_currency_is_remarked_with_its_place() {
     let told = ["expression", "decimals", "currency", "exponent"].map(|name| remark.arg(name).unwrap());
     assert_eq!(told, ["round(amount * rate, 2)", "2", "JPY", "0"]);
 }
+
+#[test]
+fn a_discount_that_the_merchant_bears_is_booked_on_whom_it_concerns() {
+    let discounted = |kind, fee: &str, merchant: Option<&'static str>| {
+        let facts = facts(kind, Channel::ALIPAY, "100.00", fee);
+        Facts { merchant_discount_minor: 1_000, merchant: merchant.map(Cow::Borrowed), ..facts }
+    };
+    for (facts, event, lines) in [
+        (
+            discounted(TradeKind::PAY, "0.54", Some("M1")),
+            Event::CAPTURED,
+            "Dr 1102.ALIPAY 90.00 / Cr 2002.M1 100.00 / Dr 2002.M1 0.90 / Cr 6001 0.90 / Dr 6401 0.54 / Cr 1102.ALIPAY 0.54 / \
+             Dr 2002.M1 10.00",
+        ),
+        (
+            discounted(TradeKind::PAY, "0.54", Some("M1")),
+            Event::CLEARED,
+            "Dr 2002.M1 89.10 / Cr 2003.M1 89.10",
+        ),
+        (
+            discounted(TradeKind::TOPUP, "0.54", None),
+            Event::CAPTURED,
+            "Dr 1102.ALIPAY 90.00 / Cr 2001.A 100.00 / Dr 6401 0.54 / Cr 1102.ALIPAY 0.54 / Dr 6601 10.00",
+        ),
+        (
+            discounted(TradeKind::REFUND, "-0.54", Some("M1")),
+            Event::CAPTURED,
+            "Dr 2002.M1 100.00 / Cr 1102.ALIPAY 90.00 / Dr 1102.ALIPAY 0.54 / Cr 6401 0.54 / Cr 2002.M1 10.00",
+        ),
+        (
+            discounted(TradeKind::REFUND, "-0.54", None),
+            Event::CAPTURED,
+            "Dr 2001.A 100.00 / Cr 1102.ALIPAY 90.00 / Dr 1102.ALIPAY 0.54 / Cr 6401 0.54 / Cr 6601 10.00",
+        ),
+    ] {
+        assert_eq!(booked(&facts, event).unwrap(), lines);
+    }
+    let told = SET.explain(&discounted(TradeKind::PAY, "0.54", Some("M1")), Event::CAPTURED);
+    assert!(told.values.iter().any(|value| value.name == "merchant_discount" && value.value == "10.00"));
+}
+
+/// Sets written before rules knew the discount may have a rate of that name.
+#[test]
+fn a_set_keeps_its_own_meaning_of_the_name_merchant_discount() {
+    let lines = DEFAULT.replace("\"amount - merchant_discount\"", "\"amount\"");
+    let lines = lines.lines().filter(|line| !line.contains("amount = \"merchant_discount\""));
+    let own = lines.collect::<Vec<_>>().join("\n").replace("merchant_fee_rate", "merchant_discount");
+    let set = RuleSet::parse("own.toml", &own, scope(&CHART)).unwrap();
+    let mut trade = facts(TradeKind::PAY, Channel::WECHAT, "100.00", "0");
+    (trade.merchant, trade.merchant_discount_minor) = (Some(Cow::Borrowed("M1")), 1_000);
+    let booked = set.expected(&trade, Event::CAPTURED).unwrap().unwrap().lines;
+    let amounts: Vec<i64> = booked.iter().map(|line| line.line.amount_minor).collect();
+    assert_eq!(amounts, [10_000, 10_000, 100, 100], "its rate of one percent, and no discount");
+}
