@@ -199,7 +199,7 @@ impl OpenLedger {
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
         while engine.prefetch_pass()? {
             InForce::prefetch(&mut *engine);
-            let _ = ledger_head(&mut *engine);
+            let _ = (ledger_head(&mut *engine), has_channel_facts(&mut *engine));
         }
         write_shipped(&mut *engine)?;
         let in_force = InForce::read(&mut *engine)?;
