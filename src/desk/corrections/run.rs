@@ -132,13 +132,12 @@ fn apply<S: Sink + ?Sized>(
             if run.refused.is_some() {
                 return Ok(());
             }
-            if arises && let (Some(id), Some(event)) = (refs.event, draft.event) {
-                events::ensure_event(sink, id, event)?;
-            }
-            // A trade that moved nothing came without events; its corrected amount is posted all the same.
+            // A trade that moved nothing came without events; its corrected amount is posted all the same. Asked
+            // once: a batch for a cluster does not see what it will write.
             let amends = amendments.iter().any(|amendment| amendment.fact == AmendableFact::Amount);
             let is_new = || run.recorded.iter().any(|new| Some(&new.trade_no) == draft.trade_no.as_ref());
-            if let Some((row, event)) = refs.event.zip(draft.event).filter(|_| amends && !is_new()) {
+            let may_lack = arises || (amends && !is_new());
+            if let Some((row, event)) = refs.event.zip(draft.event).filter(|_| may_lack) {
                 events::ensure_event(sink, row, event)?;
             }
             match appender.append(sink, &draft, refs) {
