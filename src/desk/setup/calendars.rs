@@ -40,8 +40,8 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<Vec<CalendarRow>, Refusal> {
-        self.may_load(&context.operator)?;
         self.load_version(
+            context,
             AuthoredFile::Calendar,
             text,
             |ledger| {

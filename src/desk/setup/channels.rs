@@ -80,8 +80,8 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<ChannelsAnswer, Refusal> {
-        self.may_load(&context.operator)?;
         let loaded = self.load_version(
+            context,
             AuthoredFile::Channels,
             text,
             |ledger| ledger.check_channels(context, file, text),

@@ -90,15 +90,18 @@ impl OpenLedger {
     /// No other version, and none of what it has to fit, may come between check and commit.
     ///
     /// # Errors
-    /// Those of `check` and `write`; nothing is loaded then.
+    /// [`Code::NotAllowed`] for an operator who may not load it, and those of `check` and `write`; nothing is
+    /// loaded then.
     pub(super) fn load_version<T>(
         &mut self,
+        context: &Context,
         file: AuthoredFile,
         text: &str,
         check: impl FnOnce(&mut Self) -> Result<T, Refusal>,
         write: impl Fn(&mut dyn Sink, &T) -> Result<(), StoreError>,
     ) -> Result<Option<T>, Refusal> {
         let precondition = self.precondition_of_all();
+        self.may_load(&context.operator)?;
         if file.read(&mut *self.engine)?.last().is_some_and(|last| last.source == text) {
             return Ok(None);
         }

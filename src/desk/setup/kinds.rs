@@ -73,8 +73,8 @@ impl OpenLedger {
         text: &str,
     ) -> Result<KindsAnswer, Refusal> {
         // An event keeps the number that the versions before it gave it, so none may come in between.
-        self.may_load(&context.operator)?;
         let loaded = self.load_version(
+            context,
             AuthoredFile::Kinds,
             text,
             |ledger| ledger.check_kinds(context, file, text),
