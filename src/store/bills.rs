@@ -40,19 +40,20 @@ const FROM: &str = "FROM statement s LEFT JOIN statement_change c ON c.statement
 /// Condition on [`FROM`]: the statement counts.
 const STANDS: &str = "(c.state IS NULL OR c.state = 'standing')";
 
+fn change_row(row: &Row<'_>, state: BillState) -> Result<BillChange, StoreError> {
+    Ok(BillChange {
+        state,
+        at: row.parse(bill::CHANGED_AT)?,
+        operator: row.parse(bill::CHANGED_BY)?,
+        reason: row.text(bill::REASON)?.to_owned(),
+        replaced_by: row.maybe_int(bill::REPLACED_BY)?,
+        case_no: row.maybe_text(bill::CASE_NO)?.map(str::to_owned),
+    })
+}
+
 fn bill_row(row: &Row<'_>) -> Result<BillRow, StoreError> {
     let state: Option<BillState> = row.maybe_parse(bill::STATE)?;
-    let changed = match state {
-        None => None,
-        Some(state) => Some(BillChange {
-            state,
-            at: row.parse(bill::CHANGED_AT)?,
-            operator: row.parse(bill::CHANGED_BY)?,
-            reason: row.text(bill::REASON)?.to_owned(),
-            replaced_by: row.maybe_int(bill::REPLACED_BY)?,
-            case_no: row.maybe_text(bill::CASE_NO)?.map(str::to_owned),
-        }),
-    };
+    let changed = state.map(|state| change_row(row, state)).transpose()?;
     Ok(BillRow {
         id: row.int(bill::ID)?,
         file: row.text(bill::FILE)?.to_owned(),
@@ -110,21 +111,11 @@ pub fn one<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<(BillRo
 
 /// Returns the changes of a statement, in order.
 pub fn changes<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Vec<BillChange>, StoreError> {
-    all(
-        reader,
-        "SELECT state, at, operator, reason, by_statement, case_no FROM statement_change WHERE statement = ?1 ORDER BY n",
-        &[Param::Int(id)],
-        |row| {
-            Ok(BillChange {
-                state: row.parse(0)?,
-                at: row.parse(1)?,
-                operator: row.parse(2)?,
-                reason: row.text(3)?.to_owned(),
-                replaced_by: row.maybe_int(4)?,
-                case_no: row.maybe_text(5)?.map(str::to_owned),
-            })
-        },
-    )
+    let sql = format!(
+        "SELECT {} FROM statement s JOIN statement_change c ON c.statement = s.id WHERE s.id = ?1 ORDER BY c.n",
+        bill::SQL
+    );
+    all(reader, &sql, &[Param::Int(id)], |row| change_row(row, row.parse(bill::STATE)?))
 }
 
 /// Returns the first lines of a statement, at most `limit`.
