@@ -13,9 +13,7 @@ SELECT t.*,
        coalesce(s.status, t.status) AS status_now,
        coalesce(a.value + 0, t.amount_minor) AS amount_now,
        coalesce(f.value + 0, t.fee_minor) AS fee_now,
-       coalesce(a.value + 0, t.amount_minor) - coalesce(d.value + 0, t.merchant_discount_minor) AS paid_now,
-       (SELECT count(*) FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel) AS line_count,
-       (SELECT max(l.id) FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel) AS line_id
+       coalesce(a.value + 0, t.amount_minor) - coalesce(d.value + 0, t.merchant_discount_minor) AS paid_now
   FROM trade t
   LEFT JOIN trade_status s ON s.trade = t.id
    AND NOT EXISTS (SELECT 1 FROM trade_status x WHERE x.trade = s.trade AND x.n > s.n)
