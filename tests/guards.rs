@@ -1032,6 +1032,10 @@ fn on_takeover(attacks: &mut Attacks) {
     for change in ["UPDATE accepted_voucher SET reason = 'y';", "DELETE FROM accepted_voucher;"] {
         attacks.voucher(change, older(&[&*accept("op2"), change].concat()), Code::AppendOnly);
     }
+    for change in ["UPDATE touched SET trade = 2;", "DELETE FROM touched;"] {
+        let touched = ["INSERT INTO touched (trade) VALUES (1);", change].concat();
+        attacks.always(change, touched, Code::AppendOnly);
+    }
     let explained = accept("op2").replace("X0001", "J00005");
     attacks.always("a voucher accepted that a trade explains", explained, Code::NotFound);
 }

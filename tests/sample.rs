@@ -131,7 +131,7 @@ pub fn ledger(path: &Path) -> Desk {
 }
 
 pub fn verify(desk: &mut Desk) -> Verified {
-    match must(desk, "op1", Request::Verify(VerifyLedger { quick: false })) {
+    match must(desk, "op1", Request::Verify(VerifyLedger::default())) {
         Answer::Verified(verified) => verified,
         other => panic!("{other:?}"),
     }

@@ -174,7 +174,7 @@ mod tests {
             (C::PostDue, Request::Post(PostTrades { trades: Vec::new() })),
             (C::DayOpen, Request::DayOpen(OpenDay { day })),
             (C::DayClose, Request::DayClose(CloseDay { day })),
-            (C::Verify, Request::Verify(VerifyLedger { quick: false })),
+            (C::Verify, Request::Verify(VerifyLedger::default())),
         ] {
             assert_eq!(command.needs(), request.needs(), "{command:?}");
         }

@@ -225,6 +225,12 @@ impl InForce {
     ) -> Due {
         due::due((&self.rules, &self.calendar), facts, occurred_at, event, now, is_booked)
     }
+
+    /// Returns from when time alone may make another answer of `due`; `None` if it cannot.
+    #[must_use]
+    pub fn due_changes(&self, facts: &Facts<'_>, occurred_at: Moment, due: &Due) -> Option<Moment> {
+        due::changes(&self.calendar, facts, occurred_at, due)
+    }
 }
 
 fn grace_seconds(policy: &Policy) -> i64 {

@@ -40,6 +40,15 @@ pub(crate) struct MissingDays {
     pub missing: Vec<MissingStatement>,
 }
 
+/// Statements that never came, of all channels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// By channel.
+    pub days: Vec<MissingDays>,
+    /// From when the next statement could be fetched that is not here yet.
+    pub next: Option<Moment>,
+}
+
 /// Merchant and sub-merchant that a statement is of; a number that only trades or the channel's data name is
 /// the merchant.
 type Number = (Option<String>, Option<String>);
@@ -50,7 +59,7 @@ pub(crate) fn missing<R: Reader + ?Sized>(
     in_force: &InForce,
     now: Moment,
     only: Option<(Channel, Date)>,
-) -> Result<Vec<MissingDays>, StoreError> {
+) -> Result<Missing, StoreError> {
     if !reader.is_prefetch() {
         while reader.prefetch_pass()? {
             let _ = read(reader, in_force, now, only);
@@ -64,11 +73,11 @@ fn read<R: Reader + ?Sized>(
     in_force: &InForce,
     now: Moment,
     only: Option<(Channel, Date)>,
-) -> Result<Vec<MissingDays>, StoreError> {
+) -> Result<Missing, StoreError> {
     let judged: Vec<&ChannelDefinition> =
         in_force.channels.all().iter().filter(|channel| channel.statement_ready_minute.is_some()).collect();
     if judged.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Missing::default());
     }
     let mut days: BTreeMap<Channel, BTreeSet<Date>> = BTreeMap::new();
     for (channel, day) in coverage::trade_days(reader)? {
@@ -80,7 +89,7 @@ fn read<R: Reader + ?Sized>(
     for (channel, day, number) in coverage::numbered_days(reader)? {
         numbered.entry((channel, day)).or_default().insert(number);
     }
-    let mut found = Vec::new();
+    let mut found = Missing::default();
     for channel in judged {
         let Some(days) = days.get(&channel.code) else { continue };
         let standing = bills::list(reader, false, Some(channel.code.as_str()), None)?;
@@ -91,7 +100,11 @@ fn read<R: Reader + ?Sized>(
             .collect();
         let mut missing = Vec::new();
         for day in days {
-            let Some(ready) = ready(channel, *day).filter(|ready| *ready <= now) else { continue };
+            let Some(ready) = ready(channel, *day) else { continue };
+            if ready > now {
+                found.next = Some(found.next.map_or(ready, |next| next.min(ready)));
+                continue;
+            }
             let named = numbered.get(&(channel.code, *day));
             for number in expected(channel, *day, named, &heads) {
                 let of_trades = named.is_some();
@@ -99,7 +112,9 @@ fn read<R: Reader + ?Sized>(
                 missing.extend(of.missing(reader, &in_force.kinds, &heads)?);
             }
         }
-        found.push(MissingDays { first_statement: heads.iter().filter_map(|head| head.day).min(), missing });
+        found
+            .days
+            .push(MissingDays { first_statement: heads.iter().filter_map(|head| head.day).min(), missing });
     }
     Ok(found)
 }

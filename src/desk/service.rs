@@ -8,6 +8,7 @@
 //! | refresh | reads what another session has put in force |
 //! | once | makes a change under an idempotency key at most once |
 //! | dispatch | calls the handler, made from the table of requests |
+//! | keep | keeps the findings in the ledger, if many were judged for the answer |
 //! | names | puts the names of accounts, and in a refusal kinds and events, into the reader's language |
 //!
 //! Handlers (`impl Handle for …`) are each in the file of its capability.
@@ -179,6 +180,7 @@ impl Service for Desk {
         self.ledger.engine.begin(matches!(request, Request::Commit(_)))?;
         self.prefetch(context, &request)?;
         let answer = self.answer_with_retry(context, request, watch);
+        self.ledger.keep_findings();
         let in_force = &self.ledger.in_force;
         let answer = answer.map_err(|refusal| worded(in_force, context.lang, refusal))?;
         Ok(account_names::localized(answer, &in_force.chart, context.lang))

@@ -314,6 +314,13 @@ impl Calendar {
         midnight.and_then(|local| Moment::from_local(local, &self.zone).ok()).unwrap_or(occurred_at)
     }
 
+    /// Returns the first second at which a payment counts as late that nothing took: after the end of its session and
+    /// the grace.
+    #[must_use]
+    pub fn late_from(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> Moment {
+        self.session_end(channel, amount_minor, occurred_at).plus_seconds(self.grace_seconds + 1)
+    }
+
     /// Returns whether a payment could be taken when it occurred: inside a session and within the limit, or
     /// by a channel without windows.
     #[must_use]

@@ -110,6 +110,20 @@ pub fn contradiction_note(contradiction: &Contradiction) -> Note {
     }
 }
 
+/// Returns from when time alone may make another answer of `due`: the trade happens, or the session that takes it
+/// is over with its grace. `None` if it cannot.
+#[must_use]
+pub fn changes(calendar: &Calendar, facts: &Facts<'_>, occurred_at: Moment, due: &Due) -> Option<Moment> {
+    match due {
+        Due::No(NotDue::Future) => Some(occurred_at),
+        Due::Yes | Due::Waiting { .. } if facts.status == TradeStatus::Processing => {
+            let limited = limited_minor(Money::new(facts.amount_minor, facts.currency));
+            Some(calendar.late_from(facts.channel, limited, occurred_at))
+        }
+        _ => None,
+    }
+}
+
 /// Returns the facts of a trade with its current status and its corrections applied.
 ///
 /// # Errors

@@ -37,6 +37,12 @@ impl Moment {
             .map_err(|_| Rejection::new(Code::BadValue).with("what", "time").with("value", local))
     }
 
+    /// Returns the instant of a second of Unix time in `zone`; `None` outside of the supported years.
+    #[must_use]
+    pub fn of_second(second: i64, zone: &TimeZone) -> Option<Self> {
+        Timestamp::from_second(second).ok().map(|timestamp| Self::new(timestamp, zone))
+    }
+
     /// Returns the same instant in local time of `zone`.
     #[must_use]
     pub fn in_zone(self, zone: &TimeZone) -> Self {

@@ -94,7 +94,7 @@ pub struct Verified {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Name of the failed check: `hash`, `link`, `sequence`, `balance`, `chain`, `unbalanced`, `mirror`,
-    /// `event`, `tail`, `text`, `file`, `schema`.
+    /// `event`, `tail`, `text`, `file`, `schema`, `finding_missing`, `finding_extra`.
     pub check: String,
     /// The voucher concerned, if there is one.
     pub voucher_no: Option<String>,
@@ -113,11 +113,14 @@ pub struct ShowLedger {}
 pub struct ShowOverview {}
 
 /// Verifies every hash, balance and link, the texts that the ledger keeps, and the file itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifyLedger {
     /// Whether to leave out the engine's own check of its file, which reads every index.
     #[serde(default)]
     pub quick: bool,
+    /// Whether to judge everything anew as well, and compare that with the findings that the ledger keeps.
+    #[serde(default)]
+    pub findings: bool,
 }
 
 /// Requests whether the ledger still holds the voucher of a seal: sequence number and hash of a former

@@ -224,7 +224,7 @@ mod tests {
 
         fn ask(&mut self, _: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
             match request {
-                Request::Verify(VerifyLedger { quick: false }) => panic!("broken on purpose"),
+                Request::Verify(VerifyLedger { .. }) => panic!("broken on purpose"),
                 Request::Overview(ShowOverview {}) => {
                     let start = Instant::now();
                     while !watch.cancelled() && start.elapsed() < Duration::from_secs(10) {
@@ -255,7 +255,7 @@ mod tests {
         let now: Moment = "2018-09-13T12:00:00+08:00".parse().unwrap();
         worker.ask(ask(1, SlotPart::Main, Request::Overview(ShowOverview {})), now);
         worker.ask(ask(2, SlotPart::Main, Request::Days(ListDays {})), now);
-        worker.ask(ask(3, SlotPart::Change, Request::Verify(VerifyLedger { quick: false })), now);
+        worker.ask(ask(3, SlotPart::Change, Request::Verify(VerifyLedger::default())), now);
         worker.ask(ask(4, SlotPart::Extra, Request::Days(ListDays {})), now);
         let mut seen = Vec::new();
         while seen.len() < 3 {

@@ -63,7 +63,7 @@ pub(super) fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
 }
 
 pub(super) fn verified(desk: &mut Desk, context: &Context) {
-    match desk.ask(context, Request::Verify(VerifyLedger { quick: false }), &mut Unwatched).unwrap() {
+    match desk.ask(context, Request::Verify(VerifyLedger::default()), &mut Unwatched).unwrap() {
         Answer::Verified(answer) => assert!(answer.ok, "{:?}", answer.problems),
         other => panic!("{other:?}"),
     }

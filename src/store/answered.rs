@@ -132,7 +132,7 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
         "SELECT v.voucher_no, v.accounting_date, c.code, o.amount_minor, c.currency, \
                 coalesce((SELECT l.occurred_at FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel \
                            ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref \
-           FROM open_item o JOIN voucher v ON v.id = o.voucher JOIN account c ON c.id = o.account \
+           FROM open_item o CROSS JOIN voucher v ON v.id = o.voucher CROSS JOIN account c ON c.id = o.account \
            LEFT JOIN answered_line a ON a.voucher = v.id \
           WHERE v.trade IS NULL AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
             AND (o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.cleared_by)) ORDER BY o.voucher",

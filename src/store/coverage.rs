@@ -4,16 +4,17 @@ use super::engine::{Param, Reader, StoreError, all, first};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
 
-/// Returns the days on which each channel has trades, in order of days. One seek a day and channel.
+/// Returns the days on which each channel has trades, in order of days. Two seeks a day and channel: a comparison of
+/// both columns at once would read every trade.
 pub fn trade_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<(Channel, Date)>, StoreError> {
     all(
         reader,
         "WITH RECURSIVE d(day, channel) AS ( \
            SELECT * FROM (SELECT business_date, channel FROM trade ORDER BY business_date, channel LIMIT 1) \
            UNION ALL \
-           SELECT t.business_date, t.channel FROM d CROSS JOIN trade t WHERE t.id = ( \
-             SELECT x.id FROM trade x WHERE (x.business_date, x.channel) > (d.day, d.channel) \
-              ORDER BY x.business_date, x.channel LIMIT 1)) \
+           SELECT t.business_date, t.channel FROM d CROSS JOIN trade t WHERE t.id = coalesce( \
+             (SELECT x.id FROM trade x WHERE x.business_date = d.day AND x.channel > d.channel ORDER BY x.channel LIMIT 1), \
+             (SELECT x.id FROM trade x WHERE x.business_date > d.day ORDER BY x.business_date, x.channel LIMIT 1))) \
          SELECT channel, day FROM d",
         &[],
         |row| Ok((row.parse(0)?, row.parse(1)?)),
@@ -28,10 +29,13 @@ pub fn numbered_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<(Channel,
            SELECT * FROM (SELECT channel, merchant_no, business_date FROM trade WHERE merchant_no IS NOT NULL \
              ORDER BY channel, merchant_no, business_date LIMIT 1) \
            UNION ALL \
-           SELECT t.channel, t.merchant_no, t.business_date FROM d CROSS JOIN trade t WHERE t.id = ( \
-             SELECT x.id FROM trade x WHERE x.merchant_no IS NOT NULL \
-                AND (x.channel, x.merchant_no, x.business_date) > (d.channel, d.number, d.day) \
-              ORDER BY x.channel, x.merchant_no, x.business_date LIMIT 1)) \
+           SELECT t.channel, t.merchant_no, t.business_date FROM d CROSS JOIN trade t WHERE t.id = coalesce( \
+             (SELECT x.id FROM trade x WHERE x.merchant_no = d.number AND x.channel = d.channel AND x.business_date > d.day \
+               ORDER BY x.business_date LIMIT 1), \
+             (SELECT x.id FROM trade x WHERE x.merchant_no > d.number AND x.channel = d.channel \
+               ORDER BY x.merchant_no, x.business_date LIMIT 1), \
+             (SELECT x.id FROM trade x WHERE x.merchant_no IS NOT NULL AND x.channel > d.channel \
+               ORDER BY x.channel, x.merchant_no, x.business_date LIMIT 1))) \
          SELECT channel, day, number FROM d",
         &[],
         |row| Ok((row.parse(0)?, row.parse(1)?, row.text(2)?.to_owned())),

@@ -6,9 +6,8 @@ use crate::domain::id::ChannelRef;
 use crate::domain::matching::{ContestedLine, ContestedTrade, MatchKey, MatchOutcome, Matching, decide};
 use crate::domain::trade::{Channel, ReconStatus};
 use crate::protocol::trades::StatementRow;
-use jiff::civil::Date;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was decided about a trade whose line is not plain, with its comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,16 +210,16 @@ pub fn lines_of_trade<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<
 }
 
 /// Returns the rows of the lines that no trade answers although a trade of their reference might: its trades have
-/// other lines. `of` restricts them to a channel's day. In the order of the lines.
+/// other lines. `among`, rows in a JSON array, restricts them to the references of these lines. In the order of the lines.
 ///
 /// # Errors
 /// A fault of the engine.
 pub fn unanswered_lines<R: Reader + ?Sized>(
     reader: &mut R,
-    of: Option<(Channel, Date)>,
+    among: Option<&str>,
 ) -> Result<Vec<i64>, StoreError> {
     let read = |row: &super::engine::Row<'_>| Ok((row.parse::<Channel>(0)?, row.parse::<ChannelRef>(1)?));
-    let contested = match of {
+    let contested = match among {
         // One scan of each index finds the references that are borne more than once.
         None => all(
             reader,
@@ -229,43 +228,35 @@ pub fn unanswered_lines<R: Reader + ?Sized>(
             &[],
             read,
         )?,
-        Some((channel, day)) => all(
+        Some(rows) => all(
             reader,
-            "SELECT DISTINCT l.channel, l.channel_ref FROM statement s CROSS JOIN statement_line l ON l.statement = s.id \
-             WHERE s.channel = ?1 AND s.day = ?2 \
-               AND ((SELECT count(*) FROM statement_line x WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel) > 1 \
-                 OR (SELECT count(*) FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) > 1) ORDER BY 1, 2",
-            &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
+            "SELECT DISTINCT l.channel, l.channel_ref FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
+             WHERE (SELECT count(*) FROM statement_line x WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel) > 1 \
+                OR (SELECT count(*) FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) > 1 ORDER BY 1, 2",
+            &[Param::Text(rows)],
             read,
         )?,
     };
-    let mut rows = Vec::new();
+    let mut rows = BTreeSet::new();
     for (channel, channel_ref) in contested {
         let Matching { unanswered, .. } = matching(reader, channel, &channel_ref)?;
         for row in unanswered {
-            if counts(reader, row, of)? {
-                rows.push(row);
+            if counts(reader, row)? {
+                rows.insert(row);
             }
         }
     }
-    rows.sort_unstable();
-    Ok(rows)
+    Ok(rows.into_iter().collect())
 }
 
-/// Returns whether a line that no trade answers is to be told: a trade fits it, so that it is not told already, no case
-/// has answered it, and it is of the day asked for.
-fn counts<R: Reader + ?Sized>(
-    reader: &mut R,
-    line: i64,
-    of: Option<(Channel, Date)>,
-) -> Result<bool, StoreError> {
+/// Returns whether a line that no trade answers is to be told: a trade fits it, so that it is not told already, and no
+/// case has answered it.
+fn counts<R: Reader + ?Sized>(reader: &mut R, line: i64) -> Result<bool, StoreError> {
     let sql = format!(
-        "SELECT 1 FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = ?1 AND {} \
-         AND EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id) AND (?2 IS NULL OR s.day = ?2)",
+        "SELECT 1 FROM statement_line l WHERE l.id = ?1 AND {} AND EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id)",
         super::answered::unanswered()
     );
-    let day = of.map(|(_, day)| day.to_string());
-    Ok(first(reader, &sql, &[Param::Int(line), Param::maybe(day.as_ref())], |_| Ok(()))?.is_some())
+    Ok(first(reader, &sql, &[Param::Int(line)], |_| Ok(()))?.is_some())
 }
 
 /// Returns the lines about a trade: the one that answers it and further ones of the same payment, or the one that

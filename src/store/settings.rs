@@ -12,6 +12,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::domain::voucher::Mode;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// Settings of a ledger; all but name and role are fixed at its creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -343,7 +344,7 @@ pub fn read_rules<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredRules>
 }
 
 /// Versions of policy, rules, calendar, channels and kinds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Versions {
     /// Of the policy.
     pub policy: i64,

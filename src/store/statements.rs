@@ -3,10 +3,11 @@
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::imports::FileRecord;
+use super::touched::json;
 use crate::domain::statement::{StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 use crate::protocol::trades::StatementRow;
-use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 columns! {
     /// A line `l` of a statement `s`.
@@ -97,6 +98,9 @@ pub fn lines_in<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec<
     Ok(lines)
 }
 
+/// Rows in one query: as many as fit a parameter comfortably.
+const AT_ONCE: usize = 5_000;
+
 /// Condition on a standing line `l`: no trade may have it, no person gave it to one, it comes to nothing with no other,
 /// and no case has answered it.
 fn has_no_trade() -> String {
@@ -109,43 +113,50 @@ fn has_no_trade() -> String {
     )
 }
 
-/// Returns at most `limit` lines without a trade and without a case's answer, each with its channel: those that no
-/// trade may have, then those of references whose trades have other lines. `of` restricts them to a channel's day.
+/// Returns at most `limit` lines without a trade and without a case's answer, each with its row and channel, in the order
+/// of the lines: those that no trade may have, and those of references whose trades have other lines. `among` restricts
+/// them to some rows.
 pub fn orphan_lines<R: Reader + ?Sized>(
     reader: &mut R,
-    of: Option<(Channel, Date)>,
+    among: Option<&BTreeSet<i64>>,
     limit: usize,
-) -> Result<Vec<(String, StatementRow)>, StoreError> {
-    let day = of.map_or_else(String::new, |(_, day)| day.to_string());
-    let channel = of.map(|(channel, _)| channel);
-    let params = [Param::maybe(channel.as_ref().map(Channel::as_str)), Param::Text(&day)];
-    let (lines, params) = match of {
-        Some(_) => (
-            "statement s CROSS JOIN standing_line l ON l.statement = s.id AND s.channel = ?1 AND s.day = ?2",
-            &params[..],
-        ),
-        None => ("standing_line l JOIN statement s ON s.id = l.statement", &[][..]),
-    };
-    let mut orphans = all(
-        reader,
-        &format!(
-            "SELECT {}, l.channel FROM {lines} WHERE {} ORDER BY l.id LIMIT {limit}",
-            line_column::SQL,
-            has_no_trade()
-        ),
-        params,
-        |row| Ok((row.text(line_column::END)?.to_owned(), line_row(row)?)),
-    )?;
-    for row in super::matching::unanswered_lines(reader, of)? {
-        if orphans.len() >= limit {
-            break;
-        }
-        let channel =
-            first(reader, "SELECT channel FROM statement_line WHERE id = ?1", &[Param::Int(row)], |row| {
-                Ok(row.text(0)?.to_owned())
-            })?;
-        orphans.extend(channel.into_iter().zip(lines_in(reader, &[row])?));
+) -> Result<Vec<(i64, String, StatementRow)>, StoreError> {
+    let Some(among) = among else { return orphans_of(reader, None, limit) };
+    let mut orphans = Vec::new();
+    for some in among.iter().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
+        orphans.extend(orphans_of(reader, Some(&json(some)), limit - orphans.len().min(limit))?);
     }
+    Ok(orphans)
+}
+
+/// Returns orphan lines, of all or of the rows in a JSON array.
+fn orphans_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    among: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(i64, String, StatementRow)>, StoreError> {
+    let (lines, params) = match among {
+        Some(rows) => (
+            "json_each(?1) j CROSS JOIN standing_line l ON l.id = j.value CROSS JOIN statement s ON s.id = l.statement",
+            vec![Param::Text(rows)],
+        ),
+        None => ("standing_line l JOIN statement s ON s.id = l.statement", Vec::new()),
+    };
+    let sql = format!("SELECT {}, l.channel, l.id FROM {lines}", line_column::SQL);
+    let read = |row: &Row<'_>| {
+        Ok((row.int(line_column::END + 1)?, row.text(line_column::END)?.to_owned(), line_row(row)?))
+    };
+    let mut orphans =
+        all(reader, &format!("{sql} WHERE {} ORDER BY l.id LIMIT {limit}", has_no_trade()), &params, read)?;
+    let one = format!(
+        "SELECT {}, l.channel, l.id FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = ?1",
+        line_column::SQL
+    );
+    for row in super::matching::unanswered_lines(reader, among)? {
+        orphans.extend(first(reader, &one, &[Param::Int(row)], read)?);
+    }
+    orphans.sort_by_key(|(row, ..)| *row);
+    orphans.truncate(limit);
     Ok(orphans)
 }
 

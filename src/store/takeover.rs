@@ -1,10 +1,12 @@
 //! The takeover from an older system, and the vouchers of that system that no trade explains.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::touched::json;
 use crate::domain::id::{AccountCode, Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::takeover::{Standing, TakeoverVerb};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// A step of the takeover, or a wish of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,14 +79,39 @@ pub struct Unexplained {
     pub account: AccountCode,
 }
 
-/// Returns the vouchers of the older system that nothing explains, oldest first and at most `most`; only the
-/// named one if `only` says so.
+/// Which vouchers of the older system are looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Sought<'s> {
+    /// The one with this number.
+    Named(&'s VoucherNo),
+    /// Those behind a place, and these.
+    Since {
+        /// The place.
+        voucher: i64,
+        /// Rows.
+        known: &'s BTreeSet<i64>,
+    },
+}
+
+/// Returns the vouchers of the older system that nothing explains, of those sought, oldest first and at most `most`.
 pub fn unexplained<R: Reader + ?Sized>(
     reader: &mut R,
-    only: Option<&VoucherNo>,
+    sought: Sought<'_>,
     most: usize,
 ) -> Result<Vec<Unexplained>, StoreError> {
-    let named = if only.is_some() { "AND v.voucher_no = ?2" } else { "" };
+    let most = Param::Int(i64::try_from(most).unwrap_or(i64::MAX));
+    let known;
+    let (sought, params) = match sought {
+        Sought::Named(voucher_no) => ("AND v.voucher_no = ?2", vec![most, Param::Text(voucher_no.as_str())]),
+        Sought::Since { voucher, known: rows } if rows.is_empty() => {
+            ("AND v.id > ?2", vec![most, Param::Int(voucher)])
+        }
+        Sought::Since { voucher, known: rows } => {
+            known = json(&rows.iter().copied().collect::<Vec<_>>());
+            let sql = "AND (v.id > ?2 OR v.id IN (SELECT value FROM json_each(?3)))";
+            (sql, vec![most, Param::Int(voucher), Param::Text(&known)])
+        }
+    };
     let nets = "FROM (SELECT e.account AS account, sum(e.side * e.amount_minor) AS net, min(e.line) AS line FROM entry e \
                 WHERE e.voucher = v.id AND e.currency = f.currency GROUP BY e.account)";
     let sql = format!(
@@ -92,15 +119,10 @@ pub fn unexplained<R: Reader + ?Sized>(
            coalesce((SELECT sum(net) {nets} WHERE net > 0), 0), f.currency, \
            (SELECT a.code FROM account a WHERE a.id = (SELECT account {nets} ORDER BY abs(net) DESC, line DESC LIMIT 1)) \
          FROM voucher v JOIN entry f ON f.voucher = v.id AND f.line = 1 \
-         WHERE v.kind = 'import' AND v.event IS NULL AND v.case_no IS NULL {named} \
+         WHERE v.kind = 'import' AND v.event IS NULL AND v.case_no IS NULL {sought} \
            AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id) \
            AND NOT EXISTS (SELECT 1 FROM accepted_voucher c WHERE c.voucher = v.id) ORDER BY v.id LIMIT ?1"
     );
-    let most = Param::Int(i64::try_from(most).unwrap_or(i64::MAX));
-    let params = match only {
-        Some(voucher_no) => vec![most, Param::Text(voucher_no.as_str())],
-        None => vec![most],
-    };
     all(reader, &sql, &params, |row| {
         Ok(Unexplained {
             row: row.int(0)?,

@@ -11,14 +11,14 @@ const MOST: i64 = 1000;
 
 /// Which accounts to look at.
 #[derive(Debug, Clone, Copy)]
-pub struct Touched<'t> {
+pub struct MovedAccounts<'t> {
     /// Those that vouchers behind this place moved; `None` for all.
     pub since: Option<i64>,
     /// These rows as well.
     pub known: &'t [i64],
 }
 
-impl Touched<'_> {
+impl MovedAccounts<'_> {
     /// Returns a condition on an account `a`, in which `?1` is the place.
     fn condition(self) -> String {
         if self.since.is_none() {
@@ -65,8 +65,11 @@ pub struct Watched {
 const BALANCE: &str = "coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) * a.normal";
 
 /// Returns the accounts with an odd balance.
-pub fn watched<R: Reader + ?Sized>(reader: &mut R, touched: Touched<'_>) -> Result<Vec<Watched>, StoreError> {
-    let here = touched.condition();
+pub fn watched<R: Reader + ?Sized>(
+    reader: &mut R,
+    moved: MovedAccounts<'_>,
+) -> Result<Vec<Watched>, StoreError> {
+    let here = moved.condition();
     let from = format!("FROM account a JOIN subject s ON s.code = a.subject WHERE {here}");
     // The holder is the code behind the subject, without the currency that ends the codes of other currencies.
     let holder = "substr(a.code, length(a.subject) + 2, length(a.code) - length(a.subject) - 1 - \
@@ -93,7 +96,7 @@ pub fn watched<R: Reader + ?Sized>(reader: &mut R, touched: Touched<'_>) -> Resu
            {BALANCE} - CASE s.role WHEN 'shortage' THEN {items} ELSE 0 END AS owed \
          {from} AND s.role IN ('receivable', 'shortage')) WHERE owed > 0 ORDER BY id LIMIT {MOST}"
     );
-    let since = Param::Int(touched.since.unwrap_or(0));
+    let since = Param::Int(moved.since.unwrap_or(0));
     let mut found = Vec::new();
     for (sql, oddity) in [(below, Oddity::BelowFloor), (unknown, Oddity::UnknownParty), (debts, Oddity::Debt)]
     {

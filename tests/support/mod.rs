@@ -405,7 +405,19 @@ impl Shop {
 
 /// Writes the public views of a finished workflow to a file named after its test, for the comparison of engines.
 impl Drop for Shop {
+    /// Checks the kept findings, and writes what the public views show if asked to.
     fn drop(&mut self) {
+        if matches!(self.place, Place::File) && !std::thread::panicking() && self.path("day.db").exists() {
+            // Some tests damage their ledger.
+            let verified = self.run(&["verify", "--findings", "--json"]).out;
+            let verified: Value = serde_json::from_str(&verified).unwrap_or_default();
+            let of_findings = |problem: &&Value| {
+                problem["check"].as_str().is_some_and(|check| check.starts_with("finding"))
+            };
+            let wrong: Vec<&Value> =
+                verified["problems"].as_array().into_iter().flatten().filter(of_findings).collect();
+            assert!(wrong.is_empty(), "the kept findings are not what is found: {wrong:?}");
+        }
         let Ok(folder) = std::env::var("STORNO_TEST_DUMP") else { return };
         if !std::thread::current().name().is_some_and(|test| test.starts_with("workflows::")) {
             return;

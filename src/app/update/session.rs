@@ -24,7 +24,7 @@ macro_rules! session_commands {
 }
 
 pub fn verify(call: &mut Call) {
-    call.send(Errand::Verify, Request::Verify(VerifyLedger { quick: false }));
+    call.send(Errand::Verify, Request::Verify(VerifyLedger::default()));
 }
 
 /// It takes long, so it goes one at a time with the write requests.

@@ -20,14 +20,16 @@ pub struct VerifyArgs {
     seal: Option<PathBuf>,
     #[arg(long)]
     quick: bool,
+    #[arg(long)]
+    findings: bool,
 }
 
 impl RunCommand for VerifyArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Verify));
-        let mut verified =
-            ask_for(&mut *desk, &session.context, VerifyLedger { quick: self.quick }, &mut watch)?;
+        let verify = VerifyLedger { quick: self.quick, findings: self.findings };
+        let mut verified = ask_for(&mut *desk, &session.context, verify, &mut watch)?;
         watch.finish();
         if let Some(path) = self.seal {
             let (seq, hash) = read_seal(&path)?;

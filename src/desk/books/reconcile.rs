@@ -150,6 +150,7 @@ impl OpenLedger {
         let standing: Vec<_> = all.iter().filter(|bill| bill.state == BillState::Standing).collect();
         let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, Some((channel, day)))?;
         let missing: Vec<MissingBill> = missing
+            .days
             .into_iter()
             .flat_map(|days| days.missing)
             .map(|one| MissingBill { merchant_no: one.number, covers: one.covers, ready: one.ready })

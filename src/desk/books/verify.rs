@@ -7,7 +7,7 @@ use crate::protocol::context::Context;
 use crate::protocol::ledger::{CheckSeal, Problem, Verified, VerifyLedger};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Watch};
-use crate::store::verify::{Defect, walk};
+use crate::store::verify::{Defect, MAX_PROBLEMS, walk};
 
 pub(crate) fn problem(defect: Defect, context: &Context) -> Problem {
     let mut args = defect.args;
@@ -26,7 +26,7 @@ impl OpenLedger {
     pub(crate) fn verify(
         &mut self,
         context: &Context,
-        quick: bool,
+        VerifyLedger { quick, findings }: VerifyLedger,
         watch: &mut dyn Watch,
     ) -> Result<Verified, Refusal> {
         let walked = walk(&mut *self.engine, &mut |done, total| {
@@ -46,11 +46,13 @@ impl OpenLedger {
             account: None,
             args: vec![("detail".to_owned(), detail)],
         });
+        let kept = if findings { self.verify_findings(context, watch)? } else { Vec::new() };
         let problems: Vec<Problem> = walked
             .defects
             .into_iter()
             .chain(changed)
             .chain(file)
+            .chain(kept.into_iter().take(MAX_PROBLEMS))
             .map(|defect| problem(defect, context))
             .collect();
         self.verified = Some(problems.is_empty());
@@ -93,6 +95,6 @@ impl Handle for VerifyLedger {
         context: &Context,
         watch: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
-        ledger.verify(context, self.quick, watch)
+        ledger.verify(context, self, watch)
     }
 }

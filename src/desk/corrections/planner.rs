@@ -86,7 +86,7 @@ impl OpenLedger {
         let Some(evidence) = evidence::read(&mut *self.engine, &self.in_force.kinds, row, row)?.pop() else {
             return Err(Rejection::not_found("trade", trade_no).into());
         };
-        let scope = Scope { in_force: &self.in_force, now: context.now };
+        let scope = Scope { in_force: &self.in_force, now: context.now, again: None };
         let mut found = judge::trade(scope, &evidence)?;
         let chosen = found.iter().position(|finding| finding.finding == target);
         if matches!(parsed, PlanTarget::Finding(_)) && chosen.is_none() {
@@ -101,7 +101,7 @@ impl OpenLedger {
         };
         let finding = worded(found.swap_remove(at), &self.in_force.names, context);
         let booked = booked_money(&mut *self.engine, &evidence.position.trade)?;
-        let scope = Scope { in_force: &self.in_force, now: context.now };
+        let scope = Scope { in_force: &self.in_force, now: context.now, again: None };
         let plan =
             TradePlan { scope, finding: &finding, evidence: &evidence, booked_before: booked.as_ref() };
         let correction = match definition(finding.cause) {

@@ -55,7 +55,6 @@ impl OpenLedger {
     pub(crate) fn day_cut(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
         let today = self.in_force.today(context);
         self.engine.commit(&mut |sink| days::cut_day(sink, day, today, context.now))?;
-        self.memory.forget();
         self.day_answer(day)
     }
 
@@ -99,7 +98,6 @@ impl OpenLedger {
     pub(crate) fn day_close(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
         let today = self.in_force.today(context);
         self.engine.commit(&mut |sink| days::close_day(sink, day, today, &context.operator, context.now))?;
-        self.memory.forget();
         self.day_answer(day)
     }
 }

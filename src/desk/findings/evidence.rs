@@ -3,7 +3,9 @@
 //! | read                     | by            | judged by                       |
 //! |--------------------------|---------------|---------------------------------|
 //! | a chunk of trades        | [`read`]      | `judge::trade`                  |
-//! | what has no trade        | [`unmatched`] | `judge::line`, `judge::unclaimed`, `judge::voucher` |
+//! | lines without a trade    | [`lines`]     | `judge::line`                   |
+//! | vouchers without a trade | [`vouchers`]  | `judge::voucher`                |
+//! | suspense, answered lines | [`rest`]      | `judge::unclaimed`, `judge::gone` |
 //! | accounts that look odd   | [`accounts`]  | `judge::account`                |
 //! | what only a plan needs   | `plan_evidence` | the `plan` of a cause         |
 //!
@@ -23,15 +25,16 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, awaits_trade};
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::positions::positions;
-use crate::store::takeover::Unexplained;
-use crate::store::watched::{Crossing, Oddity, Touched, Watched};
+use crate::store::takeover::{Sought, Unexplained};
+use crate::store::watched::{Crossing, MovedAccounts, Oddity, Watched};
 use crate::store::{
     Reader, StoreError, answered, matching, statements, takeover, trade_news, trades, watched, watermark,
 };
+use std::collections::BTreeSet;
 
 /// Most statement lines without a trade that are reported: in a bill imported before its trades every line
 /// has none.
-const MAX_LINES: usize = 10_000;
+pub(super) const MAX_LINES: usize = 10_000;
 
 /// What is known of a trade.
 pub(crate) struct TradeEvidence {
@@ -198,20 +201,18 @@ fn add_refunds(evidence: &mut TradeEvidence) {
     }
 }
 
-/// What no trade explains.
-pub(crate) struct Unmatched {
-    /// Lines of channels without a trade.
-    pub lines: Vec<LineEvidence>,
+/// What hangs on no trade, line or account.
+pub(crate) struct Rest {
     /// Money in suspense that no trade put there.
     pub unclaimed: Vec<Unclaimed>,
     /// Lines that cases answered and that no statement lists any more as they were.
     pub gone: Vec<GoneLine>,
-    /// Vouchers of an older system that name no event of a trade.
-    pub vouchers: Vec<Unexplained>,
 }
 
 /// What is known of a channel's line without a trade.
 pub(crate) struct LineEvidence {
+    /// Row of the line.
+    pub id: i64,
     /// Name of the channel.
     pub channel: String,
     /// The line.
@@ -222,22 +223,37 @@ pub(crate) struct LineEvidence {
     pub reverses_unknown: bool,
 }
 
-/// Reads what no trade explains.
-pub(crate) fn unmatched<R: Reader + ?Sized>(
+/// Reads the lines of channels without a trade; only those in rows `among`, if there are any.
+pub(crate) fn lines<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
-) -> Result<Unmatched, Refusal> {
+    among: Option<&BTreeSet<i64>>,
+) -> Result<Vec<LineEvidence>, Refusal> {
     let newest = watermark::newest_day(reader)?;
     let cut_from = in_force.policy.cut_from();
-    let rows = statements::orphan_lines(reader, None, MAX_LINES)?;
+    let rows = statements::orphan_lines(reader, among, MAX_LINES)?;
     let mut lines = Vec::with_capacity(rows.len());
-    for (channel, row) in rows {
+    for (id, channel, row) in rows {
         let awaits_trade = awaits_trade(&row, newest.as_deref(), &cut_from);
         let reverses_unknown = reverses_unknown(reader, &channel, &row)?;
-        lines.push(LineEvidence { channel, row, awaits_trade, reverses_unknown });
+        lines.push(LineEvidence { id, channel, row, awaits_trade, reverses_unknown });
     }
-    let vouchers = takeover::unexplained(reader, None, MAX_LINES)?;
-    Ok(Unmatched { lines, unclaimed: answered::unclaimed(reader)?, gone: answered::gone(reader)?, vouchers })
+    Ok(lines)
+}
+
+/// Reads the vouchers of an older system that name no event of a trade: those behind the place `since`, and of those in
+/// `known` the ones that nothing explains yet.
+pub(crate) fn vouchers<R: Reader + ?Sized>(
+    reader: &mut R,
+    since: i64,
+    known: &BTreeSet<i64>,
+) -> Result<Vec<Unexplained>, StoreError> {
+    takeover::unexplained(reader, Sought::Since { voucher: since, known }, MAX_LINES)
+}
+
+/// Reads what hangs on no trade, line or account.
+pub(crate) fn rest<R: Reader + ?Sized>(reader: &mut R) -> Result<Rest, StoreError> {
+    Ok(Rest { unclaimed: answered::unclaimed(reader)?, gone: answered::gone(reader)? })
 }
 
 fn reverses_unknown<R: Reader + ?Sized>(
@@ -273,10 +289,10 @@ pub(crate) struct AccountEvidence {
 pub(crate) fn accounts<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
-    touched: Touched<'_>,
+    moved: MovedAccounts<'_>,
 ) -> Result<Vec<AccountEvidence>, StoreError> {
     let mut found = Vec::new();
-    for account in watched::watched(reader, touched)? {
+    for account in watched::watched(reader, moved)? {
         let crossing = watched::crossing(reader, &account)?;
         let mut trades = Vec::new();
         if account.oddity != Oddity::Debt {

@@ -4,7 +4,7 @@
 //! identity, which names its trade: a page is found by one look-up, even if that finding was corrected in the
 //! meantime.
 
-use crate::desk::findings::memory::Found;
+use crate::desk::findings::memory::{Found, Remembered};
 use crate::desk::findings::scan::worded;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
@@ -41,7 +41,7 @@ struct ResolvedFilter<'a> {
 
 impl ResolvedFilter<'_> {
     /// Returns true if the filter accepts a finding of the trade in `row`.
-    fn accepts(&self, engine: &mut dyn Engine, row: i64, finding: &Finding) -> Result<bool, Refusal> {
+    fn accepts(&self, engine: &mut dyn Engine, row: i64, finding: &Remembered) -> Result<bool, Refusal> {
         let filter = self.filter;
         if filter.cause.is_some_and(|cause| cause != finding.cause)
             || filter.day.is_some_and(|day| finding.since.in_zone(self.zone).date() != day)
@@ -49,9 +49,13 @@ impl ResolvedFilter<'_> {
             return Ok(false);
         }
         let Some(text) = &filter.text else { return Ok(true) };
+        if self.causes.contains(&finding.cause) {
+            return Ok(true);
+        }
+        let finding = finding.whole()?;
         let trade = finding.trade_no.as_ref().is_some_and(|no| no.as_str().starts_with(text.as_str()));
         let channel = finding.channel_ref.as_ref().is_some_and(|no| no.starts_with(text.as_str()));
-        if trade || channel || self.causes.contains(&finding.cause) {
+        if trade || channel {
             return Ok(true);
         }
         match &self.named {
@@ -72,7 +76,8 @@ impl OpenLedger {
     ) -> Result<Rows<Finding>, Refusal> {
         let of_trade = if let Some(trade_no) = &filter.trade_no {
             let row = self.trade_row(trade_no)?.id;
-            Some(Found::from([(row, self.findings_of(context, row)?)]))
+            let found = self.findings_of(context, row)?.into_iter().map(Remembered::of);
+            Some(Found::from([(row, found.collect::<Result<_, _>>()?)]))
         } else {
             self.update_findings(context, watch)?;
             None
@@ -95,9 +100,9 @@ impl OpenLedger {
         let found = of_trade.as_ref().unwrap_or(&self.memory.found);
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
-        let words = |finding: &Finding| worded(finding.clone(), &self.in_force.names, context);
+        let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
         Ok(Rows {
-            rows: rows.rows.into_iter().map(words).collect(),
+            rows: rows.rows.into_iter().map(words).collect::<Result<_, _>>()?,
             more_before: rows.more_before,
             more_after: rows.more_after,
         })
@@ -106,16 +111,17 @@ impl OpenLedger {
     /// Returns a finding without a trade by its identity.
     pub(crate) fn channel_finding(&mut self, context: &Context, target: &str) -> Result<Finding, Refusal> {
         self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
-        let found = self.memory.found.get(&0).into_iter().flatten().find(|finding| finding.finding == target);
-        Ok(found
-            .map(|finding| worded(finding.clone(), &self.in_force.names, context))
-            .ok_or_else(|| Rejection::not_found("finding", target))?)
+        let found = self.memory.found.get(&0).into_iter().flatten().find(|one| &*one.finding == target);
+        let found = found.ok_or_else(|| Rejection::not_found("finding", target))?;
+        Ok(worded(found.whole()?, &self.in_force.names, context))
     }
 
     /// Returns the place in the list of a finding, or of the first finding of a trade.
     fn place_of(&mut self, key: &str) -> Result<i64, Refusal> {
         let target = PlanTarget::read(key, &self.in_force.channels)?;
-        target.trade_no().map_or(Ok(LAST), |trade_no| Ok(self.trade_row(trade_no)?.id))
+        let Some(trade_no) = target.trade_no() else { return Ok(LAST) };
+        let row = trades::trade_id(&mut *self.engine, trade_no)?;
+        Ok(row.ok_or_else(|| Rejection::not_found("trade", trade_no))?)
     }
 }
 
@@ -125,10 +131,10 @@ fn page_of<'f>(
     found: &'f Found,
     (place, key): (i64, &str),
     page: &Page,
-    mut accepts: impl FnMut(i64, &Finding) -> Result<bool, Refusal>,
-) -> Result<Rows<&'f Finding>, Refusal> {
+    mut accepts: impl FnMut(i64, &Remembered) -> Result<bool, Refusal>,
+) -> Result<Rows<&'f Remembered>, Refusal> {
     let limit = page.limit.clamp(1, Page::MAX);
-    let at = |list: &[Finding]| list.iter().position(|finding| finding.finding == key);
+    let at = |list: &[Remembered]| list.iter().position(|one| &*one.finding == key);
     let here = if place == 0 { None } else { found.get(&row_at(place)) };
     let here = here.map(Vec::as_slice).unwrap_or_default();
     // Number of findings of the trade in this place before the page.
@@ -151,7 +157,7 @@ fn page_of<'f>(
         let others = others.flat_map(|(row, list)| list.iter().map(|finding| (*row, finding)));
         rest.iter().map(move |finding| (row, finding)).chain(others)
     };
-    let mut take = |list: &mut dyn Iterator<Item = (i64, &'f Finding)>, most: usize| {
+    let mut take = |list: &mut dyn Iterator<Item = (i64, &'f Remembered)>, most: usize| {
         let mut taken = Vec::new();
         for (row, finding) in list {
             if taken.len() == most {
@@ -198,8 +204,8 @@ mod tests {
     use crate::domain::finding::Note;
     use proptest::prelude::*;
 
-    fn finding(name: String) -> Finding {
-        Finding {
+    fn finding(name: String) -> Remembered {
+        Remembered::of(Finding {
             finding: name,
             cause: Cause::Unposted,
             scenario: Cause::Unposted.scenario(),
@@ -218,7 +224,8 @@ mod tests {
             severity: Cause::Unposted.severity(),
             note: Note::new(""),
             detail: String::new(),
-        }
+        })
+        .unwrap()
     }
 
     /// Findings by row; every third is hidden by the filter.
@@ -227,7 +234,7 @@ mod tests {
         counts.iter().zip(0..).filter(|(n, _)| **n > 0).map(|(n, row)| (row, of(row, *n))).collect()
     }
 
-    fn shown(finding: &Finding) -> bool {
+    fn shown(finding: &Remembered) -> bool {
         !finding.finding.ends_with('2')
     }
 
@@ -245,7 +252,7 @@ mod tests {
         };
         let rows =
             page_of(found, (place.0, &place.1), &Page { start, limit }, |_, one| Ok(shown(one))).unwrap();
-        (rows.rows.iter().map(|one| one.finding.clone()).collect(), rows.more_before, rows.more_after)
+        (rows.rows.iter().map(|one| one.finding.to_string()).collect(), rows.more_before, rows.more_after)
     }
 
     proptest! {
@@ -257,7 +264,7 @@ mod tests {
             let found = found(&counts);
             let trades = found.iter().filter(|(row, _)| **row > 0);
             let rows = trades.chain(found.get_key_value(&0)).flat_map(|(_, list)| list);
-            let whole: Vec<String> = rows.filter(|one| shown(one)).map(|one| one.finding.clone()).collect();
+            let whole: Vec<String> = rows.filter(|one| shown(one)).map(|one| one.finding.to_string()).collect();
 
             let (mut down, _, mut more) = page(&found, Start::First, limit);
             while more {

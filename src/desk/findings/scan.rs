@@ -1,50 +1,57 @@
-//! Scans the trades for findings and keeps the memory of them up to date.
+//! Judges what was touched, and keeps the memory of findings up to date.
 //!
-//! What was found is remembered by trade. A later request judges only the trades that a voucher, an
-//! amendment or a status correction touched since; it judges all of them after a new statement, rule set or
-//! state of a day, and once the clock has moved on.
+//! | judged again | after |
+//! |---|---|
+//! | trades that were touched, and their relatives | a trade list, a posting, a correction, a decision about a match |
+//! | trades of its lines and days, and those of its channel with findings | a statement that came, was replaced or withdrawn |
+//! | trades that time says something else about | a window, a session or a grace that ended |
+//! | lines, vouchers of an older system, accounts | what touched them, and always those with findings |
+//! | everything | a new policy, rule set, calendar, or file of channels or kinds |
 
-use crate::desk::findings::chunks::each_chunk;
-use crate::desk::findings::views::Scope;
+use crate::desk::findings::chunks::{chunks, chunks_of, each_chunk};
+use crate::desk::findings::memory::{Judged, Remembered};
+use crate::desk::findings::views::{Again, Scope};
 use crate::desk::findings::{evidence, judge};
+use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::desk::missing;
 use crate::domain::finding::{Cause, Finding};
+use crate::domain::period::Moment;
 use crate::protocol::context::Context;
 use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::watched::Touched;
+use crate::store::kept::Part;
+use crate::store::touched::touched;
+use crate::store::watched::MovedAccounts;
+use crate::store::watermark::Watermark;
 use crate::store::{Reader, watermark};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Up to this many trades everything is judged anew whenever the clock moved; beyond it, findings that
-/// depend on the clock alone (a window that ended) may be [`STALE_SECONDS`] late.
-const SMALL: i64 = 20_000;
-
-/// See [`SMALL`].
-const STALE_SECONDS: i64 = 600;
+/// Clocks of several machines that use one ledger differ by less. If the time is further back than the memory, all is
+/// judged again.
+const SKEW_SECONDS: i64 = 600;
 
 /// Judges trades on one reader of the ledger.
 #[derive(Clone, Copy)]
 struct Scanner<'d> {
-    scope: Scope<'d>,
+    in_force: &'d InForce,
+    now: Moment,
 }
 
 impl Scanner<'_> {
-    /// Returns the findings of each trade in rows `from..=until`.
-    fn scan<R: Reader + ?Sized>(
-        self,
-        reader: &mut R,
-        from: i64,
-        until: i64,
-    ) -> Result<Vec<(i64, Vec<Finding>)>, Refusal> {
-        let trades = evidence::read(reader, &self.scope.in_force.kinds, from, until)?;
-        let mut found = Vec::with_capacity(trades.len());
+    /// Judges the trades in rows `from..=until`.
+    fn scan<R: Reader + ?Sized>(self, reader: &mut R, from: i64, until: i64) -> Result<Vec<Judged>, Refusal> {
+        let trades = evidence::read(reader, &self.in_force.kinds, from, until)?;
+        let again = Again::default();
+        let scope = Scope { in_force: self.in_force, now: self.now, again: Some(&again) };
+        let mut judged = Vec::with_capacity(trades.len());
         for evidence in &trades {
-            found.push((evidence.position.id, judge::trade(self.scope, evidence)?));
+            let found = judge::trade(scope, evidence)?.into_iter();
+            let found = found.map(Remembered::of).collect::<Result<_, _>>()?;
+            judged.push(Judged { row: evidence.position.id, found, again: again.take() });
         }
-        Ok(found)
+        Ok(judged)
     }
 }
 
@@ -55,115 +62,187 @@ impl OpenLedger {
         context: &Context,
         watch: &mut dyn Watch,
     ) -> Result<(), Refusal> {
-        let mark = watermark::read(&mut *self.engine)?;
         // Rows may be missing in a prefetch pass, so nothing of it is remembered.
         if self.engine.is_prefetch() {
+            watermark::read(&mut *self.engine, 0)?;
             return Ok(());
         }
-        let last = mark.trades;
-        let clock_ok = self.memory.at.is_some_and(|at| {
-            at == context.now || (last > SMALL && context.now.seconds_since(at).abs() < STALE_SECONDS)
-        });
-        let touched = match &self.memory.mark {
-            Some(before) if clock_ok && before.keeps_untouched_findings(&mark) => {
-                Some(watermark::touched(&mut *self.engine, before, &mark)?)
-            }
-            _ => None,
-        };
-        match touched {
-            Some(trades) => {
-                for trade in trades {
-                    self.scan_trade(context, trade)?;
-                }
-                // With the same statements, only a new trade or case can explain a line, or bring a later
-                // day.
-                let moved = match &self.memory.mark {
-                    Some(before) => {
-                        before.trades != mark.trades
-                            || before.answers != mark.answers
-                            || before.decisions != mark.decisions
-                            || before.corrections != mark.corrections
-                            || before.accepted != mark.accepted
-                            || watermark::without_trade(&mut *self.engine, before)?
-                    }
-                    None => true,
-                };
-                if moved {
-                    self.scan_unmatched(context)?;
-                }
-                if let Some(before) = self.memory.mark.clone().filter(|before| *before != mark) {
-                    self.scan_accounts(context, Some(before.vouchers))?;
-                }
-            }
-            None => self.scan_all(context, last, watch)?,
+        if self.memory.mark.is_none() {
+            self.read_kept()?;
         }
+        let before = self.memory.mark.clone().zip(self.memory.at);
+        let lines = before.as_ref().map_or(0, |(mark, _)| mark.lines);
+        let mark = watermark::read(&mut *self.engine, lines)?;
+        let now = match before {
+            Some((before, at))
+                if at.seconds_since(context.now) <= SKEW_SECONDS && !mark.is_behind(&before) =>
+            {
+                let now = context.now.max(at);
+                self.judge_touched(now, &before, &mark, watch)?;
+                now
+            }
+            _ => {
+                self.judge_all(context.now, &mark, watch)?;
+                context.now
+            }
+        };
         self.memory.mark = Some(mark);
-        self.memory.at = Some(context.now);
+        self.memory.at = Some(now);
         Ok(())
     }
 
-    /// Scans every trade.
-    fn scan_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
+    /// Judges everything.
+    pub(super) fn judge_all(
+        &mut self,
+        now: Moment,
+        mark: &Watermark,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Refusal> {
         self.memory.forget();
-        let scanner = Scanner { scope: Scope { in_force: &self.in_force, now: context.now } };
-        let found = each_chunk(&mut *self.engine, last, watch, |reader, from, until, found: &mut Vec<_>| {
-            found.extend(scanner.scan(reader, from, until)?.into_iter().filter(has_any));
-            Ok(())
-        })?;
-        for found in found {
-            self.memory.keep(found);
-        }
-        self.scan_unmatched(context)?;
-        self.scan_accounts(context, None)
-    }
-
-    /// Scans what no trade explains: lines of channels, money in suspense, vouchers of an older system, and
-    /// statements that never came.
-    fn scan_unmatched(&mut self, context: &Context) -> Result<(), Refusal> {
-        let unmatched = evidence::unmatched(&mut *self.engine, &self.in_force)?;
-        let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, None)?;
-        let scope = Scope { in_force: &self.in_force, now: context.now };
-        let lines = unmatched.lines.iter().filter_map(|line| judge::line(scope, line));
-        let unclaimed = unmatched.unclaimed.iter().filter_map(|item| judge::unclaimed(scope, item));
-        let missing = missing.iter().flat_map(|days| judge::missing(scope, days));
-        let gone = unmatched.gone.iter().filter_map(|line| judge::gone(scope, line));
-        let vouchers = unmatched.vouchers.iter().filter_map(|voucher| judge::voucher(scope, voucher));
-        self.memory.unmatched = lines.chain(unclaimed).chain(gone).chain(missing).chain(vouchers).collect();
+        self.judge_trades(now, &chunks(mark.trades), watch)?;
+        self.judge_lines(now, None)?;
+        self.judge_vouchers(now, 0)?;
+        self.judge_rest(now)?;
+        self.judge_accounts(now, None)?;
         self.memory.join_without_trade();
         Ok(())
     }
 
-    /// Scans the balances of accounts: of all, or of those that vouchers behind a place moved and those that
+    /// Judges what was touched between two watermarks, and what time says something else about.
+    fn judge_touched(
+        &mut self,
+        now: Moment,
+        before: &Watermark,
+        mark: &Watermark,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Refusal> {
+        let touched = touched(&mut *self.engine, before, mark)?;
+        let mut trades = touched.trades;
+        trades.extend(self.memory.to_look_at_again(now));
+        trades.extend(self.memory.found_at(&touched.channels));
+        self.judge_trades(now, &chunks_of(&trades), watch)?;
+        let moved = before != mark;
+        if moved {
+            self.judge_lines(now, Some(touched.lines))?;
+            self.judge_vouchers(now, before.vouchers)?;
+        }
+        if moved || self.memory.rest_again.is_some_and(|at| at <= now) {
+            self.judge_rest(now)?;
+        }
+        if moved || !trades.is_empty() {
+            self.judge_accounts(now, Some(before.vouchers))?;
+        }
+        self.memory.join_without_trade();
+        Ok(())
+    }
+
+    fn judge_trades(
+        &mut self,
+        now: Moment,
+        chunks: &[(i64, i64)],
+        watch: &mut dyn Watch,
+    ) -> Result<(), Refusal> {
+        let scanner = Scanner { in_force: &self.in_force, now };
+        // Of a trade that is not wrong and was not before, nothing has to be remembered.
+        let memory = &self.memory;
+        let judged =
+            each_chunk(&mut *self.engine, chunks, watch, |reader, from, until, judged: &mut Vec<_>| {
+                let all = scanner.scan(reader, from, until)?.into_iter();
+                judged.extend(
+                    all.filter(|one| !one.found.is_empty() || one.again.is_some() || memory.knows(one.row)),
+                );
+                Ok(())
+            })?;
+        self.memory.unkept.judged +=
+            chunks.iter().map(|(from, until)| (until - from + 1).unsigned_abs()).sum::<u64>();
+        for judged in judged {
+            self.memory.keep(judged);
+        }
+        Ok(())
+    }
+
+    /// Judges lines of channels without a trade: all, or those that were touched and those with findings.
+    fn judge_lines(&mut self, now: Moment, touched: Option<BTreeSet<i64>>) -> Result<(), Refusal> {
+        let known = self.memory.rows_of(Part::Line);
+        // If there were too many to tell, others may have taken the place of those that are gone.
+        let among = touched.filter(|_| known.len() < evidence::MAX_LINES).map(|touched| &touched | &known);
+        let lines = evidence::lines(&mut *self.engine, &self.in_force, among.as_ref())?;
+        let scope = Scope { in_force: &self.in_force, now, again: None };
+        let mut gone = known;
+        for line in &lines {
+            gone.remove(&line.id);
+            self.memory.keep_part(Part::Line, line.id, Some(judge::line(scope, line)))?;
+        }
+        for row in gone {
+            self.memory.keep_part(Part::Line, row, None::<Vec<_>>)?;
+        }
+        Ok(())
+    }
+
+    /// Judges vouchers of an older system that no trade explains: those behind a place, and those with findings.
+    fn judge_vouchers(&mut self, now: Moment, since: i64) -> Result<(), Refusal> {
+        let known = self.memory.rows_of(Part::Voucher);
+        let since = if known.len() < evidence::MAX_LINES { since } else { 0 };
+        let vouchers = evidence::vouchers(&mut *self.engine, since, &known)?;
+        let scope = Scope { in_force: &self.in_force, now, again: None };
+        let mut gone = known;
+        for voucher in &vouchers {
+            gone.remove(&voucher.row);
+            self.memory.keep_part(Part::Voucher, voucher.row, Some(judge::voucher(scope, voucher)))?;
+        }
+        for row in gone {
+            self.memory.keep_part(Part::Voucher, row, None::<Vec<_>>)?;
+        }
+        Ok(())
+    }
+
+    /// Judges money in suspense that no trade put there, answered lines that are gone, and statements that never came.
+    fn judge_rest(&mut self, now: Moment) -> Result<(), Refusal> {
+        let evidence = evidence::rest(&mut *self.engine)?;
+        let missing = missing::missing(&mut *self.engine, &self.in_force, now, None)?;
+        let scope = Scope { in_force: &self.in_force, now, again: None };
+        let unclaimed = evidence.unclaimed.iter().filter_map(|item| judge::unclaimed(scope, item));
+        let gone = evidence.gone.iter().filter_map(|line| judge::gone(scope, line));
+        let never_came = missing.days.iter().flat_map(|days| judge::missing(scope, days));
+        let found: Vec<Finding> = unclaimed.chain(gone).chain(never_came).collect();
+        let again_changed = self.memory.rest_again != missing.next;
+        self.memory.rest_again = missing.next;
+        if again_changed {
+            self.memory.unkept.rows.insert((Part::Rest, 0));
+        }
+        Ok(self.memory.keep_part(Part::Rest, 0, Some(found))?)
+    }
+
+    /// Judges the balances of accounts: of all, or of those that vouchers behind a place moved and those that
     /// were odd before. Trades are judged already, since a finding of theirs explains the account.
-    fn scan_accounts(&mut self, context: &Context, since: Option<i64>) -> Result<(), Refusal> {
-        let known: Vec<i64> = self.memory.accounts.keys().copied().collect();
-        let touched = Touched { since, known: &known };
-        let odd = evidence::accounts(&mut *self.engine, &self.in_force, touched)?;
-        let scope = Scope { in_force: &self.in_force, now: context.now };
+    fn judge_accounts(&mut self, now: Moment, since: Option<i64>) -> Result<(), Refusal> {
+        let known: Vec<i64> = self.memory.rows_of(Part::Account).into_iter().collect();
+        let moved = MovedAccounts { since, known: &known };
+        let odd = evidence::accounts(&mut *self.engine, &self.in_force, moved)?;
+        let scope = Scope { in_force: &self.in_force, now, again: None };
+        let mut gone: BTreeSet<i64> = known.into_iter().collect();
         let mut accounts: BTreeMap<i64, Vec<Finding>> = BTreeMap::new();
         for evidence in &odd {
             let is_explained = self.memory.is_wrong(&evidence.trades);
             let found = judge::account(scope, evidence, is_explained);
             accounts.entry(evidence.account.row).or_default().extend(found);
         }
-        self.memory.accounts = accounts;
-        self.memory.join_without_trade();
+        for (row, found) in accounts {
+            gone.remove(&row);
+            self.memory.keep_part(Part::Account, row, Some(found))?;
+        }
+        for row in gone {
+            self.memory.keep_part(Part::Account, row, None::<Vec<_>>)?;
+        }
         Ok(())
     }
 
-    fn scan_trade(&mut self, context: &Context, trade: i64) -> Result<(), Refusal> {
-        let scanner = Scanner { scope: Scope { in_force: &self.in_force, now: context.now } };
-        let found = scanner.scan(&mut *self.engine, trade, trade)?;
-        self.memory.keep(found);
-        Ok(())
-    }
-
-    /// Returns the findings of one trade, without the scan of any other.
+    /// Returns the findings of one trade, judged anew.
     pub(crate) fn findings_of(&mut self, context: &Context, trade: i64) -> Result<Vec<Finding>, Refusal> {
-        let scanner = Scanner { scope: Scope { in_force: &self.in_force, now: context.now } };
-        let found = scanner.scan(&mut *self.engine, trade, trade)?;
-        let words = |finding| worded(finding, &self.in_force.names, context);
-        Ok(found.into_iter().flat_map(|(_, found)| found).map(words).collect())
+        let scanner = Scanner { in_force: &self.in_force, now: context.now };
+        let judged = scanner.scan(&mut *self.engine, trade, trade)?;
+        let found = judged.iter().flat_map(|one| &one.found);
+        found.map(|one| Ok(worded(one.whole()?, &self.in_force.names, context))).collect()
     }
 
     /// Returns the rows of the trades that have findings other than waiting ones.
@@ -181,10 +260,6 @@ impl OpenLedger {
             .map(|(row, _)| *row)
             .collect())
     }
-}
-
-fn has_any((_, found): &(i64, Vec<Finding>)) -> bool {
-    !found.is_empty()
 }
 
 /// Returns a finding with its age at the time of the request and its explanation in the request's language.

@@ -44,10 +44,10 @@ impl OpenLedger {
                 totals: Vec::new(),
             });
             count.count += 1;
-            if finding.currency == main {
+            if &*finding.currency == main {
                 count.amount_minor = count.amount_minor.saturating_add(finding.amount_minor);
             } else {
-                let sum = others.entry((finding.cause, finding.currency.as_str())).or_insert(0_i64);
+                let sum = others.entry((finding.cause, &*finding.currency)).or_insert(0_i64);
                 *sum = sum.saturating_add(finding.amount_minor);
             }
             count.oldest_seconds = count.oldest_seconds.max(context.now.seconds_since(finding.since));

@@ -20,6 +20,7 @@ use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::takeover::Unexplained;
+use std::cell::Cell;
 
 /// What judging is based on besides the evidence.
 #[derive(Clone, Copy)]
@@ -28,6 +29,34 @@ pub(crate) struct Scope<'s> {
     pub in_force: &'s InForce,
     /// Time of the request.
     pub now: Moment,
+    /// Where to note when time alone may change what is found; `None` if nobody asks.
+    pub again: Option<&'s Again>,
+}
+
+impl Scope<'_> {
+    /// Notes that at a time to come what is found may change, without anything else.
+    pub(crate) fn look_again(&self, at: Moment) {
+        if let Some(again) = self.again
+            && at > self.now
+        {
+            again.note(at);
+        }
+    }
+}
+
+/// The earliest time at which time alone may change what was found.
+#[derive(Debug, Default)]
+pub(crate) struct Again(Cell<Option<Moment>>);
+
+impl Again {
+    fn note(&self, at: Moment) {
+        self.0.set(Some(self.0.get().map_or(at, |known| known.min(at))));
+    }
+
+    /// Returns the time, and forgets it.
+    pub(crate) fn take(&self) -> Option<Moment> {
+        self.0.take()
+    }
 }
 
 /// A trade as a whole.
@@ -80,7 +109,12 @@ impl<'e> TradeView<'e> {
         let position = self.position();
         let is_booked =
             |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
-        self.scope.in_force.due(facts, position.trade.occurred_at, event, self.scope.now, is_booked)
+        let (in_force, occurred_at) = (self.scope.in_force, position.trade.occurred_at);
+        let due = in_force.due(facts, occurred_at, event, self.scope.now, is_booked);
+        if let Some(at) = in_force.due_changes(facts, occurred_at, &due) {
+            self.scope.look_again(at);
+        }
+        due
     }
 }
 

@@ -65,7 +65,6 @@ impl OpenLedger {
             };
             bills::change(sink, change)
         })?;
-        self.memory.forget();
         self.bill(id)
     }
 }

@@ -117,7 +117,6 @@ impl OpenLedger {
                 size,
             };
             let taken = pieces.import(source, format);
-            self.memory.forget();
             return taken;
         }
         let mut failure = None;
@@ -163,8 +162,6 @@ impl OpenLedger {
         }
         if written.is_err() {
             self.appender.forget();
-        } else {
-            self.memory.forget();
         }
         match (failure, written) {
             (Some(refusal), _) => Err(refusal),

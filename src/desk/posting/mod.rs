@@ -257,7 +257,7 @@ impl OpenLedger {
         // The planning thread checkpoints what the writer commits, since it has time to spare.
         let mut checkpointer = self.engine.checkpointer();
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
-        let planned_on = watermark::read(&mut *reader)?;
+        let planned_on = watermark::read(&mut *reader, i64::MAX)?;
         appender.begin(&mut *reader)?;
         std::thread::scope(|scope| {
             let (plans, planned) = sync_channel::<PlannedBatch>(PLANNED_AHEAD);
@@ -306,7 +306,7 @@ fn write(
 ) -> Result<(), StoreError> {
     for plan in plans {
         engine.commit(&mut |sink| {
-            if !watermark::read(sink)?.same_facts(planned_on) {
+            if !watermark::read(sink, i64::MAX)?.same_facts(planned_on) {
                 return Err(StoreError::rejected(Code::Stale));
             }
             plan.tape.play(sink)

@@ -13,8 +13,9 @@ use crate::protocol::takeover::{
     AcceptVoucher, AcceptedVoucher, EndTakeover, ShowTakeover, Takeover, TakeoverStep,
 };
 use crate::protocol::watch::Watch;
-use crate::store::takeover::{self, TakeoverRow};
+use crate::store::takeover::{self, Sought, TakeoverRow};
 use crate::store::vouchers;
+use std::collections::BTreeSet;
 
 /// Longest reason in bytes: a sentence.
 const MAX_REASON: usize = 500;
@@ -50,11 +51,12 @@ impl OpenLedger {
             at: row.at,
             operator: row.operator,
         };
+        let all = Sought::Since { voucher: 0, known: &BTreeSet::new() };
         Ok(Takeover {
             standing,
             needs_second: self.in_force.policy.four_eyes,
             steps: takeover::rows(&mut *self.engine)?.into_iter().map(step).collect(),
-            unexplained: takeover::unexplained(&mut *self.engine, None, usize::MAX)?.len() as u64,
+            unexplained: takeover::unexplained(&mut *self.engine, all, usize::MAX)?.len() as u64,
             accepted: takeover::accepted(&mut *self.engine)?.into_iter().map(accepted).collect(),
         })
     }
@@ -102,7 +104,7 @@ impl OpenLedger {
     fn accept_voucher(&mut self, context: &Context, request: &AcceptVoucher) -> Result<Takeover, Refusal> {
         let precondition = self.precondition_of_all();
         let why = reason(&request.reason)?;
-        let found = takeover::unexplained(&mut *self.engine, Some(&request.voucher_no), 1)?.pop();
+        let found = takeover::unexplained(&mut *self.engine, Sought::Named(&request.voucher_no), 1)?.pop();
         let Some(voucher) = found else {
             return Err(Rejection::not_found("unexplained voucher", &request.voucher_no).into());
         };

@@ -6,7 +6,7 @@
 //! clearing still to be made) is not counted.
 
 use super::tally::Tally;
-use crate::desk::findings::chunks::each_chunk;
+use crate::desk::findings::chunks::{chunks, each_chunk};
 use crate::desk::findings::evidence::{self, TradeEvidence};
 use crate::desk::findings::views::{EventView, Scope, TradeView};
 use crate::desk::handle::Handle;
@@ -92,7 +92,8 @@ impl<'t> Trial<'t> {
             return Ok(());
         }
         tally.trades += 1;
-        let view = TradeView { scope: Scope { in_force: self.tried, now: self.context.now }, evidence };
+        let view =
+            TradeView { scope: Scope { in_force: self.tried, now: self.context.now, again: None }, evidence };
         let mut would_be_booked = Vec::new();
         for (event, live_count, rule) in self.in_order(&facts, &position.events) {
             // An amount in suspense is left there; once cleared from there it is posted nowhere else.
@@ -265,7 +266,7 @@ impl OpenLedger {
         watch: &mut dyn Watch,
     ) -> Result<TriedRules, Refusal> {
         let (tried, set) = tried(&self.in_force, request)?;
-        let last = watermark::read(&mut *self.engine)?.trades;
+        let last = watermark::read(&mut *self.engine, i64::MAX)?.trades;
         let answered: BTreeSet<i64> = answered::trades(&mut *self.engine)?.into_iter().collect();
         let mut appender = self.appender.fresh();
         appender.begin(&mut *self.engine)?;
@@ -280,7 +281,7 @@ impl OpenLedger {
             limit: request.limit.min(Page::MAX),
         };
         let mut tally = Tally::default();
-        for gathered in each_chunk(&mut *self.engine, last, watch, |reader, from, until, tally| {
+        for gathered in each_chunk(&mut *self.engine, &chunks(last), watch, |reader, from, until, tally| {
             trial.scan(reader, from, until, tally)
         })? {
             tally.join(gathered, trial.limit);

@@ -54,6 +54,10 @@ impl Engine for Idempotent {
         Ok(())
     }
 
+    fn commit_if_idle(&mut self, fill: Fill<'_>) -> Result<(), StoreError> {
+        if self.key.is_some() { self.commit(fill) } else { self.inner.commit_if_idle(fill) }
+    }
+
     fn set_key(&mut self, key: Option<(String, Moment)>) {
         self.key = key;
     }

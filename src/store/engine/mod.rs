@@ -76,6 +76,14 @@ pub trait Engine: Reader + Send {
     /// The refusal of a guard, a fault, or what `fill` returned; nothing was written then.
     fn commit(&mut self, fill: Fill<'_>) -> Result<(), StoreError>;
 
+    /// Commits as [`Engine::commit`], but does not wait while another session writes.
+    ///
+    /// # Errors
+    /// As [`Engine::commit`], and a fault if another session writes.
+    fn commit_if_idle(&mut self, fill: Fill<'_>) -> Result<(), StoreError> {
+        self.commit(fill)
+    }
+
     /// Sets the idempotency key, and its time, that the next batch writes ([`idempotent::Idempotent`]),
     /// or removes it. An engine without that ignores it.
     fn set_key(&mut self, _: Option<(String, Moment)>) {}

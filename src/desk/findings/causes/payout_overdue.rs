@@ -33,6 +33,7 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
         scope.in_force.calendar.session_end(trade.channel, limited_minor(trade.amount()), trade.occurred_at);
     let grace = i64::from(scope.in_force.policy.payout_grace_minutes) * 60;
     if ended.plus_seconds(grace) >= scope.now {
+        scope.look_again(ended.plus_seconds(grace + 1));
         return None;
     }
     let mut finding = event.finding(Cause::PayoutOverdue);

@@ -23,7 +23,12 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
             let note = Note { key: "finding.no_rule".to_owned(), args: why.note().args };
             Some(event.missing_finding(Cause::Unposted, note))
         }
-        Due::Yes if event.trade.scope.now.seconds_since(position.trade.occurred_at) >= GRACE_SECONDS => {
+        Due::Yes => {
+            let graced = position.trade.occurred_at.plus_seconds(GRACE_SECONDS);
+            if event.trade.scope.now.seconds_since(graced) < 0 {
+                event.trade.scope.look_again(graced);
+                return None;
+            }
             let note = Note::new("finding.unposted").with("event", event.event);
             Some(event.missing_finding(Cause::Unposted, note))
         }

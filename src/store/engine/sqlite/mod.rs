@@ -27,7 +27,7 @@ const BUSY: Duration = Duration::from_secs(10);
 
 /// Page cache in KiB: enough for the upper levels of the indexes of ten million entries, and small in the
 /// memory budget.
-const CACHE_KIB: i64 = 24_000;
+const CACHE_KIB: i64 = 20_000;
 
 /// Page cache of a second reader in KiB: it scans once and reads no page twice.
 const SECOND_READER_CACHE_KIB: i64 = 4_000;
@@ -148,7 +148,7 @@ impl Sqlite {
 
 /// Decides what a guarded connection may do: reads, transactions, inserts, and the few updates of state
 /// that the books know. The count of an event's live vouchers is updated by triggers alone. No table is
-/// created, changed, dropped or attached, nothing is deleted, and no setting of the connection changes.
+/// created, changed, dropped or attached, nothing but kept findings is deleted, and no setting of the connection changes.
 fn may_run(context: AuthContext<'_>) -> Authorization {
     let allowed = match context.action {
         AuthAction::Select
@@ -158,10 +158,12 @@ fn may_run(context: AuthContext<'_>) -> Authorization {
         | AuthAction::Savepoint { .. } => true,
         AuthAction::Insert { table_name } => !table_name.starts_with("sqlite_"),
         AuthAction::Update { table_name, .. } => {
-            matches!(table_name, "day" | "case_file" | "case_step" | "open_item")
+            matches!(table_name, "day" | "case_file" | "case_step" | "open_item" | "kept_finding" | "kept_state")
                 // By triggers alone.
                 || (matches!(table_name, "event" | "correction_guard") && context.accessor.is_some())
         }
+        // A summary that is made again.
+        AuthAction::Delete { table_name } => table_name == "kept_finding",
         AuthAction::Function { function_name } => function_name != "load_extension",
         AuthAction::Pragma { pragma_name, pragma_value } => match pragma_name {
             "integrity_check" | "foreign_key_check" => true,
@@ -344,6 +346,13 @@ impl Engine for Sqlite {
             .map_err(|e| refusal(&e))?;
         fill(&mut Batch { connection: &self.connection, statements: Vec::new() })?;
         transaction.commit().map_err(|e| refusal(&e))
+    }
+
+    fn commit_if_idle(&mut self, fill: Fill<'_>) -> Result<(), StoreError> {
+        self.connection.busy_timeout(Duration::ZERO).map_err(|e| refusal(&e))?;
+        let committed = self.commit(fill);
+        self.connection.busy_timeout(BUSY).map_err(|e| refusal(&e))?;
+        committed
     }
 
     fn second_reader(&self) -> Option<Box<dyn Engine>> {

@@ -1,0 +1,195 @@
+//! Findings kept in the ledger between sessions, so that a start judges only what was touched since.
+//!
+//! They are a summary: what is posted is never decided on them, a ledger without them has the same findings, and
+//! `verify --findings` judges everything anew and compares. A batch writes all of what changed or nothing, so a program
+//! that is killed leaves them as they were.
+
+use crate::desk::findings::memory::{Found, Memory, Remembered, Unkept};
+use crate::desk::ledger::OpenLedger;
+use crate::domain::period::Moment;
+use crate::domain::rejection::Code;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
+use crate::store::kept::{self, KeptRow, Part};
+use crate::store::settings::Versions;
+use crate::store::verify::Defect;
+use crate::store::watermark::Watermark;
+use crate::store::{Fault, Sink, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// Findings are kept once so many things were judged since the last time: judging fewer takes no longer than reading
+/// what is kept. A program built for tests always keeps them, so that every test of a workflow tests that as well.
+const WORTH_KEEPING: u64 = if cfg!(debug_assertions) { 1 } else { 2_000 };
+
+/// Number of the way in which this program judges. It rises with every change of causes or of what they read, so that
+/// what another version kept is not used.
+const JUDGING: u32 = 1;
+
+/// Most rows written in one batch.
+const BATCH_ROWS: usize = 50_000;
+
+/// How far kept findings go, and who judged them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct State {
+    judging: u32,
+    program: String,
+    versions: Versions,
+    mark: Watermark,
+    at: Moment,
+}
+
+impl State {
+    /// Returns whether this program and these settings would have judged the same.
+    fn is_of(&self, versions: Versions) -> bool {
+        self.judging == JUDGING && self.program == env!("CARGO_PKG_VERSION") && self.versions == versions
+    }
+}
+
+impl OpenLedger {
+    /// Reads the kept findings into the memory, if this program and what is in force now would have judged them so.
+    pub(super) fn read_kept(&mut self) -> Result<(), Refusal> {
+        let Some((times, state)) = kept::state(&mut *self.engine)? else { return Ok(()) };
+        self.memory.unkept.times = times;
+        // Another version of the program may keep something else.
+        let Ok(state) = serde_json::from_str::<State>(&state) else { return Ok(()) };
+        if !state.is_of(self.in_force.versions()) {
+            return Ok(());
+        }
+        let mut memory = Memory::default();
+        let read = kept::each(&mut *self.engine, &mut |part, row, finding, again| {
+            let finding = finding.map(Remembered::read).transpose()?;
+            let again = again.and_then(|second| Moment::of_second(second, &self.in_force.zone));
+            memory.restore(part, row, finding, again);
+            Ok(())
+        });
+        match read {
+            Ok(()) => {}
+            // What cannot be read is judged anew.
+            Err(StoreError::Fault(Fault::Corrupt { .. })) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        memory.join_without_trade();
+        memory.unkept = Unkept { times, ..Unkept::default() };
+        (memory.mark, memory.at) = (Some(state.mark), Some(state.at));
+        self.memory = memory;
+        Ok(())
+    }
+
+    /// Keeps the findings in the ledger, if so much was judged that the next start is quicker by it. If another
+    /// program writes just now, or has kept its own, they are kept another time.
+    pub(crate) fn keep_findings(&mut self) {
+        if self.memory.unkept.judged < WORTH_KEEPING || self.engine.read_only() || self.engine.is_prefetch() {
+            return;
+        }
+        let kept = self.write_kept();
+        // A failure costs the next start some time, and nothing else.
+        self.memory.unkept = match kept {
+            Ok(times) => Unkept { times, ..Unkept::default() },
+            Err(_) => {
+                let times = kept::state(&mut *self.engine).ok().flatten().map_or(0, |(times, _)| times);
+                Unkept { times, all: true, ..Unkept::default() }
+            }
+        };
+    }
+
+    /// Writes what is not kept yet, and returns how often findings were kept by now.
+    fn write_kept(&mut self) -> Result<i64, StoreError> {
+        let Memory { mark: Some(mark), at: Some(at), unkept, .. } = &self.memory else {
+            return Err(StoreError::rejected(Code::Stale));
+        };
+        let state = State {
+            judging: JUDGING,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            versions: self.in_force.versions(),
+            mark: mark.clone(),
+            at: *at,
+        };
+        let json = |error: serde_json::Error| Fault::Internal { detail: error.to_string() };
+        let state = serde_json::to_string(&state).map_err(json)?;
+        let mut rows = Vec::new();
+        let changed = if unkept.all { self.memory.all() } else { unkept.rows.clone() };
+        for (part, row) in &changed {
+            let Some((findings, again)) = self.memory.get(*part, *row) else { continue };
+            let again = again.map(|at| at.timestamp().as_second());
+            if findings.is_empty() {
+                rows.push(KeptRow(*part, *row, 0, None, again));
+            }
+            for (n, finding) in findings.iter().enumerate() {
+                rows.push(KeptRow(*part, *row, n, Some(finding.text.to_string()), again));
+            }
+        }
+        let times = unkept.times;
+        let all = unkept.all;
+        let size = self.engine.batch_rows(BATCH_ROWS).max(1);
+        let pieces = rows.chunks(size).collect::<Vec<_>>();
+        // In several batches nothing counts as kept until the last one.
+        let (first, last) =
+            (pieces.len() > 1).then_some(()).map_or((None, times), |()| (Some(times), times + 1));
+        if first.is_some() {
+            self.engine.commit_if_idle(&mut |sink| {
+                not_overtaken(sink, times)?;
+                kept::set_state(sink, times + 1, "")
+            })?;
+        }
+        let count = pieces.len().max(1);
+        for at in 0..count {
+            let piece = pieces.get(at).copied().unwrap_or_default();
+            self.engine.commit_if_idle(&mut |sink| {
+                not_overtaken(sink, last)?;
+                if at == 0 {
+                    if all {
+                        kept::clear(sink)?;
+                    }
+                    for part in Part::ALL.iter().filter(|_| !all) {
+                        let of_part = changed.iter().filter(|(of, _)| of == part);
+                        kept::remove(sink, *part, &of_part.map(|(_, row)| *row).collect::<Vec<_>>())?;
+                    }
+                }
+                kept::put(sink, piece)?;
+                if at + 1 == count { kept::set_state(sink, last + 1, &state) } else { Ok(()) }
+            })?;
+        }
+        Ok(last + 1)
+    }
+
+    /// Judges everything anew and returns how the findings that are kept, brought up to date, differ. The new ones are
+    /// kept in their place.
+    pub(crate) fn verify_findings(
+        &mut self,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<Defect>, Refusal> {
+        self.update_findings(context, watch)?;
+        let Some((mark, at)) = self.memory.mark.clone().zip(self.memory.at) else { return Ok(Vec::new()) };
+        let before = std::mem::take(&mut self.memory.found);
+        self.judge_all(at, &mark, watch)?;
+        (self.memory.mark, self.memory.at) = (Some(mark), Some(at));
+        let anew = &self.memory.found;
+        let missing = lacking(anew, &before).map(|one| defect("finding_missing", one));
+        let extra = lacking(&before, anew).map(|one| defect("finding_extra", one));
+        Ok(missing.chain(extra).collect())
+    }
+}
+
+/// Returns the findings of `these` that `those` lack.
+fn lacking<'f>(these: &'f Found, those: &'f Found) -> impl Iterator<Item = &'f Remembered> {
+    these.iter().flat_map(move |(row, found)| {
+        found.iter().filter(move |one| !those.get(row).is_some_and(|known| known.contains(one)))
+    })
+}
+
+fn defect(check: &'static str, one: &Remembered) -> Defect {
+    Defect {
+        check,
+        voucher_no: None,
+        account: None,
+        args: vec![("finding".to_owned(), one.finding.to_string())],
+    }
+}
+
+/// Refuses to keep findings over those that another program kept meanwhile.
+fn not_overtaken<S: Sink + ?Sized>(sink: &mut S, times: i64) -> Result<(), StoreError> {
+    let now = kept::state(sink)?.map_or(0, |(times, _)| times);
+    if now == times || sink.is_prefetch() { Ok(()) } else { Err(StoreError::rejected(Code::Overtaken)) }
+}

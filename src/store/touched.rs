@@ -1,0 +1,175 @@
+//! What was touched between two watermarks: trades and lines of statements whose findings may have changed.
+
+use super::engine::{Param, Reader, StoreError, all};
+use super::watermark::Watermark;
+use crate::domain::trade::Channel;
+use std::collections::BTreeSet;
+
+/// Rows in one query: as many as fit a parameter comfortably.
+const AT_ONCE: usize = 5_000;
+
+/// What was touched between two watermarks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Rows of trades.
+    pub trades: BTreeSet<i64>,
+    /// Rows of statement lines that may have found or lost their trade.
+    pub lines: BTreeSet<i64>,
+    /// Channels with a statement that is new or changed.
+    pub channels: BTreeSet<Channel>,
+    /// Whether there are new vouchers without a trade.
+    pub without_trade: bool,
+}
+
+/// Returns what was touched between two watermarks.
+pub fn touched<R: Reader + ?Sized>(
+    reader: &mut R,
+    before: &Watermark,
+    now: &Watermark,
+) -> Result<Touched, StoreError> {
+    let mut touched = Touched::default();
+    // Trades whose own facts changed.
+    let mut facts: BTreeSet<i64> = (before.trades + 1..=now.trades).collect();
+    if now.news > before.news {
+        let sql = "SELECT DISTINCT trade FROM trade_news WHERE n > ?1";
+        facts.extend(rows(reader, sql, &[Param::Int(before.news)])?);
+    }
+    let mut changed = Vec::new();
+    if now.touched > before.touched {
+        let sql = "SELECT DISTINCT trade FROM touched WHERE n > ?1 AND trade IS NOT NULL";
+        facts.extend(rows(reader, sql, &[Param::Int(before.touched)])?);
+        let sql = "SELECT DISTINCT statement FROM touched WHERE n > ?1 AND statement IS NOT NULL";
+        changed = rows(reader, sql, &[Param::Int(before.touched)])?;
+    }
+    add_relatives(reader, &facts, &mut touched)?;
+    touched.trades.extend(&facts);
+    add_statements(reader, before, now, &changed, &mut touched)?;
+    if now.answers > before.answers || now.vouchers > before.vouchers {
+        add_answers(reader, before, &mut touched)?;
+    }
+    if now.vouchers > before.vouchers {
+        let sql = "SELECT DISTINCT coalesce(trade, 0) FROM voucher WHERE id > ?1";
+        touched.trades.extend(rows(reader, sql, &[Param::Int(before.vouchers)])?);
+        touched.without_trade = touched.trades.remove(&0);
+    }
+    Ok(touched)
+}
+
+fn rows<R: Reader + ?Sized>(reader: &mut R, sql: &str, params: &[Param<'_>]) -> Result<Vec<i64>, StoreError> {
+    all(reader, sql, params, |row| row.int(0))
+}
+
+/// Runs a query with the rows as a JSON array in `?1`, some at a time, and returns the rows that it finds.
+fn rows_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    sql: &str,
+    of: impl IntoIterator<Item = i64>,
+) -> Result<Vec<i64>, StoreError> {
+    let of: Vec<i64> = of.into_iter().collect();
+    let mut found = Vec::new();
+    for some in of.chunks(AT_ONCE) {
+        found.extend(rows(reader, sql, &[Param::Text(&json(some))])?);
+    }
+    Ok(found)
+}
+
+/// Returns numbers as a JSON array.
+pub(super) fn json(numbers: &[i64]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("[{}]", numbers.join(","))
+}
+
+/// Adds what hangs together with trades: those that go back on them or on the same original, those of their
+/// reference, and the lines of their reference or that take it back.
+fn add_relatives<R: Reader + ?Sized>(
+    reader: &mut R,
+    facts: &BTreeSet<i64>,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
+    const RELATED: &str = "WITH changed AS MATERIALIZED (SELECT t.id, t.channel, t.channel_ref, t.original_ref \
+           FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value) \
+         SELECT x.id FROM changed c CROSS JOIN trade x ON x.original_ref = c.channel_ref \
+         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.original_ref = c.original_ref AND x.channel = c.channel \
+         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.channel_ref = c.channel_ref AND x.channel = c.channel";
+    const LINES: &str = "WITH changed AS MATERIALIZED (SELECT t.channel, t.channel_ref \
+           FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value) \
+         SELECT l.id FROM changed c CROSS JOIN statement_line l ON l.channel_ref = c.channel_ref AND l.channel = c.channel \
+         UNION SELECT l.id FROM changed c CROSS JOIN statement_line l \
+           ON l.kind = 'revoke' AND l.original_ref = c.channel_ref AND l.channel = c.channel";
+    touched.trades.extend(rows_of(reader, RELATED, facts.iter().copied())?);
+    touched.lines.extend(rows_of(reader, LINES, facts.iter().copied())?);
+    Ok(())
+}
+
+/// Adds what new and `changed` statements touch: the trades and lines of their lines' references, and the trades
+/// of the days that they cover.
+fn add_statements<R: Reader + ?Sized>(
+    reader: &mut R,
+    before: &Watermark,
+    now: &Watermark,
+    changed: &[i64],
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
+    // A channel whose day ends before midnight lists trades of the evening before.
+    const DAYS: &str = "SELECT t.id FROM json_each(?1) j CROSS JOIN statement s ON s.id = j.value \
+         CROSS JOIN trade t ON t.channel = s.channel AND t.business_date BETWEEN date(s.day, \
+           CASE WHEN (SELECT c.cut_minute FROM channel_now c WHERE c.channel = s.channel) < 1440 THEN '-1 day' ELSE '+0 day' END) \
+           AND coalesce(s.last_day, s.day)";
+    const TRADES: &str = "SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
+           CROSS JOIN trade t ON t.channel_ref = l.channel_ref AND t.channel = l.channel \
+         UNION SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
+           CROSS JOIN trade t ON t.channel_ref = l.original_ref AND t.channel = l.channel WHERE l.kind <> 'pay'";
+    const LINES: &str = "WITH new AS MATERIALIZED (SELECT l.* FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value) \
+         SELECT x.id FROM new l CROSS JOIN statement_line x ON x.channel_ref = l.channel_ref AND x.channel = l.channel \
+         UNION SELECT x.id FROM new l CROSS JOIN statement_line x ON x.channel_ref = l.original_ref AND x.channel = l.channel \
+         UNION SELECT x.id FROM new l CROSS JOIN statement_line x \
+           ON x.kind = 'revoke' AND x.original_ref = l.channel_ref AND x.channel = l.channel";
+    let mut statements = changed.to_vec();
+    if now.statements > before.statements {
+        statements.extend(before.statements + 1..=now.statements);
+    }
+    if statements.is_empty() && now.lines <= before.lines {
+        return Ok(());
+    }
+    let range = [Param::Int(before.lines), Param::Int(now.lines)];
+    let mut lines = rows(reader, "SELECT id FROM statement_line WHERE id > ?1 AND id <= ?2", &range)?;
+    // Lines have no index by statement: a change is rare, and reads them all.
+    lines.extend(rows_of(
+        reader,
+        "SELECT id FROM statement_line WHERE statement IN (SELECT value FROM json_each(?1))",
+        changed.iter().copied(),
+    )?);
+    touched.trades.extend(rows_of(reader, DAYS, statements.iter().copied())?);
+    touched.trades.extend(rows_of(reader, TRADES, lines.iter().copied())?);
+    touched.lines.extend(rows_of(reader, LINES, lines)?);
+    let named = "SELECT DISTINCT s.channel FROM json_each(?1) j CROSS JOIN statement s ON s.id = j.value";
+    for some in statements.chunks(AT_ONCE) {
+        let channels: Vec<Channel> = all(reader, named, &[Param::Text(&json(some))], |row| row.parse(0))?;
+        touched.channels.extend(channels);
+    }
+    Ok(())
+}
+
+/// Adds the trades and lines of new answers, and of answers whose voucher was reversed.
+fn add_answers<R: Reader + ?Sized>(
+    reader: &mut R,
+    before: &Watermark,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
+    const ANSWERS: &str = "answers AS MATERIALIZED (SELECT a.channel, a.channel_ref, a.original_ref FROM answered_line a WHERE a.n > ?1 \
+         UNION SELECT a.channel, a.channel_ref, a.original_ref FROM voucher v CROSS JOIN answered_line a ON a.voucher = v.reverses \
+          WHERE v.id > ?2 AND v.reverses IS NOT NULL)";
+    let params = [Param::Int(before.answers), Param::Int(before.vouchers)];
+    let trades = format!(
+        "WITH {ANSWERS} SELECT t.id FROM answers a CROSS JOIN trade t ON t.channel_ref = a.channel_ref AND t.channel = a.channel \
+         UNION SELECT t.id FROM answers a CROSS JOIN trade t ON t.channel_ref = a.original_ref AND t.channel = a.channel"
+    );
+    touched.trades.extend(rows(reader, &trades, &params)?);
+    let lines = format!(
+        "WITH {ANSWERS} SELECT l.id FROM answers a CROSS JOIN statement_line l ON l.channel_ref = a.channel_ref AND l.channel = a.channel \
+         UNION SELECT l.id FROM answers a CROSS JOIN statement_line l \
+           ON l.kind = 'revoke' AND l.original_ref = a.channel_ref AND l.channel = a.channel"
+    );
+    touched.lines.extend(rows(reader, &lines, &params)?);
+    Ok(())
+}
