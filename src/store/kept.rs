@@ -13,12 +13,12 @@ vocabulary! {
         Trade = "trade",
         /// A line of a channel without a trade, by its row.
         Line = "line",
+        /// Everything else, in row 0.
+        Rest = "rest",
         /// A voucher of an older system, by its row.
         Voucher = "voucher",
         /// An account with an odd balance, by its row.
         Account = "account",
-        /// Everything else, in row 0.
-        Rest = "rest",
     }
 }
 

@@ -106,7 +106,7 @@ mod tests {
                 prop_assert!(until - from < CHUNK && rows.contains(from) && rows.contains(until));
             }
             let held: i64 = chunks.iter().map(|(from, until)| until - from + 1).sum();
-            prop_assert!(held <= rows.len() as i64 * GAP);
+            prop_assert!(held <= i64::try_from(rows.len()).unwrap() * GAP);
         }
     }
 }

@@ -84,12 +84,11 @@ impl OpenLedger {
         }
         let kept = self.write_kept();
         // A failure costs the next start some time, and nothing else.
-        self.memory.unkept = match kept {
-            Ok(times) => Unkept { times, ..Unkept::default() },
-            Err(_) => {
-                let times = kept::state(&mut *self.engine).ok().flatten().map_or(0, |(times, _)| times);
-                Unkept { times, all: true, ..Unkept::default() }
-            }
+        self.memory.unkept = if let Ok(times) = kept {
+            Unkept { times, ..Unkept::default() }
+        } else {
+            let times = kept::state(&mut *self.engine).ok().flatten().map_or(0, |(times, _)| times);
+            Unkept { times, all: true, ..Unkept::default() }
         };
     }
 

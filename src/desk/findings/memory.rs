@@ -187,19 +187,16 @@ impl Memory {
         finding: Option<Remembered>,
         again: Option<Moment>,
     ) {
-        match part {
-            Part::Trade => {
-                self.again.extend(again.map(|at| (row, at)));
-                if let Some(finding) = finding {
-                    self.found.entry(row).or_default().push(finding);
-                }
+        if part == Part::Trade {
+            self.again.extend(again.map(|at| (row, at)));
+            if let Some(finding) = finding {
+                self.found.entry(row).or_default().push(finding);
             }
-            _ => {
-                self.parts.entry(part).or_default().entry(row).or_default().extend(finding);
-                if part == Part::Rest {
-                    self.rest_again = again;
-                }
-            }
+            return;
+        }
+        self.parts.entry(part).or_default().entry(row).or_default().extend(finding);
+        if part == Part::Rest {
+            self.rest_again = again;
         }
     }
 
@@ -241,16 +238,13 @@ impl Memory {
 
     /// Returns what is remembered of a thing: its findings and when to look again; `None` if nothing is.
     pub(crate) fn get(&self, part: Part, row: i64) -> Option<(&[Remembered], Option<Moment>)> {
-        match part {
-            Part::Trade => {
-                let (found, again) = (self.found.get(&row), self.again.get(&row).copied());
-                (found.is_some() || again.is_some()).then(|| (found.map_or(&[][..], Vec::as_slice), again))
-            }
-            _ => {
-                let again = self.rest_again.filter(|_| part == Part::Rest);
-                self.parts.get(&part)?.get(&row).map(|found| (found.as_slice(), again))
-            }
+        if part == Part::Trade {
+            let (found, again) = (self.found.get(&row), self.again.get(&row).copied());
+            return (found.is_some() || again.is_some())
+                .then(|| (found.map_or(&[][..], Vec::as_slice), again));
         }
+        let again = self.rest_again.filter(|_| part == Part::Rest);
+        self.parts.get(&part)?.get(&row).map(|found| (found.as_slice(), again))
     }
 
     /// Returns everything that something is remembered of.
