@@ -915,6 +915,14 @@ fn counter(number: &str, of: &str, amount: i64) -> String {
     )
 }
 
+/// Inserts a trade of a kind that goes back on the trade with a reference, of T0001's parties.
+fn back_on(number: &str, kind: &str, original: &str, amount: i64) -> String {
+    counter(number, "T0001", amount)
+        .replace("'counter', product", &format!("'{kind}', product"))
+        .replace(&format!("channel_ref, {amount}, 0"), &format!("{original}, {amount}, 0"))
+        .replace("'uncleared', kind FROM", "'uncleared', NULL FROM")
+}
+
 /// Corrects a trade's status or amount in the approved case.
 fn corrected(trade: &str, to: &str) -> String {
     let row = format!("(SELECT id FROM trade WHERE trade_no = '{trade}')");
@@ -938,6 +946,14 @@ fn on_counters(attacks: &mut Attacks) {
     attack("more undone than stands", &[one(10001)], Code::Countered);
     attack("undone twice", &[one(9000), counter("T10", "T0001", 1001)], Code::Countered);
     attack("undone beside a refund", &[counter("T9", "T0002", 20001)], Code::Countered);
+    let lost = back_on("T8", "chargeback", "channel_ref", 10000);
+    let won = |amount| back_on("T9", "representment", "channel_ref", amount);
+    attack("undone beside a chargeback", &[lost.clone(), counter("T10", "T0001", 1)], Code::Countered);
+    attack(
+        "undone beyond what was won back",
+        &[lost, won(4000), counter("T10", "T0001", 4001)],
+        Code::Countered,
+    );
     attack("undone though it failed", &[corrected("T0001", "failed"), one(1)], Code::Countered);
     attack("undone more than is left of it", &[corrected("T0001", "50"), one(51)], Code::Countered);
     attack("a counter trade undone", &[one(10000), counter("T10", "T9", 1)], Code::ReversalOfReversal);
@@ -1145,6 +1161,27 @@ fn what_is_right_is_taken() {
         [&*counter("T9", "T0001", 9000), &counter("T10", "T0001", 1000), &corrected("T10", "failed")]
             .concat(),
         [&*counter("T9", "T0001", 9000), &corrected("T0001", "9000")].concat(),
+        // What was won back can be undone again, whichever trade the win names and whichever came first.
+        [
+            back_on("T8", "chargeback", "channel_ref", 10000),
+            back_on("T9", "representment", "'RT8'", 10000),
+            counter("T10", "T0001", 10000),
+        ]
+        .concat(),
+        [
+            back_on("T8", "representment", "channel_ref", 10000),
+            back_on("T9", "chargeback", "channel_ref", 10000),
+            counter("T10", "T0001", 10000),
+        ]
+        .concat(),
+        [
+            counter("T8", "T0001", 10000)
+                .replace("'counter', product", "'refund', product")
+                .replace("kind FROM", "NULL FROM"),
+            counter("T9", "T8", 4000),
+            counter("T10", "T0001", 4000),
+        ]
+        .concat(),
     ];
     for sql in right {
         let copy = folder.path().join("copy.db");
