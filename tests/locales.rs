@@ -74,6 +74,8 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "orphan",
                 "head",
                 "event",
+                "misread",
+                "lines",
                 "closed",
                 "early",
                 "closing",

@@ -194,6 +194,27 @@ fn the_program_of_the_format_page_finds_what_storno_finds() {
     }
 }
 
+#[test]
+fn what_no_guard_sees_of_statements_channels_and_kinds_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(sample::ledger(&path));
+    for (change, check) in [
+        ("DELETE FROM statement_line WHERE id = (SELECT max(id) FROM statement_line)", "lines"),
+        ("UPDATE statement_line SET statement = 999 WHERE id = 1", "lines"),
+        ("INSERT INTO kind_undoes VALUES (1, 'pay', 'topup')", "misread"),
+        ("UPDATE trade_kind SET listed = 0 WHERE code = 'pay'", "misread"),
+        ("UPDATE channel_fact SET cut_minute = 1 WHERE channel = 'WECHAT'", "misread"),
+        ("INSERT INTO channel_merchant VALUES (1, 'WECHAT', 'M1')", "misread"),
+    ] {
+        let copy = folder.path().join("copy.db");
+        tampered(&path, &copy, change);
+        let mut desk = OpenLedger::open(&copy, true).map(Desk::from).unwrap();
+        let found = sample::verify(&mut desk).problems;
+        assert!(found.iter().any(|problem| problem.check == check), "{change}: {found:?}");
+    }
+}
+
 /// Changes one byte of a balance in the index that balances are read from, and of nothing in a table.
 fn change_one_byte_of_an_index(ledger: &Path) {
     let connection = Connection::open(ledger).unwrap();

@@ -52,6 +52,8 @@ fn columns_help(lang: Lang) -> String {
         help.push('\n');
     }
     help.push_str(&word(lang, "cli.columns.statement_end"));
+    help.push('\n');
+    help.push_str(&word(lang, "cli.columns.left_out"));
     help
 }
 

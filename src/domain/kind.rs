@@ -140,6 +140,12 @@ impl Kind {
         }
     }
 
+    /// Returns true if its first event is booked while the trade is still processing.
+    #[must_use]
+    pub fn counts_in_process(&self) -> bool {
+        self.event(self.first_event()).is_some_and(|event| event.status.contains(&TradeStatus::Processing))
+    }
+
     /// Returns whether its trades undo other trades.
     #[must_use]
     pub fn undoes_another(&self) -> bool {

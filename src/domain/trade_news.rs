@@ -122,6 +122,8 @@ pub struct ListedTrade {
     pub settlement: Option<SettlementStatus>,
     /// When it moved; the time of the trade if the list names none.
     pub settled_at: Moment,
+    /// Whether the list says which part of the amount the merchant bears as a discount.
+    pub says_discount: bool,
 }
 
 impl ListedTrade {
@@ -129,6 +131,15 @@ impl ListedTrade {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.settlement == Some(SettlementStatus::Settled)
+    }
+
+    /// Returns what the list says of a fact that no list moves on; `None` if it leaves the fact out. A column
+    /// that is missing and an empty field both leave it out.
+    fn said(&self, fact: ListedFact) -> Option<String> {
+        if fact == ListedFact::MerchantDiscount && !self.says_discount {
+            return None;
+        }
+        Some(fact.of_trade(&self.trade)).filter(|value| !value.is_empty())
     }
 }
 
@@ -233,7 +244,7 @@ pub fn may_move(from: TradeStatus, to: TradeStatus) -> bool {
 
 /// Returns what a row of a later list tells that is not known: nothing if it is the trade as known, as first
 /// listed, or what a list told before. A list that is behind (a trade still in process that has succeeded
-/// since) tells nothing.
+/// since) tells nothing, and nor does one of a fact that it leaves out.
 #[must_use]
 pub fn news(known: KnownTrade<'_>, listed: &ListedTrade, settlement_matters: bool) -> Vec<TradeNews> {
     if *known.trade == listed.trade && listed.settlement.is_none() {
@@ -247,7 +258,7 @@ pub fn news(known: KnownTrade<'_>, listed: &ListedTrade, settlement_matters: boo
                 ListedFact::Clearing => of_clearing(known.clearing, listed.trade.clearing)?,
                 ListedFact::Settlement if settlement_matters => of_settlement(known.settled, listed)?,
                 ListedFact::Settlement => return None,
-                _ => (fact.of_trade(&listed.trade), true),
+                _ => (listed.said(*fact)?, true),
             };
             let is_known = value == fact.of_trade(known.trade)
                 || said(known.corrected, *fact, &value)
@@ -323,8 +334,8 @@ mod tests {
     }
 
     fn told(known: KnownTrade<'_>, change: impl Fn(&mut ListedTrade)) -> Vec<(String, bool)> {
-        let mut listed =
-            ListedTrade { settled_at: known.trade.occurred_at, settlement: None, trade: known.trade.clone() };
+        let (settled_at, trade) = (known.trade.occurred_at, known.trade.clone());
+        let mut listed = ListedTrade { settled_at, settlement: None, trade, says_discount: true };
         change(&mut listed);
         let news = news(known, &listed, true);
         news.into_iter().map(|news| (format!("{} {}", news.fact, news.value), news.claim)).collect()
@@ -384,6 +395,31 @@ mod tests {
         let corrected = [(ListedFact::Amount, "120.00 CNY".to_owned())];
         let by_case = KnownTrade { corrected: &corrected, ..now };
         assert_eq!(told(by_case, |row| row.trade.amount_minor = 12_000), []);
+    }
+
+    #[test]
+    fn a_fact_that_a_list_leaves_out_is_not_told_otherwise() {
+        let whole = Trade {
+            product: Some("agreement".to_owned()),
+            original_ref: Some("R0".parse().unwrap()),
+            merchant: Some("M1".parse().unwrap()),
+            counter_amount: Some(Money::new(1_000, "USD".parse().unwrap())),
+            merchant_discount_minor: 500,
+            ..trade()
+        };
+        let now = known(&whole, TradeStatus::Processing);
+        let left_out = |row: &mut ListedTrade| {
+            let Trade { product, original_ref, customer, merchant, counter_amount, .. } = &mut row.trade;
+            (*product, *original_ref, *customer, *merchant, *counter_amount) = (None, None, None, None, None);
+            (row.trade.merchant_discount_minor, row.says_discount) = (0, false);
+        };
+        assert_eq!(told(now, left_out), []);
+        let none = told(now, |row| row.trade.merchant_discount_minor = 0);
+        assert_eq!(none, [("merchant_discount 0.00 CNY".to_owned(), true)], "a discount of nothing is told");
+        let bare = trade();
+        let named =
+            told(known(&bare, TradeStatus::Processing), |row| row.trade.merchant.clone_from(&whole.merchant));
+        assert_eq!(named, [("merchant M1".to_owned(), true)], "what is told for the first time is a claim");
     }
 
     #[test]

@@ -14,8 +14,11 @@ use super::trade::{Channel, Trade, TradeKind, TradeStatus};
 use jiff::civil::Date;
 use std::collections::HashMap;
 
+mod left;
 #[cfg(test)]
 mod tests;
+
+pub use left::Left;
 
 /// How deep trades that undo each other are followed: a payment, its chargeback, that one's representment, and
 /// the counter trade of it.
@@ -40,6 +43,8 @@ pub struct Relative {
     pub original_ref: Option<ChannelRef>,
     /// Amount in minor units.
     pub amount_minor: i64,
+    /// The part of it that the merchant bears as a discount, in minor units.
+    pub merchant_discount_minor: i64,
     /// The channel's fee in minor units, negative if it is given back.
     pub fee_minor: i64,
     /// Currency of amount and fee.
@@ -68,6 +73,7 @@ impl Relative {
             channel_ref: trade.channel_ref.clone(),
             original_ref: trade.original_ref.clone(),
             amount_minor: trade.amount_minor,
+            merchant_discount_minor: trade.merchant_discount_minor,
             fee_minor: trade.fee_minor,
             currency: trade.currency,
             customer: name(&trade.customer),
@@ -107,6 +113,8 @@ pub struct Undoing {
     pub business_date: Date,
     /// What trades before this one have undone of the original.
     pub undone_minor: i64,
+    /// The merchant's discount in what they have undone.
+    pub undone_discount_minor: i64,
     /// Whether no more may be undone than is left.
     pub limited: bool,
 }
@@ -242,6 +250,19 @@ impl Family {
         Tree::of(&self.0, kinds).fee_returned(at)
     }
 
+    /// Returns what the trades that undo one of the family leave of it; `None` if the family has no such row.
+    #[must_use]
+    pub fn left_of(&self, kinds: &Kinds, original: i64) -> Option<Left> {
+        let at = self.0.binary_search_by_key(&original, |relative| relative.id).ok()?;
+        let tree = Tree::of(&self.0, kinds);
+        let of = self.0.get(at)?;
+        Some(Left {
+            whole: (of.amount_minor, of.merchant_discount_minor),
+            amount_minor: tree.standing(at, i64::MAX, 0, amount),
+            discount_minor: tree.standing(at, i64::MAX, 0, discount),
+        })
+    }
+
     /// Returns what a trade of the family goes back on; `None` if it goes back on nothing that is known.
     #[must_use]
     pub fn undoing(&self, kinds: &Kinds, trade: i64) -> Option<Undoing> {
@@ -264,10 +285,24 @@ impl Family {
             stands: of.status == TradeStatus::Succeeded
                 || first_event.is_some_and(|event| event.status.contains(&of.status)),
             business_date: of.business_date,
-            undone_minor: of.amount_minor.saturating_sub(tree.standing(original, trade.id, 0)),
+            undone_minor: tree.undone(original, trade.id, amount),
+            undone_discount_minor: tree.undone(original, trade.id, discount),
             limited,
         })
     }
+}
+
+/// A sum in minor units that a trade has.
+type Of = fn(&Relative) -> i64;
+
+/// The amount of a trade.
+const fn amount(trade: &Relative) -> i64 {
+    trade.amount_minor
+}
+
+/// The merchant's discount of a trade.
+const fn discount(trade: &Relative) -> i64 {
+    trade.merchant_discount_minor
 }
 
 /// A family with the original of each of its trades.
@@ -334,15 +369,20 @@ impl<'f> Tree<'f> {
             .fold(0, i64::saturating_add)
     }
 
+    /// Returns what trades before a row have undone of the one at a place, in minor units.
+    fn undone(&self, at: usize, before: i64, of: Of) -> i64 {
+        self.trades.get(at).map_or(0, of).saturating_sub(self.standing(at, before, 0, of))
+    }
+
     /// Returns what trades before a row leave of the one at a place, in minor units.
-    fn standing(&self, at: usize, before: i64, depth: u8) -> i64 {
+    fn standing(&self, at: usize, before: i64, depth: u8, of: Of) -> i64 {
         let Some(trade) = self.trades.get(at) else { return 0 };
         if depth == MAX_DEPTH {
-            return trade.amount_minor;
+            return of(trade);
         }
         let undone = self
             .undoing_before(at, before)
-            .map(|(other, _)| self.standing(other, before, depth + 1))
+            .map(|(other, _)| self.standing(other, before, depth + 1, of))
             .fold(0, i64::saturating_add);
         let won_back = self
             .loose
@@ -354,9 +394,9 @@ impl<'f> Tree<'f> {
                     && other.channel == trade.channel
                     && other.original_ref.as_ref() == Some(&trade.channel_ref)
             })
-            .map(|other| other.amount_minor)
+            .map(|other| of(other))
             .fold(0, i64::saturating_add);
-        trade.amount_minor.saturating_sub(undone.saturating_sub(won_back).max(0))
+        of(trade).saturating_sub(undone.saturating_sub(won_back).max(0))
     }
 
     /// A trade that names the payment, although it undoes what undid the payment: a representment is held
@@ -375,10 +415,13 @@ impl<'f> Tree<'f> {
                 && other.original_ref == trade.original_ref
                 && undoes(self.kinds, other, first.kind)
         });
+        let (before, sum) = (before.copied().collect::<Vec<_>>(), |trades: &[&Relative], of: Of| {
+            trades.iter().map(|other| of(other)).fold(0, i64::saturating_add)
+        });
         Some(Undoing {
             original: first.trade_no.clone(),
             channel: first.channel,
-            original_minor: succeeded.iter().map(|other| other.amount_minor).fold(0, i64::saturating_add),
+            original_minor: sum(&succeeded, amount),
             fee_minor: succeeded.iter().map(|other| other.fee_minor).fold(0, i64::saturating_add),
             currency: first.currency,
             customer: first.customer.clone(),
@@ -386,7 +429,8 @@ impl<'f> Tree<'f> {
             status: first.status,
             stands: !succeeded.is_empty(),
             business_date: first.business_date,
-            undone_minor: before.map(|other| other.amount_minor).fold(0, i64::saturating_add),
+            undone_minor: sum(&before, amount),
+            undone_discount_minor: sum(&before, discount),
             limited,
         })
     }

@@ -6,7 +6,8 @@ use crate::domain::channel::Channels;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
 use crate::domain::period::Moment;
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::TradeKind;
+use std::collections::BTreeSet;
 
 /// Which files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,9 +137,9 @@ pub fn write_channel_facts<S: Sink + ?Sized>(
                 Param::maybe_int(channel.statement_ready_minute),
             ],
         )?;
-        for merchant in &channel.merchants {
+        for merchant in channel.merchants.iter().collect::<BTreeSet<_>>() {
             sink.run(
-                "INSERT OR IGNORE INTO channel_merchant (version, channel, merchant) VALUES (?1, ?2, ?3)",
+                "INSERT INTO channel_merchant (version, channel, merchant) VALUES (?1, ?2, ?3)",
                 &[Param::Int(version), Param::Text(channel.code.as_str()), Param::Text(merchant)],
             )?;
         }
@@ -159,9 +160,7 @@ pub fn write_kinds<S: Sink + ?Sized>(
 ) -> Result<(), StoreError> {
     let version = AuthoredFile::Kinds.write(sink, (kinds.id(), source), operator, now)?;
     for kind in kinds.all() {
-        let first = kind.first_event();
-        let in_process =
-            kind.event(first).is_some_and(|event| event.status.contains(&TradeStatus::Processing));
+        let (first, in_process) = (kind.first_event(), kind.counts_in_process());
         sink.run(
             "INSERT INTO trade_kind (version, code, first_event, listed, in_process, money) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             &[
@@ -173,10 +172,10 @@ pub fn write_kinds<S: Sink + ?Sized>(
                 Param::Text(kind.money.as_str()),
             ],
         )?;
-        for undone in &kind.undoes {
+        for undone in kind.undoes.iter().map(TradeKind::as_str).collect::<BTreeSet<_>>() {
             sink.run(
-                "INSERT OR IGNORE INTO kind_undoes (version, kind, undone) VALUES (?1, ?2, ?3)",
-                &[Param::Int(version), Param::Text(kind.code.as_str()), Param::Text(undone.as_str())],
+                "INSERT INTO kind_undoes (version, kind, undone) VALUES (?1, ?2, ?3)",
+                &[Param::Int(version), Param::Text(kind.code.as_str()), Param::Text(undone)],
             )?;
         }
     }

@@ -159,13 +159,12 @@ const ABOUT: &str = "t.channel = b.channel AND (t.business_date = b.day OR EXIST
 pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Rests, StoreError> {
     let text = |row: &Row<'_>| Ok(row.text(0)?.to_owned());
     let id = [Param::Int(id)];
-    let decided =
-        "SELECT x.trade, x.case_no FROM trade_status x UNION ALL SELECT x.trade, x.case_no FROM amendment x";
+    let decided = "SELECT x.trade, x.case_no FROM trade_status x WHERE x.case_no <> '' UNION ALL SELECT x.trade, x.case_no FROM amendment x";
     let cases = format!(
         "SELECT a.case_no FROM answered_line a WHERE EXISTS (SELECT 1 FROM statement_line l \
             WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = ?1) \
          UNION SELECT x.case_no FROM ({decided}) x JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade \
-          WHERE x.case_no IS NOT NULL AND {ABOUT}"
+          WHERE {ABOUT}"
     );
     let matches = format!(
         "SELECT DISTINCT t.trade_no FROM match_decision x JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade WHERE {ABOUT}"

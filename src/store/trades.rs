@@ -277,14 +277,6 @@ pub fn refunds_of<R: Reader + ?Sized>(
     )
 }
 
-/// Returns how much of a trade is undone by trades before a row, in minor units: counter trades that name
-/// it, and trades of the kinds that undo its kind.
-pub fn undone_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
-    let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel AND x.currency = t.currency \
-         WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND (x.kind = 'counter' OR EXISTS (SELECT 1 FROM undoes_now u WHERE u.kind = x.kind AND u.undone = t.kind))";
-    Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
-}
-
 /// Returns how much of a trade is undone by counter trades before a row, in minor units.
 pub fn countered_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel AND x.currency = t.currency \

@@ -429,8 +429,11 @@ fn a_rounding_that_does_not_fit_a_currency_of_the_ledger_is_noted() {
     shop.done(&["init", &shop.home(), "--currency", "CNY,KWD"]);
     let fits = shop.file("fits.toml", RULES.replacen("version = 1", "version = 2", 1));
     assert_eq!(shop.json(&["rules", "check", &fits])["notes"], serde_json::json!([]));
-    let coarse =
-        RULES.replacen("- round(undone * merchant_fee_rate)", "- round(undone * merchant_fee_rate, 2)", 1);
+    let coarse = RULES.replacen(
+        "- round(undone_paid * merchant_fee_rate)",
+        "- round(undone_paid * merchant_fee_rate, 2)",
+        1,
+    );
     let coarse = shop.file("coarse.toml", coarse.replacen("version = 1", "version = 2", 1));
     let checked = shop.json(&["rules", "check", &coarse]);
     let notes = checked["notes"].as_array().unwrap();

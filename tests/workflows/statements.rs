@@ -1,6 +1,6 @@
 //! Channel statements: how they add up, and how one takes another's place.
 
-use crate::support::{Shop, data};
+use crate::support::{Shop, TRADES, data};
 use serde_json::{Value, json};
 
 /// A line of a statement: kind, reference, amount.
@@ -324,6 +324,19 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     assert_eq!(bills, [state("wechat-trade-ALL-20180912.csv", "replaced"), state("other.csv", "standing")]);
     assert_eq!(shop.json(&["bill", "show", "1"])["changes"][0]["case_no"], case.as_str());
     shop.done(&["verify"]);
+}
+
+#[test]
+fn a_status_that_a_later_list_told_was_taken_for_a_case_that_rests_on_the_statement() {
+    let shop = Shop::empty();
+    let row =
+        "T1,topup,,WECHAT,SYN20180912W001,,100.00,CNY,0.60,A,,2018-09-12 09:00:01,PROCESSING,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("first.csv", format!("{TRADES}{row}"))]);
+    shop.done(&["import", "bill", &data("wechat-trade-ALL-20180912.csv")]);
+    let later = row.replace("PROCESSING", "SUCCESS");
+    shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{later}"))]);
+    shop.done(&["bill", "withdraw", "1", "--reason", "the wrong day"]);
+    assert_eq!(states(&shop, &["--channel", "WECHAT", "--all"])[0].1, "withdrawn");
 }
 
 #[test]

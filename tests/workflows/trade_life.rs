@@ -70,6 +70,22 @@ fn a_later_list_moves_known_trades_on_and_brings_new_ones() {
 }
 
 #[test]
+fn a_later_list_says_nothing_of_the_columns_that_it_lacks() {
+    let shop = Shop::empty();
+    let head = format!("{},merchant_discount\n", TRADES.trim_end());
+    let row =
+        "R1,refund,direct,WECHAT,B1,B0,50.00,CNY,-0.30,C,M7,2018-09-12 09:00:00,SUCCESS,UNCLEARED,5.00\n";
+    let full = shop.file("full.csv", format!("{head}{row}"));
+    assert_eq!(counts(&shop.json(&["import", "trades", &full, "--now", LATER])), [1, 0, 0, 0]);
+    let bare = "trade_no,kind,channel,out_trade_no,amount,currency,channel_fee,trade_time,trade_status,clearing_status,merchant\n\
+        R1,refund,WECHAT,B1,50.00,CNY,-0.30,2018-09-12 09:00:00,SUCCESS,UNCLEARED,M7\n";
+    let bare = shop.file("bare.csv", bare);
+    assert_eq!(counts(&shop.json(&["import", "trades", &bare, "--now", LATER])), [0, 1, 0, 0]);
+    let none = shop.file("none.csv", format!("{head}{}", row.replace("5.00\n", "0\n")));
+    assert_eq!(counts(&shop.json(&["import", "trades", &none, "--now", LATER])), [0, 0, 0, 1]);
+}
+
+#[test]
 fn a_list_that_tells_of_a_trade_twice_is_refused_whole() {
     let shop = Shop::empty();
     import(&shop, "first.csv", FIRST);

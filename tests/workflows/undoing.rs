@@ -56,6 +56,63 @@ fn a_payment_given_back_in_parts_leaves_no_fee_behind() {
     shop.verified();
 }
 
+#[test]
+fn a_payment_with_a_discount_given_back_in_parts_leaves_nothing_of_it_behind() {
+    let discounted = |rows: &str| format!("{},merchant_discount\n{rows}", TRADES.trim_end());
+    let shop = Shop::empty();
+    let rows = "P1,pay,direct,WECHAT,W1,,10.01,CNY,0.06,C,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED,1.00\n\
+        P2,pay,direct,WECHAT,W2,,9.90,CNY,0.00,C,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED,9.90\n\
+        T3,topup,,WECHAT,W3,,10.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED,0.05\n";
+    shop.done(&["import", "trades", &shop.file("discounts.csv", discounted(rows))]);
+    shop.done(&["post"]);
+    assert_eq!((shop.balance("2002.M1"), shop.balance("1101.WECHAT")), (892, 901 - 6 + 995));
+    give_back(&shop, "P1", &["3.33", "3.33"]);
+    give_back(&shop, "P1", &["3.35"]);
+    give_back(&shop, "P2", &["0.01", "9.89"]);
+    give_back(&shop, "T3", &["3.33", "3.33", "3.34"]);
+    let given = "SELECT group_concat(merchant_discount_minor) FROM trade WHERE kind = 'counter' ORDER BY id";
+    assert_eq!(shop.text(given), "33,34,33,1,989,2,1,2");
+    for account in ["2002.M1", "2002.M2", "2001.A", "1101.WECHAT", "6001", "6401", "6601"] {
+        assert_eq!(shop.balance(account), 0, "{account}");
+    }
+    shop.verified();
+}
+
+#[test]
+fn what_was_won_back_of_a_payment_may_be_given_back_by_a_case() {
+    // The win names the payment or the chargeback; the ledger learns of either first.
+    let chargeback =
+        "E1,chargeback,,WECHAT,E1,E0,60.00,CNY,0.00,C,M5,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+    let win = |of: &str| {
+        format!(
+            "E2,representment,,WECHAT,E2,{of},45.00,CNY,0.00,C,M5,2018-09-12 11:00:00,SUCCESS,UNCLEARED\n"
+        )
+    };
+    for (first, second) in [
+        (chargeback.to_owned(), win("E0")),
+        (chargeback.to_owned(), win("E1")),
+        (win("E0"), chargeback.to_owned()),
+        (win("E1"), chargeback.to_owned()),
+    ] {
+        let shop = Shop::empty();
+        let pay = "E0,pay,direct,WECHAT,E0,,60.00,CNY,0.00,C,M5,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n";
+        import(&shop, "trades.csv", &format!("{pay}{first}{second}"));
+        let case =
+            shop.json(&["case", "open", "--note", "given back"])["case_no"].as_str().unwrap().to_owned();
+        let stage = |amount: &str| {
+            let because = ["--because", "the customer asked", "--case", &case];
+            shop.run(&[&["stage", "counter", "E0", "--amount", amount], because.as_slice()].concat())
+        };
+        stage("45.01").refused("STORNO-COUNTERED");
+        assert_eq!(stage("45.00").code, 0, "{first}{second}");
+        shop.done(&["post"]);
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+        assert_eq!(shop.number("SELECT count(*) FROM v_trade WHERE kind = 'counter'"), 1);
+        shop.verified();
+    }
+}
+
 const CONTRADICTIONS: &str = "A0,pay,direct,WECHAT,A0,,100.00,CNY,0.60,C,M1,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
     A1,refund,,WECHAT,A1,A0,70.00,CNY,-0.42,C,M1,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
     A2,refund,,WECHAT,A2,A0,70.00,CNY,-0.42,C,M1,2018-09-12 10:05:00,SUCCESS,UNCLEARED\n\

@@ -5,7 +5,7 @@ use crate::domain::amendment::AmendableFact;
 use crate::domain::id::ChannelRef;
 use crate::domain::position::TradePosition;
 use crate::domain::trade::Channel;
-use crate::domain::undoing::{Family, Relative, Undoing};
+use crate::domain::undoing::{Family, Left, Relative, Undoing};
 use crate::store::relatives::family;
 use crate::store::{Reader, StoreError};
 use std::sync::Arc;
@@ -26,6 +26,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let family = self.family(undone.channel, Some(&undone.channel_ref))?;
         let known = family.as_deref().map_or_else(Vec::new, |family| self.after_earlier(family));
         Ok(Family::new(known).fee_returned(&self.call.in_force.kinds, original.id))
+    }
+
+    /// Returns what the trades that undo another have left of it, in this case or in the ledger.
+    pub(crate) fn left_of(&mut self, original: &TradePosition) -> Result<Option<Left>, StoreError> {
+        let undone = &original.trade;
+        let family = self.family(undone.channel, Some(&undone.channel_ref))?;
+        let known = family.as_deref().map_or_else(Vec::new, |family| self.after_earlier(family));
+        Ok(Family::new(known).left_of(&self.call.in_force.kinds, original.id))
     }
 
     /// Returns what a trade goes back on after the earlier steps.
@@ -67,9 +75,9 @@ fn amend(relative: &mut Relative, fact: AmendableFact, value: &str) {
         AmendableFact::Fee => relative.fee_minor = value.parse().unwrap_or(relative.fee_minor),
         AmendableFact::Customer => relative.customer = party(),
         AmendableFact::Merchant => relative.merchant = party(),
-        AmendableFact::MerchantDiscount
-        | AmendableFact::Product
-        | AmendableFact::Channel
-        | AmendableFact::BusinessDate => {}
+        AmendableFact::MerchantDiscount => {
+            relative.merchant_discount_minor = value.parse().unwrap_or(relative.merchant_discount_minor);
+        }
+        AmendableFact::Product | AmendableFact::Channel | AmendableFact::BusinessDate => {}
     }
 }

@@ -8,8 +8,8 @@ use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};
 use super::set::{
-    AMOUNT, CHANNEL_ACCOUNT, Coefficient, FIRST_COEFFICIENT, Factor, OwnDecimals, POSITION, Row, Rule,
-    RuleLine, RuleScope, RuleSet,
+    AMOUNT, CHANNEL_ACCOUNT, Coefficient, DECIMALS, FIRST_COEFFICIENT, Factor, OwnDecimals, POSITION, Row,
+    Rule, RuleLine, RuleScope, RuleSet,
 };
 use super::template::{Alias, Template};
 use super::validate;
@@ -27,7 +27,8 @@ use std::str::FromStr;
 use toml::Spanned;
 
 /// Names in expressions that every rule set has, by slot: values of the trade, the decimals of both currencies,
-/// and what is known of the trade that it goes back on.
+/// and what is known of the trade that it goes back on. From the decimals on a file may give them to values of
+/// its own, as versions from before they were known do.
 const BUILT_IN: [&str; FIRST_COEFFICIENT] = [
     "amount",
     "fee",
@@ -38,11 +39,8 @@ const BUILT_IN: [&str; FIRST_COEFFICIENT] = [
     "original_amount",
     "original_fee",
     "merchant_discount",
+    "undone_discount",
 ];
-
-/// The names that a file may give to values of its own: versions from before they were known do.
-const NEWER_NAMES: [&str; 6] =
-    ["decimals", "counter_decimals", "undone", "original_amount", "original_fee", "merchant_discount"];
 
 /// The word of a line in the currency of the counter amount.
 const IN_COUNTER: &str = "counter";
@@ -219,7 +217,7 @@ impl Compiler<'_, '_> {
 
     /// Reserves the name of a value; it must be new.
     fn symbol(&mut self, name: &Text) {
-        let newer = NEWER_NAMES.contains(&name.get_ref().as_str());
+        let newer = BUILT_IN.iter().skip(DECIMALS).any(|known| known == name.get_ref());
         let own = if newer { FIRST_COEFFICIENT } else { 0 };
         let taken = self.symbols.iter().skip(own).any(|known| known == name.get_ref())
             || FUNCTIONS.contains(&name.get_ref().as_str());

@@ -6,7 +6,7 @@ use super::facts::{Fact, Facts};
 use super::failure::Failure;
 use super::set::{
     AMOUNT, COUNTER, COUNTER_DECIMALS, DECIMALS, FEE, FIRST_COEFFICIENT, LinePart, MERCHANT_DISCOUNT,
-    ORIGINAL_AMOUNT, ORIGINAL_FEE, Rule, RuleLine, RuleSet, UNDONE,
+    ORIGINAL_AMOUNT, ORIGINAL_FEE, Rule, RuleLine, RuleSet, UNDONE, UNDONE_DISCOUNT,
 };
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
@@ -120,6 +120,7 @@ impl Rule {
         if let Some(undoing) = &facts.undoing {
             let major = |minor| Money::new(minor, facts.currency).major();
             values[UNDONE] = major(undoing.undone_minor);
+            values[UNDONE_DISCOUNT] = major(undoing.undone_discount_minor);
             values[ORIGINAL_AMOUNT] = major(undoing.original_minor);
             values[ORIGINAL_FEE] = major(undoing.fee_minor);
         }

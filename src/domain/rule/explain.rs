@@ -6,7 +6,7 @@ use super::evaluate::Expected;
 use super::facts::Facts;
 use super::set::{
     AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, MERCHANT_DISCOUNT, ORIGINAL_AMOUNT, ORIGINAL_FEE,
-    Rule, RuleLine, RuleSet, UNDONE,
+    Rule, RuleLine, RuleSet, UNDONE, UNDONE_DISCOUNT,
 };
 use crate::domain::account::Side;
 use crate::domain::event::Event;
@@ -165,10 +165,16 @@ impl Rule {
             named.push(Value { name, source, value: text(MERCHANT_DISCOUNT) });
         }
         if let Some(undoing) = &facts.undoing {
-            let slots =
-                [("undone", UNDONE), ("original_amount", ORIGINAL_AMOUNT), ("original_fee", ORIGINAL_FEE)];
+            let mut slots = vec![
+                ("undone", UNDONE),
+                ("original_amount", ORIGINAL_AMOUNT),
+                ("original_fee", ORIGINAL_FEE),
+            ];
+            if undoing.undone_discount_minor != 0 {
+                slots.push(("undone_discount", UNDONE_DISCOUNT));
+            }
             let source = undoing.original.as_str();
-            named.extend(slots.map(|(name, slot)| Value {
+            named.extend(slots.into_iter().map(|(name, slot)| Value {
                 name: name.to_owned(),
                 source: source.to_owned(),
                 value: text(slot),

@@ -56,8 +56,10 @@ pub(super) const ORIGINAL_AMOUNT: usize = 6;
 pub(super) const ORIGINAL_FEE: usize = 7;
 /// Slot of the discount that the merchant bears.
 pub(super) const MERCHANT_DISCOUNT: usize = 8;
+/// Slot of the merchant's discount in what earlier trades have undone.
+pub(super) const UNDONE_DISCOUNT: usize = 9;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 9;
+pub(super) const FIRST_COEFFICIENT: usize = 10;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]

@@ -19,6 +19,7 @@ fn trade(id: i64, kind: TradeKind, original: Option<&str>, amount_minor: i64) ->
         channel_ref: named(&format!("R{id}")),
         original_ref: original.map(named),
         amount_minor,
+        merchant_discount_minor: 0,
         fee_minor: 0,
         currency: Currency::CNY,
         customer: Some("C".to_owned()),

@@ -185,7 +185,8 @@ impl Columns {
         let settlement = self.settlement.filter(is_said).map(|index| mapped(row, index, SETTLEMENTS));
         let settled_at = self.settled_at.filter(is_said).map(|index| time(row, index, settings));
         let settled_at = settled_at.transpose()?.unwrap_or(trade.occurred_at);
-        Ok(ListedTrade { settlement: settlement.transpose()?, settled_at, trade })
+        let says_discount = self.merchant_discount.is_some_and(|index| is_said(&index));
+        Ok(ListedTrade { settlement: settlement.transpose()?, settled_at, trade, says_discount })
     }
 
     /// Refuses a trade that lacks a party of its kind, in the party's column if the file has it.

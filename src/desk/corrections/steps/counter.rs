@@ -11,7 +11,6 @@ use crate::domain::kind::{Kind, Kinds, Undoable};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::Facts;
 use crate::domain::statement::{StatementLine, proves};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
@@ -72,7 +71,8 @@ impl Step for Counter {
         {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade_no).into());
         }
-        let left = resolver.left_of(&original, facts.amount_minor)?;
+        let rest = resolver.left_of(&original)?;
+        let left = rest.map_or(facts.amount_minor, |rest| rest.amount_minor);
         let parsed = |what: &str, text: &str| {
             Money::parse(text, undone.currency).map(|money| money.minor).map_err(|_| {
                 Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug())
@@ -120,7 +120,8 @@ impl Step for Counter {
             None if last => resolver.fee_returned(&original)?.saturating_sub(facts.fee_minor),
             None => 0,
         };
-        let merchant_discount_minor = discount_returned(line.as_ref(), amount_minor, &facts);
+        let discount = rest.map_or(0, |rest| rest.discount_in(amount_minor));
+        let merchant_discount_minor = line.as_ref().map_or(discount, |line| line.merchant_discount_minor);
         let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
@@ -168,12 +169,6 @@ fn reason_of(undone: &Trade, line: Option<&StatementLine>, said: Option<&str>) -
     }
 }
 
-/// Returns how much less of its discount the merchant bears. What a part gives back of it only the line can say.
-fn discount_returned(line: Option<&StatementLine>, amount_minor: i64, undone: &Facts<'_>) -> i64 {
-    let all = if amount_minor == undone.amount_minor { undone.merchant_discount_minor } else { 0 };
-    line.map_or(all, |line| line.merchant_discount_minor)
-}
-
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Returns the channel's line that proves the new trade.
     fn undoing_line(
@@ -198,21 +193,6 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(bad.into());
         }
         Ok(line)
-    }
-
-    /// Returns the amount of a trade that no other trade undoes yet, in this case or in the ledger.
-    fn left_of(&mut self, original: &TradePosition, amount_minor: i64) -> Result<i64, StoreError> {
-        let undone = &original.trade;
-        let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
-            known.channel == undone.channel
-                && known.original_ref.as_ref() == Some(&undone.channel_ref)
-                && known.currency == undone.currency
-        });
-        let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
-        // The commit has written by now what the case records; a preview has not.
-        let before = self.earlier.first_recorded.unwrap_or(i64::MAX);
-        let there = trades::undone_of(self.reader, original.id, before)?;
-        Ok(amount_minor.saturating_sub(here).saturating_sub(there))
     }
 
     /// Refuses a failure or a lower amount that would undo again what counter trades have undone.
@@ -257,9 +237,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             if original.trade.kind != kind {
                 continue;
             }
-            let amount_minor = self.facts(&original)?.amount_minor;
             // What it undoes now is not left of it.
-            let left = self.left_of(&original, amount_minor)?.saturating_add(from_minor);
+            let left =
+                self.left_of(&original)?.map_or(0, |left| left.amount_minor).saturating_add(from_minor);
             if to_minor > left {
                 let currencies = &self.call.in_force.currencies;
                 let money = |minor| currencies.amount(Money::new(minor, trade.currency));

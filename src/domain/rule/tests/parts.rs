@@ -83,6 +83,7 @@ fn relative(id: i64, kind: TradeKind, books: &Books, amount_minor: i64) -> Relat
         channel_ref: format!("R{id}").parse::<ChannelRef>().unwrap(),
         original_ref: (id > 0).then(|| "R0".parse().unwrap()),
         amount_minor,
+        merchant_discount_minor: 0,
         fee_minor: 0,
         currency: books.currency,
         customer: None,
@@ -100,6 +101,7 @@ fn sums(books: &Books, trades: Vec<Relative>) -> HashMap<String, i64> {
         let mut facts = facts(one.counters.unwrap_or(one.kind), one.channel, "0", "0");
         (facts.amount_minor, facts.currency, facts.turned) =
             (one.amount_minor, one.currency, one.counters.is_some());
+        facts.merchant_discount_minor = one.merchant_discount_minor;
         (facts.fee_minor, facts.merchant) = (one.fee_minor, one.merchant.clone().map(Cow::Owned));
         facts.business_date = one.business_date;
         facts.undoing = family.undoing(&books.kinds, one.id).map(Box::new);
@@ -129,16 +131,26 @@ proptest! {
         amount in prop_oneof![1_i64..200, 1_i64..2_000_000],
         cuts in proptest::collection::vec(1_i64..2_000_000, 0..40),
         days in proptest::collection::vec(0_i64..900, 40),
+        discount in prop_oneof![Just(0_i64), 0_i64..=100],
     ) {
         for books in BOOKS.iter() {
-            let mut trades = vec![relative(0, books.payment, books, amount)];
+            // A discount of some percent, which the parts give back with the amount.
+            let merchant_discount_minor = amount * discount / 100;
+            let payment = Relative { merchant_discount_minor, ..relative(0, books.payment, books, amount) };
+            let mut trades = vec![payment];
             for (id, part) in (1..).zip(parts(amount, &cuts)) {
                 let counter = relative(id, TradeKind::COUNTER, books, part);
                 // Rates change in between; the payment's own count.
                 let day = jiff::Span::new().days(days[usize::try_from(id).unwrap() % 40]);
                 let business_date = date(2018, 9, 12).checked_add(day).unwrap();
-                trades.push(Relative { counters: Some(books.payment), business_date, ..counter });
+                let counter = Relative { counters: Some(books.payment), business_date, ..counter };
+                let left = Family::new(trades.clone()).left_of(&books.kinds, 0).unwrap();
+                let merchant_discount_minor = left.discount_in(part);
+                prop_assert!((0..=part).contains(&merchant_discount_minor));
+                trades.push(Relative { merchant_discount_minor, ..counter });
             }
+            let given: i64 = trades.iter().skip(1).map(|one| one.merchant_discount_minor).sum();
+            prop_assert_eq!(given, merchant_discount_minor, "the parts give back the discount, no more and no less");
             let left = sums(books, trades);
             prop_assert!(left.is_empty(), "{} {left:?}", books.set.id());
         }

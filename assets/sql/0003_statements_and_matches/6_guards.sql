@@ -1,0 +1,64 @@
+-- Guards of what a channel's statement covers and how it ends, and of what views read of channels and kinds.
+
+-- A new statement may be held, and stands by its case; what is replaced or withdrawn stays so. With four eyes it takes a case where a
+-- closed day, a match or a case rests on the statement, unless the one in its place has all its lines.
+CREATE TRIGGER statement_change_moves BEFORE INSERT ON statement_change
+BEGIN
+  SELECT CASE
+    WHEN NOT CASE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = NEW.statement ORDER BY c.n DESC LIMIT 1), 'new')
+        WHEN 'new' THEN NEW.state <> 'standing'
+        WHEN 'held' THEN NEW.state = 'withdrawn' OR (NEW.state = 'standing' AND NEW.case_no IS NOT NULL)
+        WHEN 'standing' THEN NEW.state = 'replaced' OR NEW.state = 'withdrawn'
+        ELSE 0 END
+      THEN RAISE(ABORT, 'STORNO-BILL-STATE: the statement does not end so')
+    WHEN NEW.by_statement = NEW.statement
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: another statement takes its place')
+    WHEN NEW.case_no IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+    WHEN NEW.case_no IS NULL AND (NEW.state = 'replaced' OR NEW.state = 'withdrawn')
+      AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND 'held' IS NOT (SELECT c.state FROM statement_change c WHERE c.statement = NEW.statement ORDER BY c.n DESC LIMIT 1)
+      AND (EXISTS (SELECT 1 FROM statement b JOIN day d ON d.day = b.day AND d.state = 'closed' WHERE b.id = NEW.statement)
+        OR EXISTS (SELECT 1 FROM answered_line a WHERE EXISTS (
+             SELECT 1 FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = NEW.statement))
+        OR EXISTS (
+             SELECT 1 FROM (SELECT trade FROM match_decision UNION ALL SELECT trade FROM amendment
+                            UNION ALL SELECT trade FROM trade_status WHERE case_no <> '') x
+               JOIN statement b ON b.id = NEW.statement JOIN trade t ON t.id = x.trade AND t.channel = b.channel
+              WHERE t.business_date = b.day OR EXISTS (
+                SELECT 1 FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id)))
+      AND (NEW.state = 'withdrawn' OR EXISTS (
+            SELECT 1 FROM statement_line l WHERE l.statement = NEW.statement AND NOT EXISTS (
+                SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = NEW.by_statement
+                   AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor AND m.currency = l.currency
+                   AND m.status = l.status)))
+      THEN RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it by a case')
+  END;
+END;
+
+-- What a version says is said once.
+CREATE TRIGGER channel_fact_once BEFORE INSERT ON channel_fact
+WHEN EXISTS (SELECT 1 FROM channel_fact WHERE version = NEW.version AND channel = NEW.channel)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
+
+CREATE TRIGGER channel_merchant_once BEFORE INSERT ON channel_merchant
+WHEN EXISTS (SELECT 1 FROM channel_merchant WHERE version = NEW.version AND channel = NEW.channel AND merchant = NEW.merchant)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
+
+CREATE TRIGGER trade_kind_once BEFORE INSERT ON trade_kind
+WHEN EXISTS (SELECT 1 FROM trade_kind WHERE version = NEW.version AND code = NEW.code)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
+
+CREATE TRIGGER kind_undoes_once BEFORE INSERT ON kind_undoes
+WHEN EXISTS (SELECT 1 FROM kind_undoes WHERE version = NEW.version AND kind = NEW.kind AND undone = NEW.undone)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
+
+CREATE TRIGGER channel_set_once BEFORE INSERT ON channel_set
+WHEN NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM channel_set)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: sets of channels are numbered in order'); END;
+
+CREATE TRIGGER kind_set_once BEFORE INSERT ON kind_set
+WHEN NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM kind_set)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: sets of kinds are numbered in order'); END;
