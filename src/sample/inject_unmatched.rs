@@ -50,8 +50,8 @@ impl ErrorInjector<'_> {
         Happening { deviation, ..Happening::new(trade, event, booked) }
     }
 
-    /// Returns two trades on one reference, of which the channel lists one: the second is a duplicate, or if both are of
-    /// one second neither can be told from the other.
+    /// Returns two trades on one reference, of which the channel lists one: the second is a duplicate, or if both
+    /// are of one second neither can be told from the other.
     pub(super) fn on_one_reference(
         &mut self,
         at: Moment,

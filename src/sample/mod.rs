@@ -8,8 +8,9 @@
 //!
 //! Nothing here names a kind of trade or a channel: `description` reads them from the ledger's template.
 //!
-//! A trade passes `clock` (when), `world`, `odd_trades` and `trade_spec` (what), `inject_errors` and `inject_unmatched` (its vouchers and
-//! bill line, with a mistake if `timetable` allows it) and `writer` (into the ledger).
+//! A trade passes `clock` (when), `world`, `odd_trades` and `trade_spec` (what), `inject_errors` and
+//! `inject_unmatched` (its vouchers and bill line, with a mistake if `timetable` allows it), `writer` and
+//! `channel_bills` (into the ledger).
 
 mod channel_bills;
 mod clock;
