@@ -41,7 +41,7 @@ const DAYS: u32 = 7;
 const OPEN_DAYS: i64 = 2;
 
 /// Mistakes of the demo with their number: the common ones more than once.
-const MISTAKES: [(Mistake, u32); 17] = [
+const MISTAKES: [(Mistake, u32); 38] = [
     (Mistake::Unposted, 4),
     (Mistake::WrongAccount, 3),
     (Mistake::PostedTwice, 3),
@@ -59,6 +59,27 @@ const MISTAKES: [(Mistake, u32); 17] = [
     (Mistake::CutOver, 2),
     (Mistake::OutsideWindow, 1),
     (Mistake::OverLimit, 1),
+    (Mistake::Duplicate, 1),
+    (Mistake::Ambiguous, 1),
+    (Mistake::DateDiff, 1),
+    (Mistake::StatementMissing, 1),
+    (Mistake::Overdue, 1),
+    (Mistake::MerchantDiscount, 2),
+    (Mistake::TakenTwice, 1),
+    (Mistake::LongNoTrade, 1),
+    (Mistake::LongRefundAtChannel, 1),
+    (Mistake::ReversedInAdvance, 1),
+    (Mistake::ShortReplaced, 1),
+    (Mistake::FactsDiffer, 1),
+    (Mistake::UndoneTooMuch, 1),
+    (Mistake::UndoneForOther, 1),
+    (Mistake::UndoneFailed, 1),
+    (Mistake::PayoutOverdue, 1),
+    (Mistake::WrongDate, 1),
+    (Mistake::Unexplained, 1),
+    (Mistake::UnknownParty, 1),
+    (Mistake::BelowFloor, 1),
+    (Mistake::DebtOpen, 1),
 ];
 
 /// Policy without the four-eyes principle: one operator may make and approve.
@@ -215,7 +236,10 @@ fn start_cases(
 /// Returns a planted mistake on a closed day, or any of its kind if there is none.
 fn on_closed_day(planted: &[Planted], mistake: Mistake, closed: Date) -> Option<&Planted> {
     let closed = closed.strftime("%Y%m%d").to_string();
-    let day = |one: &Planted| one.trade_no.as_str().get(1..9).is_some_and(|day| day <= closed.as_str());
+    let day = |one: &Planted| {
+        let day = one.trade_no.as_ref().and_then(|trade_no| trade_no.as_str().get(1..9));
+        day.is_some_and(|day| day <= closed.as_str())
+    };
     let alike = || planted.iter().filter(|one| one.scenario == mistake.scenario());
     alike().find(|one| day(one)).or_else(|| alike().next())
 }
@@ -227,7 +251,11 @@ fn open(
     planted: &Planted,
     watch: &mut dyn Watch,
 ) -> Result<CaseNo, Refusal> {
-    let opening = Opening::planned(planted.trade_no.clone(), None);
-    let opening = Opening { note: Some(planted.note.clone()), ..opening };
+    let opening = Opening {
+        trades: planted.trade_no.iter().cloned().collect(),
+        plan: true,
+        note: Some(planted.note.clone()),
+        ..Opening::default()
+    };
     Ok(ask_for(desk, context, OpenCase { opening }, watch)?.row.case_no)
 }

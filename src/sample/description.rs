@@ -34,6 +34,8 @@ pub(super) struct Description {
     pub charged: TradeKind,
     /// What is added to the amount of such a trade, so that it has a fee; in minor units.
     pub charged_extra: i64,
+    /// The kind in which merchants bear discounts, if the rules book them.
+    pub discounted: Option<TradeKind>,
     pub trade: Vec<TradeEntry>,
     pub channel: Vec<ChannelEntry>,
     /// Currencies of the trades that the ledger keeps; empty for the main one alone.
@@ -45,6 +47,9 @@ pub(super) struct Description {
     pub settlement: Option<SettlementEntry>,
     pub outside_window: Option<OutsideWindow>,
     pub over_limit: Option<OverLimit>,
+    /// The channels of which it is known when their bills are ready.
+    #[serde(skip)]
+    ready: Vec<Channel>,
 }
 
 /// Whose balances are kept: nothing is paid out that they do not cover.
@@ -269,6 +274,8 @@ impl Description {
         let mut read: Self = authored::read_form(file, text).map_err(authored::rejection)?;
         read.currency.retain(|entry| in_force.currencies.keeps(entry.code));
         read.check(&in_force.kinds, &in_force.channels)?;
+        let ready = in_force.channels.all().iter().filter(|channel| channel.statement_ready_minute.is_some());
+        read.ready = ready.map(|channel| channel.code).collect();
         Ok(read)
     }
 
@@ -287,9 +294,9 @@ impl Description {
         for channel in named.chain(self.over_limit.iter().flat_map(|over| &over.channels)) {
             channels.get(*channel).ok_or_else(|| Channel::unknown(channel.as_str(), channels.codes()))?;
         }
-        for kind in [self.plain, self.charged] {
+        for kind in [self.plain, self.charged].into_iter().chain(self.discounted) {
             if !self.entry(kind).is_some_and(|entry| entry.flow == Flow::Sale) {
-                return Err(bad("plain, charged", kind));
+                return Err(bad("plain, charged, discounted", kind));
             }
         }
         if self.channel.iter().all(|channel| channel.weight == 0) {
@@ -434,13 +441,28 @@ impl Description {
         self.channel.iter().filter_map(|entry| entry.bill.as_ref().map(|bill| (entry.code, bill))).collect()
     }
 
+    /// Returns whether it is known of a channel that sends bills when they are ready.
+    fn is_ready_told(&self) -> bool {
+        self.billing().iter().any(|(channel, _)| self.ready.contains(channel))
+    }
+
+    /// Returns the channels of which a bill may never come: where it is known when bills are ready, only those.
+    pub fn losable(&self) -> Vec<Channel> {
+        let told = self.is_ready_told();
+        let billing = self.billing().into_iter().map(|(channel, _)| channel);
+        billing.filter(|channel| !told || self.ready.contains(channel)).collect()
+    }
+
     /// Returns whether a mistake can be made in these trades at all.
     pub fn knows(&self, mistake: Mistake) -> bool {
         match mistake {
             Mistake::OutsideWindow => self.outside_window.is_some(),
             Mistake::OverLimit => self.over_limit.is_some(),
-            Mistake::PostedNotDue | Mistake::LongRefund => self.flowing(Flow::Refund).is_some(),
-            _ => true,
+            Mistake::MerchantDiscount => self.discounted.is_some(),
+            Mistake::PayoutOverdue => self.payout.is_some(),
+            Mistake::StatementMissing => self.is_ready_told(),
+            Mistake::UndoneFailed => self.flowing(Flow::Refund).is_some(),
+            other => !other.needs_past_payment() || self.flowing(Flow::Refund).is_some(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::desk::in_force::InForce;
 use crate::domain::event::Event;
+use crate::domain::finding_id::FindingId;
 use crate::domain::id::AccountCode;
 use crate::domain::kind::Kind;
 use crate::domain::money::{Currency, Money};
@@ -9,6 +10,7 @@ use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts, LinePart};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
+use crate::domain::trade_news::{ListedFact, TradeNews};
 use crate::domain::voucher::Line;
 use crate::i18n::{self, Lang};
 use crate::sample::description::{Description, Flow, OutsideWindow};
@@ -36,17 +38,33 @@ pub(super) struct ErrorInjector<'d> {
 }
 
 impl ErrorInjector<'_> {
-    /// Returns the next trade, with the mistake if it can be made now.
-    pub fn next(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<Happening, Rejection> {
-        if let Some(mistake) = mistake
-            && let Some(happening) = self.with_mistake(at, mistake)?
-        {
-            return Ok(happening);
+    /// Returns the next trade, with the mistake if it can be made now; of some mistakes several trades.
+    pub fn next(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<Vec<Happening>, Rejection> {
+        let made = match mistake {
+            Some(mistake) if self.world.timetable.allows(mistake, at) => match mistake {
+                Mistake::Duplicate | Mistake::Ambiguous => self.on_one_reference(at, mistake)?,
+                Mistake::UndoneTooMuch | Mistake::UndoneForOther | Mistake::UndoneFailed => {
+                    self.undone_wrongly(at, mistake)?
+                }
+                Mistake::LongNoTrade | Mistake::LongRefundAtChannel | Mistake::ReversedInAdvance => {
+                    self.at_channel_alone(at, mistake)?
+                }
+                Mistake::Unexplained | Mistake::UnknownParty | Mistake::BelowFloor | Mistake::DebtOpen => {
+                    Some(vec![self.beside_a_stray(at, mistake)?])
+                }
+                Mistake::StatementMissing => self.on_lost_bill(at)?,
+                _ => self.with_mistake(at, mistake)?.map(|happening| vec![happening]),
+            },
+            _ => None,
+        };
+        match made {
+            Some(made) => Ok(made),
+            None => Ok(vec![self.correct(at)?]),
         }
-        self.correct(at)
     }
 
-    fn correct(&mut self, at: Moment) -> Result<Happening, Rejection> {
+    /// Returns the next trade as it should be.
+    pub(super) fn correct(&mut self, at: Moment) -> Result<Happening, Rejection> {
         if let Some(settled) = self.settlement(at)? {
             return Ok(settled);
         }
@@ -75,7 +93,7 @@ impl ErrorInjector<'_> {
         } else {
             vec![self.booking(at, booked)]
         };
-        Ok(Happening { trade, event: first_event, booked, later, deviation: None, planted: None })
+        Ok(Happening { later, ..Happening::new(trade, first_event, booked) })
     }
 
     /// Returns the second event if it has happened by now: payments of past days are cleared, payouts
@@ -103,7 +121,7 @@ impl ErrorInjector<'_> {
     }
 
     /// Returns the event that the posting status of a kind's trades is about.
-    fn first_event(&self, kind: TradeKind) -> Event {
+    pub(super) fn first_event(&self, kind: TradeKind) -> Event {
         self.in_force.kinds.get(kind).map_or(Event::CAPTURED, Kind::first_event)
     }
 
@@ -121,13 +139,14 @@ impl ErrorInjector<'_> {
         *self.at_bank.entry(trade.currency).or_default() += trade.amount_minor - trade.fee_minor;
         let booked =
             if self.world.timetable.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
-        Ok(Some(Happening { trade, event, booked, later: None, deviation: None, planted: None }))
+        Ok(Some(Happening::new(trade, event, booked)))
     }
 
-    fn booking(&mut self, at: Moment, lines: Vec<Line>) -> Booking {
+    /// Returns a voucher of these lines, written shortly after the trade.
+    pub(super) fn booking(&mut self, at: Moment, lines: Vec<Line>) -> Booking {
         self.world.people.add_booked(&lines);
         let posted_at = at.plus_seconds(self.world.rng.i64(POSTING)).min(self.world.timetable.now);
-        Booking { posted_at, lines }
+        Booking { posted_at, lines, wrong_day: None }
     }
 
     /// Returns a trade in which the mistake can be made; `None` if there is none yet.
@@ -152,6 +171,18 @@ impl ErrorInjector<'_> {
                     None => return Ok(None),
                 }
             }
+            Mistake::PayoutOverdue => match self.world.payout_without_news(at)? {
+                Some(trade) => trade,
+                None => return Ok(None),
+            },
+            Mistake::MerchantDiscount => match self.world.some_discounted(at)? {
+                Some(trade) => trade,
+                None => return Ok(None),
+            },
+            Mistake::Overdue => {
+                let Some((channel, _)) = self.world.timetable.lost else { return Ok(None) };
+                self.world.some_plain_on(channel, at)?
+            }
             _ => self.world.some_plain(at)?,
         };
         match mistake {
@@ -173,9 +204,6 @@ impl ErrorInjector<'_> {
     }
 
     fn with_mistake(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Happening>, Rejection> {
-        if !self.world.timetable.allows(mistake, at) {
-            return Ok(None);
-        }
         let Some(trade) = self.trade_for(at, mistake)? else { return Ok(None) };
         let facts = Facts::from(&trade);
         let event = self.first_event(trade.kind);
@@ -205,29 +233,74 @@ impl ErrorInjector<'_> {
             | Mistake::Short
             | Mistake::AmountDiff
             | Mistake::FeeDiff
-            | Mistake::CutOver => vec![right.clone()],
+            | Mistake::CutOver
+            | Mistake::ShortReplaced
+            | Mistake::DateDiff
+            | Mistake::Overdue
+            | Mistake::MerchantDiscount
+            | Mistake::TakenTwice
+            | Mistake::FactsDiffer
+            | Mistake::PayoutOverdue
+            | Mistake::WrongDate => vec![right.clone()],
+            // Several trades, or none: made elsewhere.
+            Mistake::Duplicate
+            | Mistake::Ambiguous
+            | Mistake::StatementMissing
+            | Mistake::LongNoTrade
+            | Mistake::LongRefundAtChannel
+            | Mistake::ReversedInAdvance
+            | Mistake::UndoneTooMuch
+            | Mistake::UndoneForOther
+            | Mistake::UndoneFailed
+            | Mistake::Unexplained
+            | Mistake::UnknownParty
+            | Mistake::BelowFloor
+            | Mistake::DebtOpen => return Ok(None),
         };
         let unchanged = mistake.alters_lines() && booked.first() == Some(&right);
         if unchanged || !booked.iter().all(|lines| self.world.people.can_afford(lines)) {
             return Ok(None);
         }
         let deviation = deviation(self.world.description, mistake, &trade, &mut difference);
-        if trade.status == TradeStatus::Succeeded {
+        if trade.status == TradeStatus::Succeeded || mistake == Mistake::PayoutOverdue {
             self.world.people.add_correct(&right);
         }
         self.reserve_for_correction(&trade, &booked);
-        let booked = if self.world.timetable.leave_unposted {
-            Vec::new()
-        } else {
-            booked.into_iter().map(|lines| self.booking(at, lines)).collect()
+        let mut booked = self.bookings(at, booked);
+        if mistake == Mistake::WrongDate {
+            let before = trade.business_date.saturating_sub(jiff::Span::new().days(1));
+            for booking in &mut booked {
+                booking.wrong_day = Some(before);
+            }
+            (difference.right, difference.wrong) = (trade.business_date.to_string(), before.to_string());
+        }
+        let claim = (mistake == Mistake::FactsDiffer).then(|| self.claim(&trade, &mut difference));
+        let planted = vec![self.planted(&trade, mistake, &difference)];
+        Ok(Some(Happening { deviation, claim, planted, ..Happening::new(trade, event, booked) }))
+    }
+
+    /// Returns a voucher of each of these lines; none if vouchers are left to be posted.
+    pub(super) fn bookings(&mut self, at: Moment, booked: Vec<Vec<Line>>) -> Vec<Booking> {
+        if self.world.timetable.leave_unposted {
+            return Vec::new();
+        }
+        booked.into_iter().map(|lines| self.booking(at, lines)).collect()
+    }
+
+    /// Returns what a later list says against a trade: another amount, or that it failed.
+    fn claim(&mut self, trade: &Trade, difference: &mut Difference) -> TradeNews {
+        let fact = if self.world.rng.bool() { ListedFact::Amount } else { ListedFact::Status };
+        let listed = match fact {
+            ListedFact::Amount => Trade { amount_minor: trade.amount_minor + 100, ..trade.clone() },
+            _ => Trade { status: TradeStatus::Failed, ..trade.clone() },
         };
-        let planted = Some(self.planted(&trade, mistake, &difference));
-        Ok(Some(Happening { trade, event, booked, later: None, deviation, planted }))
+        (difference.right, difference.wrong) = (fact.of_trade(trade), fact.of_trade(&listed));
+        TradeNews { fact, value: fact.of_trade(&listed), claim: true }
     }
 
     /// Reserves the amount that a correction reverses before it posts it again, so that the holder
     /// cannot have spent it by then.
-    fn reserve_for_correction(&mut self, trade: &Trade, booked: &[Vec<Line>]) {
+    pub(super) fn reserve_for_correction(&mut self, trade: &Trade, booked: &[Vec<Line>]) {
         if let Some((_, holder)) = self.holder(trade) {
             let least = Money::new(trade.amount_minor, trade.currency);
             self.world.people.reserve(holder, booked, least);
@@ -281,11 +354,29 @@ impl ErrorInjector<'_> {
         Ok(lines(&self.in_force.expected(&wrong, event)?))
     }
 
-    fn planted(&self, trade: &Trade, mistake: Mistake, difference: &Difference) -> Planted {
+    /// Returns the answer to a mistake in a trade.
+    pub(super) fn planted(&self, trade: &Trade, mistake: Mistake, difference: &Difference) -> Planted {
+        let id = FindingId::of_trade(mistake.cause(), trade.trade_no.clone());
+        let id = match mistake {
+            Mistake::FactsDiffer => id.with_part(if difference.wrong == TradeStatus::Failed.as_str() {
+                ListedFact::Status
+            } else {
+                ListedFact::Amount
+            }),
+            _ if mistake.names_event() => id.with_part(self.first_event(trade.kind)),
+            _ => id,
+        };
+        let planted = self.planted_as(mistake, &id, difference);
+        Planted { trade_no: Some(trade.trade_no.clone()), ..planted }
+    }
+
+    /// Returns the answer to a mistake that causes this finding, which is not about a trade.
+    pub(super) fn planted_as(&self, mistake: Mistake, id: &FindingId, difference: &Difference) -> Planted {
         let args = [("right", difference.right.as_str()), ("wrong", difference.wrong.as_str())];
         Planted {
-            trade_no: trade.trade_no.clone(),
+            trade_no: None,
             cause: mistake.cause(),
+            finding: id.to_string(),
             scenario: mistake.scenario().to_owned(),
             note: i18n::text(self.lang, &format!("generate.note.{mistake}"), &args),
         }
@@ -294,12 +385,13 @@ impl ErrorInjector<'_> {
 
 /// The correct and the wrong value, for the note.
 #[derive(Debug, Default)]
-struct Difference {
-    right: String,
-    wrong: String,
+pub(super) struct Difference {
+    pub right: String,
+    pub wrong: String,
 }
 
-fn lines(expected: &Expected) -> Vec<Line> {
+/// Returns the lines of what is expected.
+pub(super) fn lines(expected: &Expected) -> Vec<Line> {
     expected.lines.iter().map(|line| line.line.clone()).collect()
 }
 
@@ -332,7 +424,15 @@ fn deviation(
 ) -> Option<Deviation> {
     let money = |minor| Money::new(minor, trade.currency).grouped();
     match mistake {
-        Mistake::Short | Mistake::CutOver => Some(Deviation::Missing),
+        Mistake::Short | Mistake::CutOver | Mistake::Overdue => Some(Deviation::Missing),
+        Mistake::ShortReplaced => Some(Deviation::Replaced),
+        Mistake::DateDiff => Some(Deviation::NextDay),
+        Mistake::TakenTwice => Some(Deviation::Twice),
+        Mistake::MerchantDiscount => {
+            let minor = (trade.amount_minor / 10).max(1);
+            difference.right = money(minor);
+            Some(Deviation::Discounted { minor })
+        }
         Mistake::LongFailed | Mistake::LongRefund => Some(Deviation::Succeeded),
         Mistake::AmountDiff => {
             let amount_minor = trade.amount_minor - 100;

@@ -8,15 +8,19 @@
 //!
 //! Nothing here names a kind of trade or a channel: `description` reads them from the ledger's template.
 //!
-//! A trade passes `clock` (when), `world` and `trade_spec` (what), `inject_errors` (its vouchers and
-//! bill line, with a mistake if `timetable` allows it) and `writer` (into the ledger).
+//! A trade passes `clock` (when), `world`, `odd_trades` and `trade_spec` (what), `inject_errors` and
+//! `inject_unmatched` (its vouchers and bill line, with a mistake if `timetable` allows it), `writer` and
+//! `channel_bills` (into the ledger).
 
+mod channel_bills;
 mod clock;
 mod demo;
 mod description;
 mod happening;
 mod inject_errors;
+mod inject_unmatched;
 mod mistake;
+mod odd_trades;
 mod people;
 mod plan;
 #[cfg(test)]
@@ -118,14 +122,20 @@ impl OpenLedger {
         let now = context.now.in_zone(&self.in_force.zone);
         let until = now.plus_seconds(-QUIET);
         let last_day = plan.last_day(self.in_force.day_of(until))?;
-        let timetable = Timetable {
+        let mut timetable = Timetable {
             calendar: &self.in_force.calendar,
             description: &description,
             clock: Clock { first_day: plan.first_day, last_day, until, zone: self.in_force.zone.clone() },
             now,
             leave_unposted: plan.leave_unposted,
             cut_from: self.in_force.policy.cut_from(),
+            waiting_days: self.in_force.policy.waiting_days,
+            payout_grace: i64::from(self.in_force.policy.payout_grace_minutes) * 60,
+            lost: None,
         };
+        // The mistakes have a random sequence of their own, so the trades are the same with or without them.
+        let mut mistakes_rng = fastrand::Rng::with_seed(plan.seed ^ 0x5701_2018_0912);
+        timetable.lose_a_bill(plan, &mut mistakes_rng);
         let world =
             World::new(timetable, plan, &self.in_force.currencies, fastrand::Rng::with_seed(plan.seed));
         let in_force = &self.in_force;
@@ -144,6 +154,8 @@ impl OpenLedger {
                 plan.seed,
             ),
             batch: Vec::new(),
+            surplus: 0,
+            mistakes_rng,
             plan,
             watch,
             answers,
@@ -158,6 +170,9 @@ struct Generator<'d, 'w> {
     writer: SampleWriter<'d>,
     /// Happenings not written yet.
     batch: Vec<Happening>,
+    /// Trades that mistakes made beside their own, in place of later ones.
+    surplus: usize,
+    mistakes_rng: fastrand::Rng,
     plan: &'d SamplePlan,
     watch: &'w mut dyn Watch,
     answers: &'w mut dyn FnMut(Planted) -> Result<(), Refusal>,
@@ -166,10 +181,7 @@ struct Generator<'d, 'w> {
 impl Generator<'_, '_> {
     fn run(&mut self) -> Result<Generated, Refusal> {
         let clock = self.injector.world.timetable.clock.clone();
-        // The mistakes have a random sequence of their own, so the trades are the same with or without
-        // them.
-        let mut mistakes_rng = fastrand::Rng::with_seed(self.plan.seed ^ 0x5701_2018_0912);
-        let schedule = self.injector.world.timetable.schedule(self.plan, &mut mistakes_rng);
+        let schedule = self.injector.world.timetable.schedule(self.plan, &mut self.mistakes_rng);
         let plain = self.plan.trades - (schedule.len() as u64).min(self.plan.trades);
         let mut waiting = schedule.as_slice();
         let mut today = clock.first_day;
@@ -204,21 +216,27 @@ impl Generator<'_, '_> {
         let random = self.plan.planted == Planting::Random;
         let rate = self.plan.errors.parts();
         let rng = &mut self.injector.world.rng;
+        let drawn: Vec<Mistake> = Mistake::ALL.iter().copied().filter(|one| !one.of_a_bill()).collect();
         (0..slot.count)
             .map(|_| {
                 let second = rng.i64(slot.start..slot.end);
                 let wrong = random && rng.u32(0..Rate::WHOLE) < rate;
-                let mistake =
-                    if wrong { Mistake::ALL.get(rng.usize(0..Mistake::ALL.len())).copied() } else { None };
+                let any = |rng: &mut fastrand::Rng| drawn.get(rng.usize(0..drawn.len().max(1))).copied();
+                let mistake = if wrong { any(rng) } else { None };
                 (second, mistake)
             })
             .collect()
     }
 
     fn happen(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<(), Refusal> {
+        if mistake.is_none() && self.surplus > 0 {
+            self.surplus -= 1;
+            return Ok(());
+        }
         let mistake = mistake.map(|wanted| self.possible_mistake(wanted, at));
-        let happening = self.injector.next(at, mistake)?;
-        self.batch.push(happening);
+        let happened = self.injector.next(at, mistake)?;
+        self.surplus += happened.iter().filter(|one| one.recorded).count().saturating_sub(1);
+        self.batch.extend(happened);
         if self.batch.len() >= BATCH { self.write() } else { Ok(()) }
     }
 
@@ -227,7 +245,7 @@ impl Generator<'_, '_> {
         let Some(last) = self.batch.last() else { return Ok(()) };
         let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.injector.world.timetable.now);
         self.writer.write(&self.batch, cleared_at)?;
-        for planted in self.batch.drain(..).filter_map(|happening| happening.planted) {
+        for planted in self.batch.drain(..).flat_map(|happening| happening.planted) {
             self.writer.written.planted += 1;
             (self.answers)(planted)?;
         }
@@ -242,11 +260,12 @@ impl Generator<'_, '_> {
     /// Replaces a random mistake that cannot be made at this moment by one that can.
     fn possible_mistake(&mut self, wanted: Mistake, at: Moment) -> Mistake {
         let world = &mut self.injector.world;
-        if self.plan.planted != Planting::Random || world.timetable.allows(wanted, at) {
+        let is_scheduled = self.plan.planted != Planting::Random || wanted.of_a_bill();
+        if is_scheduled || world.timetable.allows(wanted, at) {
             return wanted;
         }
-        let can: Vec<Mistake> =
-            Mistake::ALL.iter().copied().filter(|mistake| world.timetable.allows(*mistake, at)).collect();
+        let drawn = Mistake::ALL.iter().copied().filter(|mistake| !mistake.of_a_bill());
+        let can: Vec<Mistake> = drawn.filter(|mistake| world.timetable.allows(*mistake, at)).collect();
         can.get(world.rng.usize(0..can.len().max(1))).copied().unwrap_or(wanted)
     }
 
@@ -254,7 +273,7 @@ impl Generator<'_, '_> {
         self.write()?;
         let timetable = &self.injector.world.timetable;
         let billed = timetable.billed(day).then(|| timetable.bill_time(day));
-        let collected = self.writer.end_day(day, billed)?;
+        let collected = self.writer.end_day(day, billed, timetable.lost_on(day))?;
         self.injector.collected.extend(collected);
         Ok(())
     }

@@ -155,6 +155,31 @@ impl People {
         self.merchant_name(merchant)
     }
 
+    /// Returns another party of the same sort than the one with this name: a merchant who has most in the currency if
+    /// merchants have balances, else one that is drawn. `None` if there is no other.
+    pub fn other_party(&self, name: &str, currency: Currency, rng: &mut fastrand::Rng) -> Option<String> {
+        let (letter, count) = match number('M', name) {
+            Some(_) => ('M', self.merchants),
+            None => ('C', self.customers as u64),
+        };
+        let this = number(letter, name)? as u64;
+        let richest = self.richest(currency) as u64;
+        let other = match count {
+            0 | 1 => return None,
+            _ if self.of_merchants && letter == 'M' && richest != this => richest,
+            _ => (this + rng.u64(1..count)) % count,
+        };
+        if letter == 'M' {
+            return Some(self.merchant_name(other));
+        }
+        usize::try_from(other).ok().map(|customer| self.name(customer))
+    }
+
+    /// Returns the name of a holder whom no trade knows.
+    pub fn stranger(&self, number: &str) -> String {
+        format!("{}X{}", self.letter(), number.replace('-', ""))
+    }
+
     /// Returns the holder who may spend most in a currency.
     pub fn richest(&self, currency: Currency) -> usize {
         (0..self.holders).max_by_key(|holder| self.free.available(*holder, currency)).unwrap_or(0)

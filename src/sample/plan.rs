@@ -157,10 +157,12 @@ impl SamplePlan {
 /// A planted mistake, with the finding that it should cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planted {
-    /// Number of the trade.
-    pub trade_no: TradeNo,
+    /// Number of the trade; `None` if the ledger has none, or it is not about one.
+    pub trade_no: Option<TradeNo>,
     /// Cause that findings should report.
     pub cause: Cause,
+    /// Identity of the finding.
+    pub finding: String,
     /// Row of the scenario table.
     pub scenario: String,
     /// Description of the mistake in the language of the context.

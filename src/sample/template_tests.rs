@@ -50,15 +50,14 @@ fn abroad() -> impl Iterator<Item = &'static LedgerTemplate<'static>> {
     SHIPPED_TEMPLATES.iter().filter(|template| template.name != DEFAULT_TEMPLATE.name)
 }
 
-/// Trades, entries and Chinese memos are as they were before there were templates; the English memo of a returned
-/// payout is now the name of its kind.
+/// A seed gives the same trades and vouchers until a mistake is added or changed.
 #[test]
 fn a_seed_makes_the_same_ledger_again() {
     let (_dir, mut desk) = ledger_of(&DEFAULT_TEMPLATE);
     let plan = SamplePlan { trades: 400, ..week(Planting::OneOfEach) };
     make(&mut desk, &context(EVENING), &plan);
     let (seq, hash) = ledger_head(&mut *desk.ledger_mut().engine).unwrap();
-    let pinned = (593, "f1987d15552d63278875d8439bce1fd9df9651ab0eefb01a4bc2edbed82aa4fd");
+    let pinned = (591, "a59d13ea9543442c7ea49cce70f51210e6455f667a6684e130fa286020faa40c");
     assert_eq!((seq, hash.as_str()), pinned);
 }
 
@@ -74,7 +73,7 @@ fn findings_report_exactly_what_was_planted_in_every_template() {
         let scenarios: BTreeSet<String> = planted.iter().map(|one| one.scenario.clone()).collect();
         let all = description.mistakes().map(|mistake| mistake.scenario().to_owned()).collect();
         assert_eq!(scenarios, all, "{}", template.name);
-        assert!(scenarios.contains("S06") && scenarios.contains("S24") && scenarios.len() == 15);
+        assert!(scenarios.contains("S06") && scenarios.contains("S24") && scenarios.len() == 30);
         let found = findings(&mut desk, &context);
         assert_eq!(found_keys(&found), keys(&planted), "{}", template.name);
         assert_eq!(found.len(), planted.len(), "one finding a mistake");

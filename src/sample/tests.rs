@@ -69,13 +69,25 @@ pub(super) fn verified(desk: &mut Desk, context: &Context) {
     }
 }
 
+/// Trade, or identity of the finding of what has none, and cause.
 pub(super) fn keys(planted: &[Planted]) -> BTreeSet<(String, Cause)> {
-    planted.iter().map(|one| (one.trade_no.to_string(), one.cause)).collect()
+    let trade = |one: &Planted| one.trade_no.as_ref().map_or(one.finding.clone(), ToString::to_string);
+    planted.iter().map(|one| (trade(one), one.cause)).collect()
 }
 
 pub(super) fn found_keys(found: &[Finding]) -> BTreeSet<(String, Cause)> {
-    let trade = |one: &Finding| one.trade_no.as_ref().map_or("–".to_owned(), ToString::to_string);
+    let trade = |one: &Finding| one.trade_no.as_ref().map_or(one.finding.clone(), ToString::to_string);
     found.iter().map(|one| (trade(one), one.cause)).collect()
+}
+
+/// Identities and scenarios of the findings that the answer key promises.
+fn promised(planted: &[Planted]) -> BTreeSet<(&str, &str)> {
+    planted.iter().map(|one| (one.finding.as_str(), one.scenario.as_str())).collect()
+}
+
+/// The identities and scenarios of findings.
+fn told(found: &[Finding]) -> BTreeSet<(&str, &str)> {
+    found.iter().map(|one| (one.finding.as_str(), one.scenario.as_str())).collect()
 }
 
 #[test]
@@ -84,44 +96,18 @@ fn findings_report_exactly_what_was_planted() {
     let context = context(EVENING);
     let (made, planted) = make(&mut desk, &context, &week(Planting::OneOfEach));
     assert_eq!(made.trades, 2000);
-    assert_eq!(planted.len(), Mistake::ALL.len(), "{planted:?}");
+    // Neither of two trades that cannot be told apart is right, and a voucher that nobody knows gives money to a party.
+    assert_eq!(planted.len(), Mistake::ALL.len() + 2, "{planted:?}");
     let found = findings(&mut desk, &context);
-    assert_eq!(found_keys(&found), keys(&planted));
+    assert_eq!(told(&found), promised(&planted));
     assert_eq!(found.len(), planted.len(), "one finding a mistake");
     for one in &planted {
-        let scenarios: Vec<&str> = found
-            .iter()
-            .filter(|finding| finding.trade_no.as_ref() == Some(&one.trade_no))
-            .map(|finding| finding.scenario.as_str())
-            .collect();
-        assert_eq!(scenarios, [one.scenario.as_str()], "{one:?}");
         assert!(!one.note.contains("generate.") && !one.note.contains("%{"), "{}", one.note);
     }
     let causes: BTreeSet<Cause> = planted.iter().map(|one| one.cause).collect();
-    // What is parked comes from a case, a wrong date from an older system that kept other days, what a list
-    // contradicts from a second list, and a payout is overdue once no list came for a day. No made-up bill has
-    // discounts. References that several trades bear, other days and statements that never came have tests of
-    // their own.
-    let not_planted = BTreeSet::from([
-        Cause::Duplicate,
-        Cause::Ambiguous,
-        Cause::DateDiff,
-        Cause::Overdue,
-        Cause::FactsDiffer,
-        Cause::PayoutOverdue,
-        Cause::WrongDate,
-        Cause::MerchantDiscount,
-        Cause::SuspenseOpen,
-        Cause::RefundFeeRest,
-        Cause::ReversedInAdvance,
-        Cause::UndoesWrongly,
-        Cause::StatementMissing,
-        Cause::LineGone,
-        Cause::Unexplained,
-        Cause::BelowFloor,
-        Cause::UnknownParty,
-        Cause::DebtOpen,
-    ]);
+    // What is parked, and a line that a case rests on, come from cases. The parts of a refund take the rest of the
+    // fee here.
+    let not_planted = BTreeSet::from([Cause::SuspenseOpen, Cause::LineGone, Cause::RefundFeeRest]);
     let all: BTreeSet<Cause> = Cause::ALL.iter().copied().filter(|one| !not_planted.contains(one)).collect();
     assert_eq!(causes, all, "every cause is planted");
     verified(&mut desk, &context);
@@ -148,8 +134,9 @@ fn corrections_work_on_closed_days_as_well() {
     });
     read.unwrap();
     assert_eq!(touched.len(), 3);
-    let (worked_on, free): (Vec<_>, Vec<_>) =
-        planted.into_iter().partition(|one| touched.contains(one.trade_no.as_str()));
+    let (worked_on, free): (Vec<_>, Vec<_>) = planted
+        .into_iter()
+        .partition(|one| one.trade_no.as_ref().is_some_and(|trade_no| touched.contains(trade_no.as_str())));
     commit_open_cases(&mut desk, &context);
     assert_eq!(worked_on.len(), 3);
     correct_all(&mut desk, &context, &free);
@@ -163,33 +150,63 @@ fn commit_open_cases(desk: &mut Desk, context: &Context) {
     }
 }
 
+/// Returns whether a person decides or somebody else acts, so that no step is proposed.
+fn nothing_to_book(planted: &Planted) -> bool {
+    let taken_twice = i18n::word(Lang::En, "generate.note.taken_twice");
+    match planted.cause {
+        Cause::Waiting
+        | Cause::OverLimit
+        | Cause::Ambiguous
+        | Cause::DateDiff
+        | Cause::Overdue
+        | Cause::StatementMissing
+        | Cause::PayoutOverdue
+        | Cause::BelowFloor
+        | Cause::DebtOpen => true,
+        // A trade list is missing, or the channel gives the second payment back.
+        Cause::Long => {
+            (planted.trade_no.is_none() && planted.scenario == "S03") || planted.note == taken_twice
+        }
+        _ => false,
+    }
+}
+
 /// Plans and commits the correction of each; then only what needs none is left to find.
 pub(super) fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
     let mut left = BTreeSet::new();
     for one in planted {
-        let target = one.trade_no.to_string();
-        let plan = match desk.ask(context, Request::Plan(PlanCorrection { target }), &mut Unwatched).unwrap()
-        {
-            Answer::Plan(plan) => plan,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(plan.cause, Some(one.cause));
-        let nothing_to_book = matches!(one.cause, Cause::Waiting | Cause::OverLimit);
-        assert_eq!(plan.steps.is_empty(), nothing_to_book, "{one:?} {:?}", plan.steps);
-        if nothing_to_book {
-            left.insert((one.trade_no.to_string(), one.cause));
+        if one.cause == Cause::UnknownParty {
+            // Taken back with the voucher that brought it, just before.
             continue;
         }
-        let case_open = Request::CaseOpen(OpenCase { opening: Opening::planned(one.trade_no.clone(), None) });
-        let case_no = match desk.ask(context, case_open, &mut Unwatched).unwrap() {
-            Answer::Case(case) => case.row.case_no,
-            other => panic!("{other:?}"),
+        let target = one.finding.clone();
+        let plan = match desk.ask(context, Request::Plan(PlanCorrection { target }), &mut Unwatched) {
+            Ok(Answer::Plan(plan)) => plan,
+            other => panic!("{one:?}: {other:?}"),
+        };
+        assert_eq!(plan.cause, Some(one.cause));
+        let nothing = nothing_to_book(one);
+        assert_eq!(plan.steps.is_empty(), nothing, "{one:?} {plan:?}");
+        if nothing {
+            left.extend(keys(std::slice::from_ref(one)));
+            continue;
+        }
+        let opening = Opening {
+            trades: one.trade_no.iter().cloned().collect(),
+            findings: vec![one.finding.clone()],
+            plan: true,
+            ..Opening::default()
+        };
+        let case_no = match desk.ask(context, Request::CaseOpen(OpenCase { opening }), &mut Unwatched) {
+            Ok(Answer::Case(case)) => case.row.case_no,
+            other => panic!("{one:?}: {other:?}"),
         };
         let commit = Request::Commit(CommitCase { case_no, key: None });
         desk.ask(context, commit, &mut Unwatched).unwrap_or_else(|refusal| panic!("{one:?}: {refusal:?}"));
-        if one.scenario == "S14" {
+        let claimed = one.cause == Cause::UndoesWrongly || (one.scenario == "S14" && one.trade_no.is_some());
+        if let Some(trade_no) = one.trade_no.as_ref().filter(|_| claimed) {
             // The claim on the channel waits in suspense.
-            left.insert((one.trade_no.to_string(), Cause::SuspenseOpen));
+            left.insert((trade_no.to_string(), Cause::SuspenseOpen));
         }
     }
     assert_eq!(found_keys(&findings(desk, context)), left);
@@ -205,7 +222,7 @@ fn mistakes_at_random_are_found_too() {
     assert_eq!(made.planted, planted.len() as u64);
     assert!((40..130).contains(&planted.len()), "{}", planted.len());
     let found = findings(&mut desk, &context);
-    assert_eq!(found_keys(&found), keys(&planted));
+    assert_eq!(told(&found), promised(&planted));
     // Walked by two readers, or asked for one by one: the same.
     let alone: Vec<_> = (1..=i64::try_from(made.trades).unwrap())
         .flat_map(|row| desk.ledger_mut().findings_of(&context, row).unwrap())
@@ -385,7 +402,7 @@ fn a_step_over_the_limit_is_refused_with_the_limit_in_words() {
     let (_dir, mut desk) = ledger();
     let context = context(EVENING);
     let (_, planted) = make(&mut desk, &context, &week(Planting::Chosen(vec![(Mistake::OverLimit, 1)])));
-    let trade_no = planted[0].trade_no.clone();
+    let trade_no = planted[0].trade_no.clone().unwrap();
     let opening = Opening { trades: vec![trade_no.clone()], ..Opening::default() };
     let open = Request::CaseOpen(OpenCase { opening });
     let case_no = match desk.ask(&context, open, &mut Unwatched).unwrap() {

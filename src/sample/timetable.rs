@@ -19,6 +19,9 @@ const CUT: i64 = 3600;
 /// findings.
 const MISSED_AFTER: i64 = 900;
 
+/// Age in seconds at which the session of a payout and the grace after it are over, on working days.
+const PAID_OUT_AFTER: i64 = 2 * DAY;
+
 /// The days of a plan, with the calendar and the arrival of the bills.
 #[derive(Debug, Clone)]
 pub(super) struct Timetable<'d> {
@@ -29,6 +32,12 @@ pub(super) struct Timetable<'d> {
     pub leave_unposted: bool,
     /// Time of the day (`23:50:00`) from which a trade may be left for the next bill.
     pub cut_from: String,
+    /// For how many days bills stand until a trade that waits for its line is overdue.
+    pub waiting_days: u16,
+    /// Seconds from the end of a payout's session until news of it are overdue.
+    pub payout_grace: i64,
+    /// The bill that never comes, by channel and day, if there is one.
+    pub lost: Option<(Channel, Date)>,
 }
 
 impl Timetable<'_> {
@@ -45,6 +54,29 @@ impl Timetable<'_> {
     pub fn bill_time(&self, day: Date) -> Moment {
         let next = day.saturating_add(jiff::Span::new().days(1));
         self.clock.at(next, BILL_HOUR * 3600).unwrap_or(self.now).min(self.now)
+    }
+
+    /// Returns the channel whose bill of that day never comes.
+    pub fn lost_on(&self, day: Date) -> Option<Channel> {
+        self.lost.filter(|(_, lost)| *lost == day).map(|(channel, _)| channel)
+    }
+
+    /// Draws the bill that never comes, if the plan wants one: between days with bills, of which enough follow
+    /// for a trade of the day before to be overdue.
+    pub fn lose_a_bill(&mut self, plan: &SamplePlan, rng: &mut fastrand::Rng) {
+        let wanted = match &plan.planted {
+            Planting::None => false,
+            Planting::OneOfEach => true,
+            Planting::Random => plan.errors.parts() > 0,
+            Planting::Chosen(chosen) => chosen.iter().any(|(mistake, _)| mistake.of_a_bill()),
+        };
+        let days: Vec<Date> = self.clock.days().filter(|day| self.billed(*day)).collect();
+        let last = days.len().saturating_sub(usize::from(self.waiting_days).saturating_sub(1).max(1));
+        let channels = self.description.losable();
+        if wanted && last > 1 && !channels.is_empty() {
+            let day = days.get(rng.usize(1..last)).copied();
+            self.lost = channels.get(rng.usize(0..channels.len())).copied().zip(day);
+        }
     }
 
     fn last_billed(&self) -> Option<Date> {
@@ -66,19 +98,27 @@ impl Timetable<'_> {
         let local = at.in_zone(&self.clock.zone).local();
         let (day, time) = (local.date(), local.time());
         let second = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-        let at_channel = || self.billed(day) && (CUT..DAY - CUT).contains(&second);
-        if !self.description.knows(mistake) {
+        let is_lost = |day: Date| self.lost_on(day).is_some();
+        let at_channel = || self.billed(day) && !is_lost(day) && (CUT..DAY - CUT).contains(&second);
+        let is_late =
+            || format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()) >= self.cut_from;
+        let next = day.saturating_add(jiff::Span::new().days(1));
+        if !self.description.knows(mistake) || (self.leave_unposted && mistake.needs_voucher()) {
             return false;
         }
         if mistake.in_books() {
-            return !self.leave_unposted
-                && (mistake != Mistake::Unposted || self.now.seconds_since(at) > MISSED_AFTER);
+            let least = match mistake {
+                Mistake::Unposted => MISSED_AFTER,
+                Mistake::PayoutOverdue => PAID_OUT_AFTER,
+                _ => -1,
+            };
+            return self.now.seconds_since(at) > least;
         }
         match mistake {
-            Mistake::CutOver => {
-                let late = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
-                Some(day) == self.last_billed() && late >= self.cut_from
-            }
+            Mistake::CutOver => Some(day) == self.last_billed() && is_late(),
+            Mistake::StatementMissing => is_lost(day),
+            Mistake::Overdue => is_lost(next) && is_late(),
+            Mistake::DateDiff => at_channel() && self.billed(next) && !is_lost(next),
             Mistake::OutsideWindow => {
                 self.description.outside_window.is_some_and(|OutsideWindow { channel, amount_minor }| {
                     let answer = self.calendar.answer(channel, amount_minor, at, self.now);
@@ -96,7 +136,11 @@ impl Timetable<'_> {
     /// are left out.
     pub fn schedule(&self, plan: &SamplePlan, rng: &mut fastrand::Rng) -> Vec<(Date, i64, Mistake)> {
         let wanted: Vec<(Mistake, u32)> = match &plan.planted {
-            Planting::None | Planting::Random => return Vec::new(),
+            Planting::None => return Vec::new(),
+            // What is about a whole bill is not drawn trade by trade.
+            Planting::Random => {
+                Mistake::ALL.iter().filter(|one| one.of_a_bill()).map(|one| (*one, 1)).collect()
+            }
             Planting::OneOfEach => self.description.mistakes().map(|mistake| (mistake, 1)).collect(),
             Planting::Chosen(chosen) => chosen.clone(),
         };
@@ -118,8 +162,9 @@ impl Timetable<'_> {
         let billed = days.iter().filter(|day| self.billed(**day)).count();
         match mistake {
             Mistake::OutsideWindow => return self.last_waiting_moment(),
-            Mistake::CutOver => {
-                let day = self.last_billed()?;
+            Mistake::CutOver | Mistake::Overdue => {
+                let before_lost = || self.lost?.1.checked_sub(jiff::Span::new().days(1)).ok();
+                let day = if mistake == Mistake::CutOver { self.last_billed()? } else { before_lost()? };
                 return (0..TRIES)
                     .map(|_| (day, rng.i64(DAY - 600..DAY)))
                     .find(|moment| self.fits(mistake, *moment));
@@ -130,7 +175,8 @@ impl Timetable<'_> {
         // need earlier payments, so they do not go on the first day.
         let range = match mistake {
             Mistake::Unposted | Mistake::OverLimit => days.len().saturating_sub(2)..days.len(),
-            Mistake::PostedNotDue | Mistake::LongRefund if billed > 1 => 1..billed,
+            Mistake::PayoutOverdue if days.len() > 3 => 1..days.len() - 2,
+            _ if mistake.needs_past_payment() && billed > 1 => 1..billed,
             _ if billed > 0 => 0..billed,
             _ => 0..days.len(),
         };

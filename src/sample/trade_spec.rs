@@ -3,8 +3,9 @@
 use crate::domain::id::ChannelRef;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
-use crate::domain::trade::{Channel, TradeKind};
+use crate::domain::trade::{Channel, Trade, TradeKind};
 use crate::sample::description::Description;
+use crate::sample::people::number;
 
 /// A trade that a later one may refer to.
 #[derive(Debug, Clone)]
@@ -16,6 +17,21 @@ pub(super) struct PastTrade {
     pub customer: Option<usize>,
     pub merchant: Option<String>,
     pub at: Moment,
+}
+
+impl PastTrade {
+    /// Returns a trade as a later one may refer to it.
+    pub fn of(trade: &Trade) -> Self {
+        Self {
+            channel: trade.channel,
+            channel_ref: trade.channel_ref.clone(),
+            amount_minor: trade.amount_minor,
+            currency: trade.currency,
+            customer: trade.customer.as_ref().and_then(|name| number('C', name.as_str())),
+            merchant: trade.merchant.as_ref().map(ToString::to_string),
+            at: trade.occurred_at,
+        }
+    }
 }
 
 /// A trade that has no number yet.

@@ -8,7 +8,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use crate::sample::description::{Description, Flow, TradeEntry};
 use crate::sample::happening::Collected;
-use crate::sample::people::{People, number, width};
+use crate::sample::people::{People, width};
 use crate::sample::plan::SamplePlan;
 use crate::sample::timetable::Timetable;
 use crate::sample::trade_spec::{PastTrade, TradeSpec, refund_of};
@@ -32,7 +32,7 @@ pub(super) struct World<'d> {
     digits: usize,
     day: Date,
     count: u64,
-    payments: VecDeque<PastTrade>,
+    pub payments: VecDeque<PastTrade>,
     refunds: VecDeque<PastTrade>,
     payouts: VecDeque<PastTrade>,
 }
@@ -148,11 +148,11 @@ impl<'d> World<'d> {
         Ok(Some(trade))
     }
 
-    fn sale_of(&mut self, kind: TradeKind) -> Option<TradeSpec> {
+    pub(super) fn sale_of(&mut self, kind: TradeKind) -> Option<TradeSpec> {
         self.description.entry(kind).and_then(|entry| self.sale(entry))
     }
 
-    fn sale(&mut self, entry: &TradeEntry) -> Option<TradeSpec> {
+    pub(super) fn sale(&mut self, entry: &TradeEntry) -> Option<TradeSpec> {
         let currency = self.description.draw_currency(self.main, &mut self.rng);
         let amount_minor = self.description.draw_amount(entry.amount.as_deref(), &mut self.rng);
         let channel = self.description.incoming(&mut self.rng)?;
@@ -182,7 +182,7 @@ impl<'d> World<'d> {
     }
 
     /// Returns whether the payer still has the amount and a margin.
-    fn affordable(&self, past: &PastTrade, amount: i64, margin: i64) -> bool {
+    pub(super) fn affordable(&self, past: &PastTrade, amount: i64, margin: i64) -> bool {
         self.payer(past).is_none_or(|payer| self.people.available(payer, past.currency) >= amount + margin)
     }
 
@@ -198,7 +198,11 @@ impl<'d> World<'d> {
     }
 
     /// Takes a remembered trade that is older than an hour out of the memory.
-    fn recall(&mut self, of: fn(&mut Self) -> &mut VecDeque<PastTrade>, at: Moment) -> Option<PastTrade> {
+    pub(super) fn recall(
+        &mut self,
+        of: fn(&mut Self) -> &mut VecDeque<PastTrade>,
+        at: Moment,
+    ) -> Option<PastTrade> {
         let old = of(self).partition_point(|past| at.seconds_since(past.at) > OLD);
         if old == 0 {
             return None;
@@ -220,7 +224,7 @@ impl<'d> World<'d> {
     }
 
     /// Pays out by a system that accepts it now: the large-value one for large amounts in its hours.
-    fn payout(&mut self, entry: &TradeEntry, at: Moment) -> Option<TradeSpec> {
+    pub(super) fn payout(&mut self, entry: &TradeEntry, at: Moment) -> Option<TradeSpec> {
         let payout = self.description.payout.as_ref()?;
         let currency = self.description.draw_currency(self.main, &mut self.rng);
         let (holder, free) = self.one_with_most(currency, People::available)?;
@@ -251,7 +255,13 @@ impl<'d> World<'d> {
         takes(*system, amount).then(|| self.payout_spec(entry, *system, paid, holder))
     }
 
-    fn payout_spec(&self, entry: &TradeEntry, channel: Channel, amount: Money, holder: usize) -> TradeSpec {
+    pub(super) fn payout_spec(
+        &self,
+        entry: &TradeEntry,
+        channel: Channel,
+        amount: Money,
+        holder: usize,
+    ) -> TradeSpec {
         let (customer, merchant) = self.party(holder);
         TradeSpec {
             kind: entry.kind,
@@ -365,14 +375,9 @@ impl<'d> World<'d> {
         })
     }
 
-    fn numbered(&mut self, spec: TradeSpec, at: Moment) -> Result<Trade, Rejection> {
-        let day = at.in_zone(&self.timetable.clock.zone).date();
-        if day != self.day {
-            (self.day, self.count) = (day, 0);
-        }
-        self.count += 1;
+    pub(super) fn numbered(&mut self, spec: TradeSpec, at: Moment) -> Result<Trade, Rejection> {
+        let (day, number) = self.next_number(at);
         let date = day.strftime("%Y%m%d").to_string();
-        let number = format!("{:0width$}", self.count, width = self.digits);
         let prefix = self.description.prefix(spec.channel, spec.kind);
         Ok(Trade {
             trade_no: format!("T{date}-{number}").parse()?,
@@ -398,6 +403,16 @@ impl<'d> World<'d> {
         })
     }
 
+    /// Returns the day and the next number of it.
+    pub(super) fn next_number(&mut self, at: Moment) -> (Date, String) {
+        let day = at.in_zone(&self.timetable.clock.zone).date();
+        if day != self.day {
+            (self.day, self.count) = (day, 0);
+        }
+        self.count += 1;
+        (day, format!("{:0width$}", self.count, width = self.digits))
+    }
+
     /// Remembers a correct trade, so that a later one may refer to it.
     pub fn remember(&mut self, trade: &Trade) {
         let Some(entry) = self.description.entry(trade.kind) else { return };
@@ -416,19 +431,11 @@ impl<'d> World<'d> {
             (Some(original), Flow::Refund) => original,
             _ => &trade.channel_ref,
         };
-        memory.push_back(PastTrade {
-            channel: trade.channel,
-            channel_ref: channel_ref.clone(),
-            amount_minor: trade.amount_minor,
-            currency: trade.currency,
-            customer: trade.customer.as_ref().and_then(|name| number('C', name.as_str())),
-            merchant: trade.merchant.as_ref().map(ToString::to_string),
-            at: trade.occurred_at,
-        });
+        memory.push_back(PastTrade { channel_ref: channel_ref.clone(), ..PastTrade::of(trade) });
     }
 }
 
 /// Returns the refusal of a description that makes no trade.
-fn nothing() -> Rejection {
+pub(super) fn nothing() -> Rejection {
     Rejection::new(Code::BadValue).with("what", "sample.toml").with("value", "plain")
 }

@@ -10,6 +10,7 @@ use crate::cli::values::number;
 use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored::rejection;
+use crate::domain::finding::Cause;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
@@ -20,6 +21,7 @@ use crate::protocol::watch::Unwatched;
 use crate::sample::{Planted, Planting, Rate, SamplePlan, demo, demo_ledger_of};
 use clap::Args;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Days of a generated ledger: a month of business up to today.
@@ -66,6 +68,9 @@ struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     statement_lines: Option<u64>,
     planted: u64,
+    /// Expected findings by cause.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    causes: BTreeMap<Cause, u64>,
 }
 
 /// A temporary folder that is removed when the demo ends.
@@ -124,6 +129,7 @@ impl RunCommand for DemoArgs {
                 vouchers,
                 statement_lines: None,
                 planted,
+                causes: BTreeMap::new(),
             };
             let args = [
                 ("path", made.path.clone()),
@@ -202,7 +208,8 @@ impl GenerateArgs {
             trades: made.trades,
             vouchers: made.vouchers,
             statement_lines: Some(made.statement_lines),
-            planted: answers.count,
+            planted: answers.causes.values().sum(),
+            causes: answers.causes,
         };
         let args = [
             ("trades", made.trades.to_string()),
@@ -210,7 +217,11 @@ impl GenerateArgs {
             ("lines", made.statement_lines.unwrap_or_default().to_string()),
             ("planted", made.planted.to_string()),
         ];
-        session.print_object(&made, &text(session.lang, "cli.generated", &args))
+        let mut said = text(session.lang, "cli.generated", &args);
+        for (cause, count) in &made.causes {
+            said.push_str(&format!("\n  {cause} {count}"));
+        }
+        session.print_object(&made, &said)
     }
 }
 
@@ -223,26 +234,27 @@ fn head(desk: &mut Desk, session: &Session) -> Result<u64, Failure> {
 /// The answer key: every mistake that was planted, as CSV.
 struct AnswerKey {
     out: Option<csv::Writer<std::fs::File>>,
-    count: u64,
+    causes: BTreeMap<Cause, u64>,
 }
 
 impl AnswerKey {
     fn new(path: Option<&Path>) -> Result<Self, Failure> {
         let mut out = path.map(csv::Writer::from_path).transpose().map_err(io_fault)?;
         if let Some(out) = &mut out {
-            out.write_record(["trade_no", "cause", "scenario", "note"]).map_err(io_fault)?;
+            out.write_record(["trade_no", "cause", "scenario", "note", "finding"]).map_err(io_fault)?;
         }
-        Ok(Self { out, count: 0 })
+        Ok(Self { out, causes: BTreeMap::new() })
     }
 
     fn write(&mut self, planted: &Planted) -> Result<(), Refusal> {
-        self.count += 1;
+        *self.causes.entry(planted.cause).or_default() += 1;
         let Some(out) = &mut self.out else { return Ok(()) };
         out.write_record([
-            planted.trade_no.as_str(),
+            planted.trade_no.as_ref().map_or("", |trade_no| trade_no.as_str()),
             planted.cause.as_str(),
             planted.scenario.as_ref(),
             planted.note.as_ref(),
+            planted.finding.as_ref(),
         ])
         .map_err(io_fault)
     }
