@@ -50,6 +50,8 @@ const ROOMS: &[Room] = &[
     room("handle", &["desk/handle.rs"], &["domain", "protocol", "ledger"]),
     // Statements that never came: findings of their own, and part of a channel's day.
     room("missing", &["desk/missing.rs"], &["domain", "store", "in force"]),
+    // The comparison of a channel's day, which reconciliation and the preview of a case show.
+    room("day tally", &["desk/day_tally.rs"], &["domain", "protocol", "store", "in force"]),
     room(
         "books",
         &["desk/books/"],
@@ -64,6 +66,7 @@ const ROOMS: &[Room] = &[
             "ledger",
             "handle",
             "missing",
+            "day tally",
         ],
     ),
     room(
@@ -93,7 +96,18 @@ const ROOMS: &[Room] = &[
     room(
         "cases",
         &["desk/cases/"],
-        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "findings", "corrections"],
+        &[
+            "domain",
+            "i18n",
+            "protocol",
+            "store",
+            "in force",
+            "ledger",
+            "handle",
+            "day tally",
+            "findings",
+            "corrections",
+        ],
     ),
     room(
         "setup",

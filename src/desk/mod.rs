@@ -8,6 +8,7 @@
 //! | `handle` | what a handler of a request is |
 //! | `ledger`, `open` | the open ledger, and how one is created or opened |
 //! | `missing` | statements of channels that never came |
+//! | `day_tally` | the comparison of a channel's day |
 //! | `books` | lists and reports of the books |
 //! | `findings` | what is wrong, and why |
 //! | `posting`, `intake`, `days` | posting by rules, importing files, accounting days |
@@ -21,6 +22,7 @@
 pub(crate) mod books;
 pub(crate) mod cases;
 pub(crate) mod corrections;
+pub(crate) mod day_tally;
 mod days;
 pub(crate) mod findings;
 pub(crate) mod handle;

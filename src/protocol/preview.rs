@@ -3,8 +3,10 @@
 use crate::domain::case::{CaseState, GuardName};
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::money::Currency;
+use crate::domain::trade::Channel;
 use crate::domain::voucher::{Entry, VoucherKind};
 use crate::protocol::page::Slice;
+use crate::protocol::reports::{ReconRow, ReconSum};
 use crate::protocol::steps::StepRow;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -85,6 +87,67 @@ pub struct HolderView {
     pub balance_after_minor: i64,
 }
 
+/// Reconciliation of a channel's day before a case and after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayReconciled {
+    /// The channel.
+    pub channel: Channel,
+    /// The day.
+    pub day: Date,
+    /// Sums of the day by currency, payments and refunds apart, as reconciliation has them.
+    pub sums: Vec<SumReconciled>,
+    /// Number of trades and lines that do not match, before.
+    pub open_before: i64,
+    /// Number of them after.
+    pub open_after: i64,
+    /// Rows of the comparison that go: they match, are gone, or stand otherwise after the case. At most
+    /// [`DayReconciled::ITEMS`].
+    pub gone: Vec<ReconRow>,
+    /// Rows that come, or stand as after the case.
+    pub came: Vec<ReconRow>,
+    /// Number of rows that go.
+    pub gone_count: usize,
+    /// Number of rows that come.
+    pub came_count: usize,
+}
+
+impl DayReconciled {
+    /// Most rows listed that go, and that come.
+    pub const ITEMS: usize = 50;
+
+    /// Returns whether the case changes anything about the day.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.gone_count > 0
+            || self.came_count > 0
+            || self.open_before != self.open_after
+            || self.sums.iter().any(|sum| sum.before != sum.after)
+    }
+}
+
+/// Sums of a day in one direction, before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SumReconciled {
+    /// Before the case.
+    pub before: ReconSum,
+    /// After it.
+    pub after: ReconSum,
+    /// What the channel has more than we do before, minor units.
+    pub difference_before_minor: i64,
+    /// What it has more after.
+    pub difference_after_minor: i64,
+}
+
+impl SumReconciled {
+    /// Returns the sums with their differences.
+    #[must_use]
+    pub fn new(before: ReconSum, after: ReconSum) -> Self {
+        let difference = |sum: &ReconSum| sum.theirs_minor.saturating_sub(sum.ours_minor);
+        let (difference_before_minor, difference_after_minor) = (difference(&before), difference(&after));
+        Self { before, after, difference_before_minor, difference_after_minor }
+    }
+}
+
 /// A dry run of the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
@@ -108,6 +171,9 @@ pub struct Preview {
     pub customer_view_changed: bool,
     /// Whether the comparison with the channel would change.
     pub reconciliation_changed: bool,
+    /// Reconciliation of the days that the case touches, those that it changes first; at most [`Preview::DAYS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub days: Vec<DayReconciled>,
     /// The conditions of the commit.
     pub guards: Vec<Guard>,
     /// Whether a commit would succeed now.
@@ -133,6 +199,14 @@ pub struct PreviewCount {
     pub balances: usize,
     /// Number of turnover rows.
     pub turnover: usize,
+    /// Number of channels' days touched.
+    #[serde(default)]
+    pub days: usize,
+}
+
+impl Preview {
+    /// Most days whose reconciliation is shown: each costs the comparison of the day.
+    pub const DAYS: usize = 10;
 }
 
 /// An entry as it would be booked.

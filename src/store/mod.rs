@@ -25,6 +25,7 @@ pub mod decisions;
 pub mod engine;
 pub mod event_id;
 pub mod events;
+pub mod excerpt;
 pub mod imports;
 pub mod kept;
 pub mod matching;

@@ -302,11 +302,52 @@ impl Shop {
         .checked()
     }
 
-    /// Runs a command that must succeed. Returns its text.
+    /// Runs a command that must succeed. Returns its text. After a commit the days concerned are reconciled as its
+    /// preview said.
     pub fn done(&self, words: &[&str]) -> String {
+        let promised = match words {
+            ["commit", case, options @ ..] => {
+                let at = options.iter().position(|word| *word == "--now");
+                let now = at.map_or(&[][..], |at| &options[at..at + 2]);
+                Some((self.run(&[&["preview", *case, "--json"], now].concat()).parsed(), now))
+            }
+            _ => None,
+        };
         let ran = self.run(words);
         assert_eq!(ran.code, 0, "{ran:?}");
+        if let Some((preview, options)) = promised {
+            self.reconciled_as_promised(&preview, options);
+        }
         ran.out
+    }
+
+    /// Asserts that the days of a preview stand after the commit as it said.
+    fn reconciled_as_promised(&self, preview: &Value, options: &[&str]) {
+        let days = preview["days"].as_array().map_or(&[][..], Vec::as_slice);
+        for day in days {
+            let (channel, date) = (day["channel"].as_str().unwrap(), day["day"].as_str().unwrap());
+            let command = [&["reconcile", "--channel", channel, "--day", date, "--json"], options].concat();
+            let now = self.run(&command).parsed();
+            let is_something = |sum: &&Value| sum["ours_minor"] != 0 || sum["theirs_minor"] != 0;
+            let promised: Vec<&Value> = day["sums"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|sum| &sum["after"])
+                .filter(is_something)
+                .collect();
+            let sums: Vec<&Value> = now["sums"].as_array().unwrap().iter().filter(is_something).collect();
+            assert_eq!(sums, promised, "{preview}");
+            let counts = now["counts"].as_array().unwrap().iter().filter(|count| count["recon"] != "matched");
+            let open: i64 = counts.map(|count| count["count"].as_i64().unwrap()).sum();
+            assert_eq!(day["open_after"], open, "{preview}\n{now}");
+            for gone in day["gone"].as_array().unwrap() {
+                assert!(!now["rows"].as_array().unwrap().contains(gone), "{gone}\n{now}");
+            }
+            for came in day["came"].as_array().unwrap() {
+                assert!(now["rows"].as_array().unwrap().contains(came), "{came}\n{now}");
+            }
+        }
     }
 
     /// Runs a command that must succeed. Returns its answer.

@@ -1,18 +1,25 @@
 //! What a case would book.
 
+use super::reconcile::side;
 use super::steps::steps;
 use super::vouchers::sides;
-use super::{C, L, Layout, R, Show, first, money};
+use super::{C, L, Layout, R, Show, first, label, left_out, money};
 use crate::cli::table::TextTable;
-use crate::i18n::{Lang, word};
-use crate::protocol::preview::{Guard, GuardState, Preview};
+use crate::i18n::{Lang, text as words, word};
+use crate::protocol::preview::{DayReconciled, Guard, GuardState, Preview, SumReconciled};
+use crate::protocol::reports::ReconSum;
 
 impl Show for Preview {
     fn text(&self, layout: &Layout) -> String {
         let most = layout.most;
         let lang = layout.lang;
         let mut shown = steps(&self.steps, most, layout);
-        let parts = [entries(self, most, layout), balances(self, most, layout), turnover(self, most, layout)];
+        let parts = [
+            entries(self, most, layout),
+            balances(self, most, layout),
+            turnover(self, most, layout),
+            days(self, layout),
+        ];
         for part in parts {
             if !part.is_empty() {
                 shown.push('\n');
@@ -105,6 +112,104 @@ fn turnover(preview: &Preview, most: usize, layout: &Layout) -> String {
         ]);
     }
     titled("cli.preview.turnover", &table, most, layout.lang)
+}
+
+/// Returns the reconciliation of the days concerned, before and after, with the rows that go and come.
+fn days(preview: &Preview, layout: &Layout) -> String {
+    if preview.days.is_empty() {
+        return String::new();
+    }
+    let lang = layout.lang;
+    let mut shown = format!("{}\n", word(lang, "cli.preview.days"));
+    for day in &preview.days {
+        let args = [
+            ("channel", layout.channel_named(day.channel)),
+            ("day", day.day.to_string()),
+            ("before", day.open_before.to_string()),
+            ("after", day.open_after.to_string()),
+        ];
+        let key = if day.changes() { "cli.preview.day_changes" } else { "cli.preview.day_same" };
+        shown.push_str(&format!("{}\n", words(lang, key, &args)));
+        for table in [sums(day, layout), items(day, layout)] {
+            if !table.is_empty() {
+                shown.push_str(&table.text());
+            }
+        }
+    }
+    shown.push_str(&left_out(preview.count.days.saturating_sub(preview.days.len()), lang));
+    shown
+}
+
+/// Returns what a day adds up to before and after; once where it stays.
+fn sums(day: &DayReconciled, layout: &Layout) -> TextTable {
+    let mut table = layout.heads(&[
+        ("kind", L),
+        ("currency", C),
+        ("when", L),
+        ("ours", R),
+        ("theirs", R),
+        ("difference", R),
+        ("only_ours", R),
+        ("only_channel", R),
+    ]);
+    for SumReconciled { before, after, difference_before_minor, difference_after_minor } in &day.sums {
+        let is_nothing = |sum: &ReconSum| (sum.ours_minor, sum.theirs_minor) == (0, 0);
+        let mut row = |when: &str, sum: &ReconSum, difference: i64| {
+            let amount = |minor| money(minor, &sum.currency);
+            table.row(vec![
+                label(layout.lang, "line", sum.way),
+                sum.currency.clone(),
+                word(layout.lang, when),
+                amount(sum.ours_minor),
+                amount(sum.theirs_minor),
+                amount(difference),
+                amount(sum.only_ours_minor),
+                amount(sum.only_channel_minor),
+            ]);
+        };
+        if before != after {
+            row("cli.preview.before", before, *difference_before_minor);
+            row("cli.preview.after", after, *difference_after_minor);
+        } else if !is_nothing(before) {
+            row("cli.preview.unchanged", before, *difference_before_minor);
+        }
+    }
+    table
+}
+
+/// Returns the rows of a day that go and come.
+fn items(day: &DayReconciled, layout: &Layout) -> TextTable {
+    let lang = layout.lang;
+    let mut table = layout.heads(&[
+        ("when", L),
+        ("recon", L),
+        ("which_side", L),
+        ("effect", R),
+        ("trade", L),
+        ("reference", L),
+        ("currency", C),
+        ("ours", R),
+        ("theirs", R),
+    ]);
+    for (when, rows) in [("cli.preview.goes", &day.gone), ("cli.preview.comes", &day.came)] {
+        for row in rows {
+            let sum = |minor: Option<i64>, currency: &str| {
+                minor.map_or_else(|| "–".to_owned(), |minor| money(minor, currency))
+            };
+            table.row(vec![
+                word(lang, when),
+                label(lang, "recon", row.recon),
+                side(row, lang),
+                money(row.effect_minor, &row.currency),
+                row.trade_no.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
+                row.channel_ref.to_string(),
+                row.currency.clone(),
+                sum(row.ours_minor, &row.currency),
+                sum(row.theirs_minor, row.their_currency.as_ref().unwrap_or(&row.currency)),
+            ]);
+        }
+    }
+    table
 }
 
 /// Returns a table under its title; nothing if it has no rows.

@@ -104,7 +104,7 @@ fn sums(sums: &[ReconSum], layout: &Layout) -> String {
 }
 
 /// Returns which side alone has what a row is about.
-fn side(row: &ReconRow, lang: Lang) -> String {
+pub(super) fn side(row: &ReconRow, lang: Lang) -> String {
     let ours = row.our_status == Some(TradeStatus::Succeeded);
     let theirs = row.theirs_minor.is_some()
         && !matches!(row.their_status, Some(TradeStatus::Failed | TradeStatus::Closed));

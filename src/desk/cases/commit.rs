@@ -3,7 +3,7 @@
 //! A retry after a lost answer reads the receipt; if another writer was first, the commit starts again on
 //! fresh reads.
 
-use crate::desk::corrections::case_run::RunOptions;
+use crate::desk::corrections::case_run::{CaseRun, RunOptions};
 use crate::desk::corrections::dry_run::read_planned;
 use crate::desk::corrections::effect::{Item, StatementEnd, kept_steps};
 use crate::desk::corrections::resolver::{Author, Call};
@@ -153,13 +153,7 @@ fn write_case(
         run.refuse_above_limit(call.in_force, checker, case_no)?;
     }
     let change = amendments::Change { case_no, operator: &case.maker, now: context.now };
-    for (trade, status) in &run.statuses {
-        amendments::insert_status(sink, *trade, *status, change)?;
-    }
-    for (trade, amendment) in &run.amendments {
-        let reason = amendment.reason.as_deref().unwrap_or(&case.reason);
-        amendments::insert_amendment(sink, *trade, amendment.fact, &amendment.value, reason, change)?;
-    }
+    write_trades(sink, &run, change, &case.reason)?;
     for (voucher, item) in &run.items {
         match item {
             Item::Open { account, amount_minor } => {
@@ -171,12 +165,7 @@ fn write_case(
     for (claim, reason) in &run.dismissed {
         trade_news::dismiss(sink, *claim, reason, change)?;
     }
-    for (line, answer) in &run.answers {
-        answered::insert(sink, line.channel, &line.channel_ref, line.kind, answer, change)?;
-    }
-    for end in &run.statements {
-        end_statement(sink, end, change)?;
-    }
+    write_lines(sink, &run, change)?;
     let statuses = run.statuses.iter().map(|(trade, _)| *trade);
     let changed_on_purpose: BTreeSet<i64> =
         statuses.chain(run.amendments.iter().map(|(trade, _)| *trade)).collect();
@@ -209,6 +198,39 @@ fn write_case(
         .map_err(|error| crate::store::Fault::Internal { detail: error.to_string() })?;
     cases::receipts::insert(sink, key, case_no, &fingerprint(body.as_bytes()), &body, context.now)?;
     Ok(receipt)
+}
+
+/// Writes the statuses and facts of trades that the run corrects. A preview writes them into an excerpt of the ledger.
+pub(crate) fn write_trades(
+    sink: &mut dyn Sink,
+    run: &CaseRun,
+    change: amendments::Change<'_>,
+    reason: &str,
+) -> Result<(), StoreError> {
+    for (trade, status) in &run.statuses {
+        amendments::insert_status(sink, *trade, *status, change)?;
+    }
+    for (trade, amendment) in &run.amendments {
+        let reason = amendment.reason.as_deref().unwrap_or(reason);
+        amendments::insert_amendment(sink, *trade, amendment.fact, &amendment.value, reason, change)?;
+    }
+    Ok(())
+}
+
+/// Writes how the run answers lines of channels, and how statements stand. A preview writes it into an excerpt of the
+/// ledger.
+pub(crate) fn write_lines(
+    sink: &mut dyn Sink,
+    run: &CaseRun,
+    change: amendments::Change<'_>,
+) -> Result<(), StoreError> {
+    for (line, answer) in &run.answers {
+        answered::insert(sink, line.channel, &line.channel_ref, line.kind, answer, change)?;
+    }
+    for end in &run.statements {
+        end_statement(sink, end, change)?;
+    }
+    Ok(())
 }
 
 /// Writes how a statement stands from now on, and that it takes the place of others.

@@ -25,5 +25,6 @@ mod draft;
 mod opening;
 mod precondition;
 mod preview;
+mod reconciled_days;
 mod review;
 mod stage;

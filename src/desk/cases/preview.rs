@@ -16,7 +16,8 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::preview::{
-    BalanceChange, Guard, GuardState, Preview, PreviewCase, PreviewCount, PreviewEntry, TurnoverChange,
+    BalanceChange, DayReconciled, Guard, GuardState, Preview, PreviewCase, PreviewCount, PreviewEntry,
+    TurnoverChange,
 };
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
@@ -122,6 +123,8 @@ impl OpenLedger {
             || run.changes_views().0
             || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
         let (_, channels) = run.changes_views();
+        let (days, touched_days) =
+            if done { (Vec::new(), 0) } else { self.reconciled_days(context, &case, &run, &steps)? };
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
         let mut turnover = turnover(&run, &self.in_force.currencies);
         let count = PreviewCount {
@@ -129,6 +132,7 @@ impl OpenLedger {
             vouchers: run.vouchers,
             balances: run.before.len(),
             turnover: turnover.len(),
+            days: touched_days,
         };
         turnover.truncate(rows.limit);
         Ok(Preview {
@@ -142,7 +146,8 @@ impl OpenLedger {
             balances,
             holders,
             customer_view_changed,
-            reconciliation_changed: channels,
+            reconciliation_changed: channels || days.iter().any(DayReconciled::changes),
+            days,
             guards,
             ready,
             count,

@@ -70,6 +70,10 @@ pub(crate) struct CaseRun {
     pub amendments: Vec<(i64, Amendment)>,
     /// Trades recorded, on the channel's evidence or for an operator's reason.
     pub recorded: Vec<Trade>,
+    /// Rows that they get, in the same order.
+    pub recorded_in: Vec<i64>,
+    /// Places of the vouchers that the case reverses.
+    pub reversed: Vec<i64>,
     /// True if a trade was recorded for an operator's reason, or its status proven by a file.
     pub by_hand: bool,
     /// Open items, by the voucher that opens or clears one.

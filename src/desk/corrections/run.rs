@@ -120,6 +120,7 @@ fn apply<S: Sink + ?Sized>(
             }
             run.change(trade.amount());
             run.recorded.push(*trade);
+            run.recorded_in.push(id);
         }
         Effect::Book { draft, refs, original, amendments, item, line, arises } => {
             for line in &draft.lines {
@@ -143,6 +144,7 @@ fn apply<S: Sink + ?Sized>(
             match appender.append(sink, &draft, refs) {
                 Ok(voucher) => {
                     run.take(number, &voucher, options);
+                    run.reversed.extend(refs.reverses);
                     if options.entries.is_some() {
                         turn_over(&voucher, original.as_ref(), &mut run.turnover);
                     }

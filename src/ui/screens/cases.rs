@@ -1,6 +1,6 @@
 //! One case: its steps, what they would book, the checks of the commit, the checklist and the log.
 
-use super::{step_mode, step_words, table_lines};
+use super::{reconciled, step_mode, step_words, table_lines};
 use crate::app::screens::case::CaseScreen;
 use crate::app::screens::cases::state as case_state;
 use crate::app::table::{Cell, Column, Row, Table};
@@ -219,6 +219,7 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
         (false, true) => ("case.recon_changed", Tone::Bad),
     };
     doc.push(Strip::of(look.word(key), tone));
+    reconciled::days(look, preview, cells, doc);
     if !preview.entries.is_empty() {
         doc.heading(look.word("case.entries"));
         doc.extend(table_lines(look, &entries(look, preview), cells));

@@ -5,6 +5,7 @@ mod findings;
 mod journal;
 mod lines;
 mod overview;
+mod reconciled;
 mod reports;
 mod trades;
 

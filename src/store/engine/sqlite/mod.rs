@@ -410,6 +410,21 @@ pub(super) fn pattern() -> Result<Sqlite, StoreError> {
     Sqlite::of(connection, false).map_err(|e| refusal(&e))
 }
 
+/// Creates an empty ledger in memory that takes rows without their guards and foreign keys: for an excerpt of a ledger
+/// that has guarded them already.
+pub(crate) fn unguarded() -> Result<Sqlite, StoreError> {
+    let made = pattern()?;
+    made.connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false),
+    ] {
+        made.connection.set_db_config(setting, on).map_err(|e| refusal(&e))?;
+    }
+    Ok(made)
+}
+
 /// Returns the statements that migrate a ledger from schema version `from` to the latest, for an engine that
 /// runs them one by one.
 pub(super) fn migration_statements(from: i64) -> Result<Vec<String>, StoreError> {

@@ -1,0 +1,335 @@
+//! The comparison of a channel's day: every standing line of the day counts once and every trade once, payments and
+//! refunds apart. Reconciliation shows it of the ledger, a preview also as it would be after the case.
+
+use crate::desk::in_force::InForce;
+use crate::domain::kind::Kind;
+use crate::domain::matching::MatchOutcome;
+use crate::domain::rejection::Rejection;
+use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
+use crate::domain::turnover::minor;
+use crate::protocol::reports::{ReconCount, ReconRow, ReconSum};
+use crate::protocol::trades::awaits_trade;
+use crate::store::matching::Contests;
+use crate::store::reconcile::DayTrade;
+use crate::store::{Reader, StoreError, reconcile, statements};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The statuses in the order of display.
+const ORDER: [ReconStatus; 11] = [
+    ReconStatus::Matched,
+    ReconStatus::Long,
+    ReconStatus::Short,
+    ReconStatus::AmountDiff,
+    ReconStatus::FeeDiff,
+    ReconStatus::Duplicate,
+    ReconStatus::Ambiguous,
+    ReconStatus::DateDiff,
+    ReconStatus::Overdue,
+    ReconStatus::Waiting,
+    ReconStatus::Unmatched,
+];
+
+/// A channel's day, and what the comparison needs besides what is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DayScope<'d> {
+    /// The channel.
+    pub channel: Channel,
+    /// The day.
+    pub day: Date,
+    /// The latest business day of any trade of the ledger.
+    pub newest: Option<&'d str>,
+    /// Most rows listed; counts and sums cover all of them.
+    pub most: usize,
+}
+
+/// Sums of payments and of what went out.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Sides {
+    ours: [i128; 2],
+    theirs: [i128; 2],
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    rows: i64,
+    sides: Sides,
+}
+
+/// Counts by status, and the rows that do not match.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct DayTally {
+    counts: BTreeMap<(String, ReconStatus), Count>,
+    only: BTreeMap<String, Sides>,
+    /// What the channel's lines add up to, whatever the trades are.
+    lines: BTreeMap<String, [i128; 2]>,
+    /// The rows that do not match, at most as many as were wanted.
+    pub rows: Vec<ReconRow>,
+    /// True if there are more of them.
+    pub more: bool,
+    /// True if something differs, beyond what waits for a statement.
+    pub differs: bool,
+}
+/// What a row adds to the sums: ours, and the channel's lines of the day with their kinds.
+struct Weight {
+    ours_go_out: bool,
+    theirs: Vec<(LineKind, i64)>,
+}
+
+/// Returns the place of a kind of line in the sums, and its sign: what was revoked is taken off the payments.
+const fn place(kind: LineKind) -> (usize, i128) {
+    match kind {
+        LineKind::Pay => (0, 1),
+        LineKind::Refund => (1, 1),
+        LineKind::Revoke => (0, -1),
+    }
+}
+
+impl DayTally {
+    /// Adds a row; it is listed if it does not match and there are fewer than `most`.
+    fn add(&mut self, mut row: ReconRow, weight: &Weight, most: usize) {
+        let ours = i128::from(
+            row.ours_minor.filter(|_| row.our_status == Some(TradeStatus::Succeeded)).unwrap_or(0),
+        );
+        let way = usize::from(weight.ours_go_out);
+        let sign = |way: usize| if way == 0 { 1 } else { -1 };
+        let mut theirs = [0_i128; 2];
+        for (kind, amount_minor) in &weight.theirs {
+            let (way, sign) = place(*kind);
+            if let Some(sum) = theirs.get_mut(way) {
+                *sum += sign * i128::from(*amount_minor);
+            }
+        }
+        let currency = row.their_currency.clone().unwrap_or_else(|| row.currency.clone());
+        let count = self.counts.entry((row.currency.clone(), row.recon)).or_default();
+        count.rows += 1;
+        if let Some(sum) = count.sides.ours.get_mut(way) {
+            *sum += ours;
+        }
+        let count = self.counts.entry((currency.clone(), row.recon)).or_default();
+        for (sum, more) in count.sides.theirs.iter_mut().zip(theirs) {
+            *sum += more;
+        }
+        if row.their_currency.is_none() {
+            // What is listed on another day is not the day's, but no difference of the row either.
+            let listed = row.theirs_minor.filter(|_| !is_over(row.their_status)).unwrap_or(0);
+            let their_way = row.line_kind.map_or(way, |kind| place(kind).0);
+            let their_sign = row.line_kind.map_or(1, |kind| place(kind).1);
+            let effect = sign(their_way) * their_sign * i128::from(listed) - sign(way) * ours;
+            row.effect_minor = i64::try_from(effect).unwrap_or(if effect < 0 { i64::MIN } else { i64::MAX });
+        }
+        let only = self.only.entry(currency).or_default();
+        match row.recon {
+            ReconStatus::Matched => return,
+            ReconStatus::Waiting | ReconStatus::Unmatched => {}
+            _ => self.differs = true,
+        }
+        if row.trade_no.is_none() || ours == 0 {
+            for (sum, more) in only.theirs.iter_mut().zip(theirs) {
+                *sum += more;
+            }
+        } else if (row.theirs_minor.is_none() || is_over(row.their_status))
+            && let Some(sum) = only.ours.get_mut(way)
+        {
+            *sum += ours;
+        }
+        if self.rows.len() < most {
+            self.rows.push(row);
+        } else {
+            self.more = true;
+        }
+    }
+}
+
+/// Returns whether a line says that nothing happened.
+const fn is_over(status: Option<TradeStatus>) -> bool {
+    matches!(status, Some(TradeStatus::Failed | TradeStatus::Closed))
+}
+
+/// Compares the trades and lines of a channel's day.
+pub(crate) fn tally<R: Reader + ?Sized>(
+    reader: &mut R,
+    in_force: &InForce,
+    scope: DayScope<'_>,
+) -> Result<DayTally, StoreError> {
+    let DayScope { channel, day, most, .. } = scope;
+    let mut tally = DayTally::default();
+    let mut contested = Vec::new();
+    let kinds = &in_force.kinds;
+    let goes_out = |kind: &str| {
+        let kind = kinds.read(kind).ok();
+        kind.and_then(Kind::comes_in) == Some(false)
+    };
+    reconcile::trades(reader, channel, day, &mut |trade| {
+        if trade.row.recon == ReconStatus::Ambiguous {
+            contested.push(trade);
+            return Ok(());
+        }
+        let theirs = trade.row.line_kind.zip(trade.row.theirs_minor);
+        let theirs =
+            theirs.filter(|_| trade.row.statement_day == Some(day) && !is_over(trade.row.their_status));
+        let ours_go_out =
+            trade.row.line_kind.map_or_else(|| goes_out(&trade.row.kind), |kind| kind == LineKind::Refund);
+        tally.add(trade.row, &Weight { ours_go_out, theirs: theirs.into_iter().collect() }, most);
+        Ok(())
+    })?;
+    let mut contests = Contests::default();
+    let mut answered = BTreeSet::new();
+    for DayTrade { id, mut row } in contested {
+        let resolved = contests.resolve(reader, id, (channel, &row.channel_ref))?;
+        row.recon = resolved.recon;
+        let mut weight = Weight { ours_go_out: goes_out(&row.kind), theirs: Vec::new() };
+        if let MatchOutcome::Line { line, key, again } = resolved.outcome {
+            let rows: Vec<i64> = std::iter::once(line).chain(again).collect();
+            answered.extend(rows.iter().copied());
+            let lines = statements::lines_in(reader, &rows)?;
+            let all_of = |of: fn(&StatementLine) -> i64| {
+                lines.iter().map(|row| of(&row.line)).fold(0, i64::saturating_add)
+            };
+            row.theirs_minor = Some(all_of(StatementLine::paid_minor));
+            row.their_fee_minor = Some(all_of(|line| line.fee_minor));
+            row.key = Some(key);
+            row.how = reconcile::how(row.key);
+            for listed in &lines {
+                let line = &listed.line;
+                if listed.day == Some(day) && !is_over(Some(line.status)) {
+                    weight.theirs.push((line.kind, line.paid_minor()));
+                }
+            }
+            if let Some(first) = lines.into_iter().next() {
+                weight.ours_go_out = first.line.kind == LineKind::Refund;
+                row.their_status = Some(first.line.status);
+                row.statement_day = first.day;
+                row.line_kind = Some(first.line.kind);
+                let currency = first.line.currency.code().to_owned();
+                row.their_currency = Some(currency).filter(|currency| *currency != row.currency);
+                row.statement = Some(first.file);
+                row.line = i64::try_from(first.line.line).ok();
+            }
+        }
+        tally.add(row, &weight, most);
+    }
+    other_lines(reader, in_force, scope, &answered, &mut contests, &mut tally)?;
+    for sum in reconcile::line_sums(reader, channel, day)? {
+        let (way, sign) = place(sum.kind);
+        if let Some(side) = tally.lines.entry(sum.currency).or_default().get_mut(way) {
+            *side += sign * i128::from(sum.amount_minor);
+        }
+    }
+    Ok(tally)
+}
+
+/// Adds the lines that are no trade's plain line, but those in `taken`.
+fn other_lines<R: Reader + ?Sized>(
+    reader: &mut R,
+    in_force: &InForce,
+    scope: DayScope<'_>,
+    taken: &BTreeSet<i64>,
+    contests: &mut Contests,
+    tally: &mut DayTally,
+) -> Result<(), StoreError> {
+    let DayScope { channel, day, newest, most } = scope;
+    for other in reconcile::other_lines(reader, channel, day)? {
+        if taken.contains(&other.id) {
+            continue;
+        }
+        let Some(row) = statements::lines_in(reader, &[other.id])?.pop() else { continue };
+        let is_ambiguous = other.is_contested
+            && contests.is_ambiguous(reader, other.id, (channel, &row.line.channel_ref))?;
+        let recon = if is_ambiguous {
+            ReconStatus::Ambiguous
+        } else if other.is_answered || other.is_netted || row.line.moves_nothing() {
+            // An order that a discount pays whole moves no money, so nothing is missing here.
+            ReconStatus::Matched
+        } else if awaits_trade(&row, newest, &in_force.policy.cut_from()) {
+            ReconStatus::Waiting
+        } else {
+            ReconStatus::Long
+        };
+        let theirs = (row.line.kind, row.line.paid_minor());
+        let counts = !is_over(Some(row.line.status));
+        let weight = Weight {
+            ours_go_out: row.line.kind == LineKind::Refund,
+            theirs: Some(theirs).filter(|_| counts).into_iter().collect(),
+        };
+        tally.add(reconcile::line_row(row, recon), &weight, most);
+    }
+    Ok(())
+}
+
+impl DayTally {
+    /// Returns the number of rows that do not match.
+    pub(crate) fn open(&self) -> i64 {
+        let open = self.counts.iter().filter(|((_, recon), _)| *recon != ReconStatus::Matched);
+        open.map(|(_, count)| count.rows).fold(0, i64::saturating_add)
+    }
+
+    /// Returns counts and sums by status, of each currency in the order of display; of `main` if there is nothing.
+    ///
+    /// # Errors
+    /// [`crate::domain::rejection::Code`] of a sum that is too large.
+    pub(crate) fn counts(&self, main: &str) -> Result<Vec<ReconCount>, Rejection> {
+        let mut currencies: Vec<&str> = self.counts.keys().map(|(currency, _)| currency.as_str()).collect();
+        currencies.dedup();
+        if currencies.is_empty() {
+            currencies.push(main);
+        }
+        let nothing = Count::default();
+        let mut counts = Vec::new();
+        for currency in currencies {
+            for recon in ORDER {
+                let count = self.counts.get(&(currency.to_owned(), recon)).unwrap_or(&nothing);
+                counts.push(counted(recon, currency, count)?);
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Returns the sums of the day by currency and way; the channel's are those of its lines alone.
+    ///
+    /// # Errors
+    /// The refusal of a sum that is too large.
+    pub(crate) fn sums(&self) -> Result<Vec<ReconSum>, Rejection> {
+        let mut all: BTreeMap<&str, Sides> = BTreeMap::new();
+        for (currency, theirs) in &self.lines {
+            all.entry(currency).or_default().theirs = *theirs;
+        }
+        for ((currency, _), count) in &self.counts {
+            for (sum, more) in all.entry(currency).or_default().ours.iter_mut().zip(count.sides.ours) {
+                *sum += more;
+            }
+        }
+        let mut sums = Vec::new();
+        for (currency, sides) in all {
+            let only = self.only.get(currency).copied().unwrap_or_default();
+            for (way, ours, theirs, only_ours, only_channel) in [
+                (LineKind::Pay, sides.ours[0], sides.theirs[0], only.ours[0], only.theirs[0]),
+                (LineKind::Refund, sides.ours[1], sides.theirs[1], only.ours[1], only.theirs[1]),
+            ] {
+                sums.push(ReconSum {
+                    currency: currency.to_owned(),
+                    way,
+                    ours_minor: minor(ours)?,
+                    theirs_minor: minor(theirs)?,
+                    only_channel_minor: minor(only_channel)?,
+                    only_ours_minor: minor(only_ours)?,
+                });
+            }
+        }
+        Ok(sums)
+    }
+}
+
+fn counted(recon: ReconStatus, currency: &str, count: &Count) -> Result<ReconCount, Rejection> {
+    let Sides { ours: [ours, our_refunds], theirs: [theirs, their_refunds] } = count.sides;
+    Ok(ReconCount {
+        recon,
+        currency: currency.to_owned(),
+        count: count.rows,
+        ours_minor: minor(ours)?,
+        theirs_minor: minor(theirs)?,
+        our_refunds_minor: minor(our_refunds)?,
+        their_refunds_minor: minor(their_refunds)?,
+    })
+}
