@@ -13,7 +13,7 @@ use crate::domain::turnover::minor;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{
-    ListChannelDays, MissingBill, ReconCount, ReconRow, ReconSum, ReconcileChannel, Reconciliation,
+    MissingBill, ReconCount, ReconRow, ReconSum, ReconcileChannel, Reconciliation,
 };
 use crate::protocol::trades::awaits_trade;
 use crate::protocol::watch::Watch;
@@ -208,6 +208,7 @@ impl OpenLedger {
                     row.their_currency = Some(currency).filter(|currency| *currency != row.currency);
                     row.statement = Some(first.file);
                     row.line = i64::try_from(first.line.line).ok();
+                    row.channel_no = Some(first.line.channel_no);
                 }
             }
             tally.add(row, &weight);
@@ -327,17 +328,6 @@ fn counted(recon: ReconStatus, currency: &str, count: &Count) -> Result<ReconCou
         our_refunds_minor: minor(our_refunds)?,
         their_refunds_minor: minor(their_refunds)?,
     })
-}
-
-impl Handle for ListChannelDays {
-    fn handle(
-        self,
-        ledger: &mut OpenLedger,
-        _: &Context,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(crate::store::reconcile::channel_days(&mut *ledger.engine)?)
-    }
 }
 
 impl Handle for ReconcileChannel {
