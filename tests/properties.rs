@@ -17,6 +17,7 @@ use storno::files::import::open;
 use storno::i18n::Lang;
 use storno::protocol::accounts::ShowAccount;
 use storno::protocol::answer::Answer;
+use storno::protocol::balance_days::ReportBalanceDays;
 use storno::protocol::cases::{ApproveCase, SubmitCase};
 use storno::protocol::context::Context;
 use storno::protocol::days::CloseDay;
@@ -28,9 +29,7 @@ use storno::protocol::page::{Page, Slice, Start};
 use storno::protocol::posting::PostTrades;
 use storno::protocol::preview::{GuardState, PreviewCase};
 use storno::protocol::receipt::CommitCase;
-use storno::protocol::reports::{
-    AsOf, ReportBalanceDays, ReportTrialBalance, ReportTurnover, TurnoverReport, TurnoverScope,
-};
+use storno::protocol::reports::{AsOf, ReportTrialBalance, ReportTurnover, TurnoverReport, TurnoverScope};
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::trades::{ListTrades, TradeFilter};

@@ -6,7 +6,9 @@ use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
+use crate::protocol::bills::BillOptions;
 use crate::protocol::connection::Connection;
+use crate::protocol::intake::ImportAnswer;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::watch::Progress;
@@ -38,6 +40,13 @@ pub enum Action {
     },
     /// The state of the connection to the ledger.
     Connection(Connection),
+    /// A bill was imported, or refused.
+    Imported {
+        /// Number of the request.
+        id: u64,
+        /// What was taken of it.
+        result: Box<Result<ImportAnswer, Refusal>>,
+    },
     /// A file was written (number of rows) or not (the error as text).
     Exported(Result<usize, String>),
     /// The worker panicked.
@@ -92,11 +101,37 @@ pub struct DeskRequest {
     pub request: Request,
 }
 
+/// A bill to import, on its way to the desk. The shell adds the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRequest {
+    /// Number of this request.
+    pub id: u64,
+    /// Where the answer belongs.
+    pub slot: Slot,
+    /// The operator.
+    pub operator: Operator,
+    /// Language of explanations.
+    pub lang: Lang,
+    /// The file and what is said beside it.
+    pub bill: BillFile,
+}
+
+/// The file of a bill, and what is said beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillFile {
+    /// Path of the file on this machine.
+    pub path: String,
+    /// Its day, its last moment, and why it takes the place of what stands.
+    pub options: BillOptions,
+}
+
 /// Something the shell shall do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send a request to the desk; an older one of its slot is dropped.
     Ask(Box<DeskRequest>),
+    /// Import a bill.
+    Import(Box<ImportRequest>),
     /// Cancel a request.
     Cancel(u64),
     /// Put this on the clipboard.

@@ -1,6 +1,8 @@
 //! The purpose of a write request, which decides what is done with its answer.
 
+use super::action::BillFile;
 use super::screens::case::DraftChange;
+use crate::protocol::steps::Statement;
 
 /// The purpose of a write request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,4 +29,15 @@ pub enum Errand {
     Day(&'static str),
     /// Verify the ledger.
     Verify,
+    /// Import a bill.
+    ImportBill(BillFile),
+    /// Withdraw a statement, for this reason.
+    WithdrawBill {
+        /// Number of the statement.
+        id: i64,
+        /// Why.
+        reason: String,
+    },
+    /// Open a case of two people for a step about a statement; the step is staged next.
+    BillCase(Statement),
 }

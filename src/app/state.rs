@@ -1,6 +1,6 @@
 //! Everything the workstation knows at one moment.
 
-use super::action::{DeskRequest, Effect, Slot, SlotPart};
+use super::action::{BillFile, DeskRequest, Effect, ImportRequest, Slot, SlotPart};
 use super::command::Command;
 use super::errand::Errand;
 use super::keymap::Keymap;
@@ -348,10 +348,7 @@ impl State {
     }
 
     pub(super) fn ask(&mut self, slot: Slot, request: Request) -> Effect {
-        let id = self.next_id;
-        self.next_id += 1;
-        self.pending.retain(|pending| pending.slot != slot);
-        self.pending.push(Pending { id, slot, since: self.millis, progress: None });
+        let id = self.register(slot);
         Effect::Ask(Box::new(DeskRequest {
             id,
             slot,
@@ -359,6 +356,21 @@ impl State {
             lang: self.lang,
             request,
         }))
+    }
+
+    pub(super) fn import(&mut self, slot: Slot, bill: BillFile) -> Effect {
+        let id = self.register(slot);
+        let (operator, lang) = (self.operator.clone(), self.lang);
+        Effect::Import(Box::new(ImportRequest { id, slot, operator, lang, bill }))
+    }
+
+    /// Notes a request as pending instead of an older one of its slot; returns its number.
+    fn register(&mut self, slot: Slot) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.pending.retain(|pending| pending.slot != slot);
+        self.pending.push(Pending { id, slot, since: self.millis, progress: None });
+        id
     }
 
     /// Opens a screen on top of the current one.

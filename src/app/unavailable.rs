@@ -3,6 +3,7 @@
 use super::message::{Message, Tone};
 use crate::domain::case::CaseState;
 use crate::domain::role::Role;
+use crate::domain::statement::BillState;
 use crate::i18n::{self, Lang};
 use jiff::civil::Date;
 
@@ -68,6 +69,8 @@ pub enum Unavailable {
     NothingToUndo,
     /// No change of the draft was taken back.
     NothingToRedo,
+    /// The statement counts no more.
+    BillState(BillState),
 }
 
 impl Unavailable {
@@ -91,6 +94,7 @@ impl Unavailable {
             Self::Role(role) => message.with("role", i18n::word(lang, &format!("session.{role}"))),
             Self::Blockers { count, day } => message.with("n", count).with("day", day),
             Self::CaseState(state) => message.with("state", i18n::word(lang, &format!("state.case.{state}"))),
+            Self::BillState(state) => message.with("state", i18n::word(lang, &format!("state.bill.{state}"))),
             Self::Guard(text) => message.with("guard", text),
             _ => message,
         }
@@ -125,6 +129,7 @@ impl Unavailable {
             Self::NoStep => "why.no_step",
             Self::NothingToUndo => "why.nothing_to_undo",
             Self::NothingToRedo => "why.nothing_to_redo",
+            Self::BillState(_) => "why.bill_state",
         }
     }
 }

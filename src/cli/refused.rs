@@ -2,7 +2,7 @@
 //! below.
 
 use super::printable::printable;
-use super::show::difference;
+use super::show::{difference, rests};
 use super::usage::print_error;
 use crate::domain::authored::AuthoredError;
 use crate::i18n::{Lang, text};
@@ -34,7 +34,11 @@ pub fn print_refusal(refusal: &Refusal, lang: Lang, json: bool) {
         _ => {
             print_error(code, &message, &hint, false);
             let mut rows = differences.into_iter().flat_map(|differences| &differences.rows);
-            rows.try_for_each(|row| writeln!(out, "{}", printable(&difference(row, lang))))
+            let listed = rows.try_for_each(|row| writeln!(out, "{}", printable(&difference(row, lang))));
+            let shakes = differences.map(|differences| &differences.shakes).filter(|it| !it.is_empty());
+            listed.and_then(|()| {
+                shakes.map_or(Ok(()), |shakes| writeln!(out, "{}", printable(&rests(shakes, lang))))
+            })
         }
     };
 }

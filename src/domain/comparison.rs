@@ -4,7 +4,7 @@
 //! numbers, and so on. What is kept of a standing line are digests of it, so that a statement of a million lines is
 //! compared in some tens of megabytes.
 
-use super::differences::{Difference, Differences, DifferingLine, LISTED, LineChange};
+use super::differences::{Difference, Differences, DifferingLine, LISTED, LineChange, Shaken};
 use super::statement::StatementLine;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -96,8 +96,13 @@ impl Comparison {
         let (count, missing) =
             (gone.len() as u64, unseen().filter(|standing| standing.expected).count() as u64);
         gone.truncate(LISTED);
-        let differences =
-            Differences { added: self.added, gone: count, changed: self.changed, rows: self.rows };
+        let differences = Differences {
+            added: self.added,
+            gone: count,
+            changed: self.changed,
+            rows: self.rows,
+            shakes: Shaken::default(),
+        };
         Compared { differences, changes: self.changes, gone, missing }
     }
 }

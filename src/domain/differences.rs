@@ -77,4 +77,40 @@ pub struct Differences {
     pub changed: u64,
     /// The lines, at most [`LISTED`] of each change.
     pub rows: Vec<Difference>,
+    /// What rests on the statements that stand.
+    #[serde(default, skip_serializing_if = "Shaken::is_empty")]
+    pub shakes: Shaken,
+}
+
+/// What rests on statements that are to be replaced or withdrawn.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shaken {
+    /// Numbers of the committed cases.
+    pub cases: Vec<String>,
+    /// Numbers of the trades that a person matched.
+    pub trades: Vec<String>,
+    /// Their day, if that is closed.
+    pub closed_day: Option<String>,
+    /// Customers and merchants of these cases and trades, the first of many.
+    pub parties: Vec<String>,
+    /// Whether two people decide because of it.
+    pub needs_two: bool,
+}
+
+impl Shaken {
+    /// Returns true if nothing rests on them.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.cases.is_empty() && self.trades.is_empty() && self.closed_day.is_none()
+    }
+
+    /// Returns the facts of the text `bill.rests`.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let listed = [("cases", &self.cases), ("trades", &self.trades), ("parties", &self.parties)];
+        let filled = listed.into_iter().filter(|(_, names)| !names.is_empty());
+        let mut facts: Vec<_> = filled.map(|(name, names)| (name, names.join(", "))).collect();
+        facts.extend(self.closed_day.clone().map(|day| ("day", day)));
+        facts
+    }
 }

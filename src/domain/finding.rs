@@ -61,9 +61,9 @@ causes! {
     WrongFee = "wrong_fee", Low, S11;
     /// Booked although the trade failed or is not due.
     PostedNotDue = "posted_not_due", Medium, S15;
-    /// The channel lists a payment that the ledger lacks (长款).
+    /// The channel lists a payment that the ledger lacks (渠道有我方无).
     Long = "long", Medium, S03;
-    /// The ledger has a payment that the channel does not list (短款).
+    /// The ledger has a payment that the channel does not list (我方有渠道无).
     Short = "short", High, S04;
     /// Ledger and channel differ in the amount.
     AmountDiff = "amount_diff", Medium, S25;
@@ -79,7 +79,7 @@ causes! {
     MerchantDiscount = "merchant_discount", Medium, S39;
     /// Ledger and channel differ in the channel fee.
     ChannelFeeDiff = "channel_fee_diff", Low, S12;
-    /// Some lines are booked as expected and others are missing (单边).
+    /// Some lines are booked as expected and others are missing (分录不全).
     HalfPosted = "half_posted", Medium, S24;
     /// Booked for another day than the trade's.
     WrongDate = "wrong_date", Medium, S30;
@@ -132,9 +132,9 @@ vocabulary! {
     Scenario, "scenario" {
         /// A posting was left out.
         S01 = "S01",
-        /// The channel has a payment that we do not (长款).
+        /// The channel has a payment that we do not (渠道有我方无).
         S03 = "S03",
-        /// We have a payment that the channel does not (短款).
+        /// We have a payment that the channel does not (我方有渠道无).
         S04 = "S04",
         /// Posted twice.
         S05 = "S05",
@@ -160,7 +160,7 @@ vocabulary! {
         S19 = "S19",
         /// A payout above its system's limit.
         S19B = "S19b",
-        /// Only half posted (单边).
+        /// Only half posted (分录不全).
         S24 = "S24",
         /// The channel's amount differs.
         S25 = "S25",

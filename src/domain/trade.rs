@@ -131,9 +131,9 @@ vocabulary! {
         Unmatched = "unmatched",
         /// Same reference, amount and state on both sides.
         Matched = "matched",
-        /// The channel has it, we do not (长款).
+        /// The channel has it, we do not (渠道有我方无).
         Long = "long",
-        /// We have it, the channel does not (短款).
+        /// We have it, the channel does not (我方有渠道无).
         Short = "short",
         /// Both have it with different amounts.
         AmountDiff = "amount_diff",

@@ -7,6 +7,7 @@ use crate::domain::account::Subject;
 use crate::domain::finding::{Finding, Note};
 use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::balance_days::BalanceDays;
 use crate::protocol::bills::{BillDetail, BillRow};
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
 use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
@@ -22,9 +23,7 @@ use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
 use crate::protocol::preview::Preview;
 use crate::protocol::receipt::Receipt;
-use crate::protocol::reports::{
-    BalanceDays, ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport,
-};
+use crate::protocol::reports::{ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport};
 use crate::protocol::rules::{Explanation, RuleSetRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::takeover::Takeover;

@@ -1,5 +1,6 @@
 //! Channel statements (渠道账单): the list of them, what each covers, and how one ends.
 
+use crate::domain::differences::Shaken;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::statement::{BillState, StatementHead, StatementLine};
@@ -76,6 +77,9 @@ pub struct BillDetail {
     pub rows: Vec<StatementLine>,
     /// Whether there are more.
     pub more: bool,
+    /// What rests on it while it stands.
+    #[serde(default, skip_serializing_if = "Shaken::is_empty")]
+    pub rests: Shaken,
 }
 
 /// A statement of which another took the place.

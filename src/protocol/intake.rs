@@ -1,7 +1,9 @@
 //! Imports of files: the file, and the result.
 
 use crate::domain::differences::Differences;
+use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
+use crate::i18n::{Lang, word};
 use crate::protocol::bills::{BillOptions, ReplacedBill};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +80,18 @@ impl ImportAnswer {
             differences: None,
         }
     }
+}
+
+/// Returns the refusal of a file that another command imports.
+#[must_use]
+pub fn other_kind(file: &str, format: Format, lang: Lang) -> Rejection {
+    Rejection::new(Code::BadFile)
+        .with("file", file)
+        .with("place", file)
+        .with("problem", "cli.other_kind")
+        .with("format", word(lang, &format!("file.kind.{format}")))
+        .with("command", format.kind().as_str())
+        .with("reader", format.option())
 }
 
 /// A file to import.

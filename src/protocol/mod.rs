@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod answer;
+pub mod balance_days;
 pub mod bills;
 pub mod calendars;
 pub mod cases;

@@ -150,44 +150,6 @@ pub struct TrialBalance {
     pub balanced: bool,
 }
 
-/// Consecutive days with the same balance by value date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BalanceDaysRow {
-    /// First day.
-    pub from: Date,
-    /// Last day.
-    pub to: Date,
-    /// Number of days.
-    pub days: i64,
-    /// Balance at the end of each day, on the account's normal side.
-    pub balance_minor: i64,
-    /// Days × balance.
-    pub balance_days_minor: i64,
-}
-
-/// Balance-days (积数) of an account by value date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BalanceDays {
-    /// The account.
-    pub account: AccountCode,
-    /// Its name.
-    pub name: String,
-    /// Its normal side.
-    pub normal_side: Side,
-    /// Its currency.
-    pub currency: String,
-    /// First value date.
-    pub from: Date,
-    /// Last value date.
-    pub to: Date,
-    /// Number of days.
-    pub days: i64,
-    /// Sum of the balances at the end of each day.
-    pub balance_days_minor: i64,
-    /// The days with their balances.
-    pub stretches: Vec<BalanceDaysRow>,
-}
-
 /// Balance of an account that its holder sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBalance {
@@ -291,6 +253,9 @@ pub struct ChannelDay {
     pub statements: i64,
     /// Number of lines in them.
     pub lines: i64,
+    /// Number of its statements that never came.
+    #[serde(default)]
+    pub missing: usize,
 }
 
 /// A trade and the channel's line about it, or either without the other.
@@ -346,6 +311,24 @@ pub struct ReconRow {
     /// the two are in different currencies.
     #[serde(default)]
     pub effect_minor: i64,
+    /// The channel's own number of the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_no: Option<String>,
+}
+
+impl ReconRow {
+    /// Returns true if the trade moved money by our books.
+    #[must_use]
+    pub fn moved_with_us(&self) -> bool {
+        self.our_status == Some(TradeStatus::Succeeded)
+    }
+
+    /// Returns true if a line says that money moved.
+    #[must_use]
+    pub fn moved_at_channel(&self) -> bool {
+        let is_over = matches!(self.their_status, Some(TradeStatus::Failed | TradeStatus::Closed));
+        self.theirs_minor.is_some() && !is_over
+    }
 }
 
 vocabulary! {
@@ -458,17 +441,6 @@ pub struct ReportTurnover {
 pub struct ReportTrialBalance {
     /// Point in time; `None` for now.
     pub as_of: Option<AsOf>,
-}
-
-/// Requests the balance-days (积数) of an account by value date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportBalanceDays {
-    /// The account.
-    pub account: AccountCode,
-    /// First day.
-    pub from: Date,
-    /// Last day.
-    pub to: Date,
 }
 
 /// Requests the statement of a customer or merchant.

@@ -7,14 +7,16 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    accounts, bills, calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches,
-    opening, policy, posting, preview, receipt, reports, rules, takeover, trades, try_rules, vouchers,
+    accounts, balance_days, bills, calendars, cases, channels, checklists, days, findings, kinds, ledger,
+    lineage, matches, opening, policy, posting, preview, receipt, reports, rules, takeover, trades,
+    try_rules, vouchers,
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
 use crate::domain::role::Need;
 use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::balance_days::BalanceDays;
 use crate::protocol::bills::{BillDetail, BillRow};
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
 use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
@@ -29,9 +31,7 @@ use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
 use crate::protocol::preview::Preview;
 use crate::protocol::receipt::Receipt;
-use crate::protocol::reports::{
-    BalanceDays, ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport,
-};
+use crate::protocol::reports::{ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport};
 use crate::protocol::rules::{Explanation, RuleSetRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::takeover::Takeover;
@@ -92,7 +92,7 @@ macro_rules! with_requests {
             /// All balances, debit or credit.
             TrialBalance(reports::ReportTrialBalance) -> TrialBalance(Box<TrialBalance>), Look;
             /// Balance-days of an account by value date.
-            BalanceDays(reports::ReportBalanceDays) -> BalanceDays(Box<BalanceDays>), Look;
+            BalanceDays(balance_days::ReportBalanceDays) -> BalanceDays(Box<BalanceDays>), Look;
             /// What a customer or merchant sees: trades and balances.
             Statement(reports::ReportCustomerStatement) -> Statement(Box<CustomerStatement>), Look [Prefetched];
             /// The days that channels sent statements of, newest first.

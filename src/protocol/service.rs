@@ -1,16 +1,19 @@
 //! The service interface: a desk in this process, or one on another host.
 
 use super::answer::Answer;
+use super::bills::BillOptions;
 use super::connection::Connection;
 use super::context::Context;
-use super::intake::{ImportAnswer, Incoming};
+use super::intake::{ImportAnswer, Incoming, other_kind};
 use super::page::Slice;
 use super::preview::{Preview, PreviewEntry};
 use super::refusal::Refusal;
 use super::request::{Ask, Request};
 use super::watch::Watch;
 use crate::domain::id::CaseNo;
+use crate::files::import::{self, FileKind};
 use crate::protocol::preview::PreviewCase;
+use std::path::Path;
 
 /// Sends one request and returns its answer.
 ///
@@ -23,6 +26,26 @@ pub fn ask_for<A: Ask, S: Service + ?Sized>(
     watch: &mut dyn Watch,
 ) -> Result<A::Answer, Refusal> {
     A::unwrap(service.ask(context, ask.request(), watch)?).ok_or_else(Refusal::wrong_answer)
+}
+
+/// Imports a bill from a file of this machine.
+///
+/// # Errors
+/// The file cannot be opened, is of another kind, or as [`Service::import`].
+pub fn import_bill<S: Service + ?Sized>(
+    service: &mut S,
+    context: &Context,
+    path: &str,
+    options: BillOptions,
+    watch: &mut dyn Watch,
+) -> Result<ImportAnswer, Refusal> {
+    let mut source = import::open(Path::new(path))?;
+    let format = source.format()?;
+    if format.kind() != FileKind::Bill {
+        return Err(other_kind(source.name(), format, context.lang).into());
+    }
+    let incoming = Incoming { source: &mut source, format, dry_run: false, bill: options };
+    service.import(context, incoming, watch)
 }
 
 /// Answers requests: a desk in this process, or one on another host.

@@ -139,6 +139,7 @@ impl<'c> Shell<'c> {
         for effect in effects {
             match effect {
                 Effect::Ask(ask) => self.worker.ask(*ask, self.clock.now()),
+                Effect::Import(import) => self.worker.import(*import, self.clock.now()),
                 Effect::Cancel(id) => self.worker.cancel(id),
                 Effect::Copy(text) => {
                     execute!(self.console.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;

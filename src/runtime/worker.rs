@@ -1,10 +1,11 @@
 //! The worker: a thread that owns the desk and answers its requests.
 
-use crate::app::{Action, DeskRequest, Slot};
+use crate::app::{Action, BillFile, DeskRequest, ImportRequest, Slot};
 use crate::domain::period::Moment;
 use crate::protocol::connection::Connection;
 use crate::protocol::context::Context;
-use crate::protocol::service::Service;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::service::{Service, import_bill};
 use crate::protocol::watch::{Progress, Watch};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,9 +23,54 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 struct QueuedRequest {
-    ask: DeskRequest,
+    work: Work,
     now: Moment,
     gone: Arc<AtomicBool>,
+}
+
+/// What the desk is asked for.
+#[derive(Debug)]
+enum Work {
+    Ask(DeskRequest),
+    Import(ImportRequest),
+}
+
+impl Work {
+    const fn id(&self) -> u64 {
+        match self {
+            Self::Ask(ask) => ask.id,
+            Self::Import(import) => import.id,
+        }
+    }
+
+    const fn slot(&self) -> Slot {
+        match self {
+            Self::Ask(ask) => ask.slot,
+            Self::Import(import) => import.slot,
+        }
+    }
+
+    /// Has the desk do it; returns what happened.
+    fn run(self, service: &mut dyn Service, now: Moment, watch: &mut dyn Watch) -> Action {
+        match self {
+            Self::Ask(DeskRequest { id, operator, lang, request, .. }) => {
+                let result = service.ask(&Context { operator, now, lang }, request, watch);
+                logged(&result);
+                Action::Reply { id, result: Box::new(result) }
+            }
+            Self::Import(ImportRequest { id, operator, lang, bill: BillFile { path, options }, .. }) => {
+                let result = import_bill(service, &Context { operator, now, lang }, &path, options, watch);
+                logged(&result);
+                Action::Imported { id, result: Box::new(result) }
+            }
+        }
+    }
+}
+
+fn logged<T>(result: &Result<T, Refusal>) {
+    if let Err(refusal) = result {
+        tracing::info!(code = refusal.code(), what = %refusal, "refused");
+    }
 }
 
 /// The handle of the worker's thread.
@@ -38,7 +84,7 @@ pub struct Worker {
 
 impl std::fmt::Debug for QueuedRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("QueuedRequest").field("ask", &self.ask).finish_non_exhaustive()
+        f.debug_struct("QueuedRequest").field("work", &self.work).finish_non_exhaustive()
     }
 }
 
@@ -54,12 +100,21 @@ impl Worker {
 
     /// Hands over a request; an older one of its slot is told to stop.
     pub fn ask(&mut self, ask: DeskRequest, now: Moment) {
+        self.queue(Work::Ask(ask), now);
+    }
+
+    /// Hands over a bill to import.
+    pub fn import(&mut self, import: ImportRequest, now: Moment) {
+        self.queue(Work::Import(import), now);
+    }
+
+    fn queue(&mut self, work: Work, now: Moment) {
         let gone = Arc::new(AtomicBool::new(false));
-        if let Some((_, older)) = self.current.insert(ask.slot, (ask.id, Arc::clone(&gone))) {
+        if let Some((_, older)) = self.current.insert(work.slot(), (work.id(), Arc::clone(&gone))) {
             older.store(true, Ordering::Relaxed);
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        if self.jobs.send(QueuedRequest { ask, now, gone }).is_err() {
+        if self.jobs.send(QueuedRequest { work, now, gone }).is_err() {
             tracing::error!("the desk's thread is gone");
         }
     }
@@ -95,24 +150,18 @@ impl Thread {
     fn serve(mut self) {
         self.report_connection();
         while let Some(job) = self.next() {
-            let is_change = job.ask.slot.part == crate::app::SlotPart::Change;
+            let is_change = job.work.slot().part == crate::app::SlotPart::Change;
             // A cancelled read is dropped. A write request is always answered, if only by its refusal.
             if job.gone.load(Ordering::Relaxed) && !is_change {
                 continue;
             }
-            let id = job.ask.id;
-            let context = Context { operator: job.ask.operator, now: job.now, lang: job.ask.lang };
+            let id = job.work.id();
             let mut watch =
                 RequestWatch { id, gone: job.gone, replies: self.replies.clone(), last: Instant::now() };
-            let (request, service) = (job.ask.request, &mut self.service);
-            let answer = catch_unwind(AssertUnwindSafe(|| service.ask(&context, request, &mut watch)));
-            let action = match answer {
-                Ok(result) => {
-                    if let Err(refusal) = &result {
-                        tracing::info!(code = refusal.code(), what = %refusal, "refused");
-                    }
-                    Action::Reply { id, result: Box::new(result) }
-                }
+            let (work, service) = (job.work, &mut self.service);
+            let done = catch_unwind(AssertUnwindSafe(|| work.run(service.as_mut(), job.now, &mut watch)));
+            let action = match done {
+                Ok(action) => action,
                 Err(panic) => Action::Broken { id, what: words(panic.as_ref()) },
             };
             if self.replies.send(action).is_err() {
@@ -207,7 +256,6 @@ mod tests {
     use crate::protocol::answer::Answer;
     use crate::protocol::days::ListDays;
     use crate::protocol::ledger::{ShowOverview, VerifyLedger};
-    use crate::protocol::refusal::Refusal;
     use crate::protocol::request::Request;
 
     struct Slow;

@@ -25,6 +25,7 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
                 channel: row.parse(1)?,
                 statements: row.int(2)?,
                 lines: row.int(3)?,
+                missing: 0,
             })
         },
     )
@@ -54,6 +55,7 @@ columns! {
         LINE = "l.line",
         DECIDED = "EXISTS (SELECT 1 FROM match_now d WHERE d.trade = r.id)",
         NUMBERED = "r.channel_no IS NOT NULL",
+        CHANNEL_NO = "l.channel_no",
     }
 }
 
@@ -127,6 +129,7 @@ pub fn trades<R: Reader + ?Sized>(
                     statement: row.maybe_text(compared::FILE)?.map(str::to_owned),
                     line,
                     effect_minor: 0,
+                    channel_no: row.maybe_text(compared::CHANNEL_NO)?.map(str::to_owned),
                 },
             })
         },
@@ -243,5 +246,6 @@ pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         statement: Some(row.file),
         line: i64::try_from(row.line.line).ok(),
         effect_minor: 0,
+        channel_no: Some(row.line.channel_no),
     }
 }

@@ -5,6 +5,7 @@ use super::grid;
 use super::text::{self, Strip};
 use super::{Look, screens};
 use crate::app::screens::days::DaysScreen;
+use crate::app::screens::reconcile::ReconcileScreen;
 use crate::app::{Screen, ScreenKind, Tone, Viewport};
 use crate::domain::period::DayState;
 use ratatui::buffer::Buffer;
@@ -13,6 +14,9 @@ use ratatui::layout::Rect;
 /// Draws the list of the current screen.
 pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let screen = look.state.screen();
+    if let Screen::Reconcile(day) = screen {
+        return with_sums(look, buffer, area, day);
+    }
     if screen.behave().cursor().is_empty() {
         return empty(look, buffer, area);
     }
@@ -33,6 +37,9 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
         }
         Screen::Vouchers(vouchers) => {
             vouchers.side.as_ref().map(|voucher| screens::voucher_beside(look, voucher, beside.width))
+        }
+        Screen::Bills(bills) => {
+            bills.side.as_ref().map(|bill| screens::bill_beside(look, bill, beside.width))
         }
         Screen::Cases(cases) => cases.side.as_ref().map(|case| screens::case_side(look, case, beside.width)),
         _ => None,
@@ -70,6 +77,24 @@ fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &DaysScreen) -
     seen
 }
 
+/// Draws the rows of a channel's day, and below them what it adds up to.
+fn with_sums(look: Look, buffer: &mut Buffer, area: Rect, day: &ReconcileScreen) -> Viewport {
+    let list = |buffer: &mut Buffer, area: Rect| {
+        if day.list.rows.is_empty() { empty(look, buffer, area) } else { rows(look, buffer, area) }
+    };
+    if area.height < 10 {
+        return list(buffer, area);
+    }
+    let doc = screens::day_sums(look, &day.of, area.width);
+    let height = u16::try_from(doc.0.len()).unwrap_or(u16::MAX).min(area.height / 2);
+    let above = area.height - height;
+    let seen = list(buffer, Rect { height: above.saturating_sub(1), ..area });
+    let rule = Strip::of("─".repeat(usize::from(area.width)), Tone::Dim);
+    doc::draw_strip(buffer, (area.x, area.y + above - 1, area.width), rule, None, look.theme);
+    doc::draw(buffer, Rect { y: area.y + above, height, ..area }, doc, None, look.theme);
+    seen
+}
+
 /// Lines of a day's checks: a title, and one for each of the five.
 const CHECK_LINES: u16 = 6;
 
@@ -77,7 +102,11 @@ const CHECK_LINES: u16 = 6;
 fn beside(look: Look, area: Rect) -> Option<Rect> {
     let has = matches!(
         look.state.kind(),
-        ScreenKind::Findings | ScreenKind::Trades | ScreenKind::Vouchers | ScreenKind::Cases
+        ScreenKind::Findings
+            | ScreenKind::Trades
+            | ScreenKind::Vouchers
+            | ScreenKind::Cases
+            | ScreenKind::Bills
     );
     if !has || !look.state.is_wide() || area.width < 100 {
         return None;

@@ -125,6 +125,14 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
                 screen.content.as_ref().map(|explanation| screens::explain(look, explanation, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
+        Screen::Bill(screen) => {
+            let doc = screen.content.as_ref().map(|bill| screens::bill(look, bill, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::Differences(screen) => {
+            let doc = screen.content.as_ref().map(|refused| screens::differences(look, refused, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
         Screen::Receipt(screen) => {
             let doc = screen.content.as_ref().map(|receipt| screens::receipt(look, receipt, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)

@@ -49,7 +49,7 @@ pub struct SampleDesk {
     desk: Desk,
     pub asked: Vec<Request>,
     /// Removed with the desk.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl SampleDesk {
@@ -114,7 +114,14 @@ impl SampleDesk {
     }
 
     fn over(desk: Desk, folder: TempDir) -> Self {
-        Self { desk, asked: Vec::new(), _folder: folder }
+        Self { desk, asked: Vec::new(), folder }
+    }
+
+    /// Writes a file into the folder of the ledger; returns its path.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
     }
 
     /// Asks without keeping the request.

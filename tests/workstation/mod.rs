@@ -4,6 +4,7 @@
 mod desk;
 mod session;
 
+mod bills;
 mod cases;
 mod commands;
 mod connection;

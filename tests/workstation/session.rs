@@ -3,13 +3,13 @@
 use super::desk::{SampleDesk, now, operator};
 use std::collections::VecDeque;
 use storno::app::{
-    Action, Effect, Key, Keymap, LedgerLocation, Press, Route, Screen, Setup, State, ThemeName, Viewport,
-    update,
+    Action, BillFile, Effect, Key, Keymap, LedgerLocation, Press, Route, Screen, Setup, State, ThemeName,
+    Viewport, update,
 };
 use storno::domain::case::CaseState;
 use storno::i18n::Lang;
 use storno::protocol::context::Context;
-use storno::protocol::service::Service;
+use storno::protocol::service::{Service, import_bill};
 use storno::protocol::watch::Unwatched;
 
 /// A workstation with the desk of the sample day behind it, driven by keys.
@@ -58,6 +58,14 @@ impl Session {
                         Context { operator: ask.operator.clone(), now: self.state.now, lang: ask.lang };
                     let result = Box::new(self.desk.ask(&context, ask.request.clone(), &mut Unwatched));
                     todo.extend(update(&mut self.state, Action::Reply { id: ask.id, result }));
+                }
+                Effect::Import(import) => {
+                    let context =
+                        Context { operator: import.operator.clone(), now: self.state.now, lang: import.lang };
+                    let BillFile { path, options } = import.bill.clone();
+                    let result = import_bill(&mut self.desk, &context, &path, options, &mut Unwatched);
+                    let action = Action::Imported { id: import.id, result: Box::new(result) };
+                    todo.extend(update(&mut self.state, action));
                 }
                 other => self.effects.push(other),
             }

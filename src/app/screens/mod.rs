@@ -7,9 +7,11 @@
 
 pub mod accounts;
 pub mod behaviour;
+pub mod bills;
 pub mod case;
 pub mod cases;
 pub mod days;
+pub mod differences;
 pub mod document;
 pub mod findings;
 pub mod journal;
@@ -34,6 +36,7 @@ use crate::protocol::trades::TradeFilter;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::trade::Channel;
 use crate::protocol::vouchers::VoucherFilter;
+use differences::RefusedBill;
 use jiff::civil::Date;
 
 /// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title,
@@ -75,6 +78,12 @@ macro_rules! screen_table {
             ChannelDays = reconcile::ChannelDaysScreen, "screen.reconcile", List, tab '7';
             /// A channel's day.
             Reconcile(channel: Channel, day: Date) = reconcile::ReconcileScreen, "screen.reconcile", List;
+            /// Statements of a channel's day.
+            Bills(channel: Channel, day: Date) = bills::BillsScreen, "screen.bills", List;
+            /// One statement.
+            Bill(id: i64) = bills::BillScreen, "screen.bills", Document;
+            /// How a bill that was refused differs from what stands.
+            Differences(refused: RefusedBill) = differences::DifferencesScreen, "screen.differences", Document;
             /// Accounting days.
             Days = days::DaysScreen, "screen.days", List, tab '8';
             /// Turnover by subject, or of a subject's accounts; of a day, or of the newest.

@@ -125,7 +125,7 @@ impl ScreenBehaviour for OverviewScreen {
         }
     }
     fn footer(&self) -> &'static [Command] {
-        &[Command::Open, Command::PostDue, Command::Verify]
+        &[Command::Open, Command::PostDue, Command::ImportBill, Command::Verify]
     }
     fn groups(&self) -> Vec<usize> {
         let kind = |group: &Group| std::mem::discriminant(group);

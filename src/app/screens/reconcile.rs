@@ -10,12 +10,14 @@ use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::id::TradeNo;
 use crate::domain::statement::BillState;
-use crate::domain::trade::{Channel, ReconStatus};
-use crate::i18n;
+use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
+use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::bills::BillRow;
 use crate::protocol::page::{Page, RowKey, Rows};
-use crate::protocol::reports::{ChannelDay, ListChannelDays, ReconCount, ReconRow, ReconcileChannel};
+use crate::protocol::reports::{
+    ChannelDay, ListChannelDays, MissingBill, ReconCount, ReconRow, ReconSum, ReconcileChannel,
+};
 use crate::protocol::request::Request;
 use jiff::civil::Date;
 
@@ -28,7 +30,9 @@ impl Listed for ChannelDay {
 impl Listed for ReconRow {
     fn key(&self) -> RowKey {
         let trade = self.trade_no.as_ref().map_or("", |trade| trade.as_str());
-        RowKey::Text(format!("{trade} {} {}", self.channel_ref, self.kind))
+        let line = self.line.map_or_else(String::new, |line| line.to_string());
+        let statement = self.statement.as_deref().unwrap_or_default();
+        RowKey::Text(format!("{trade} {} {} {statement} {line}", self.channel_ref, self.kind))
     }
 }
 
@@ -53,12 +57,14 @@ const DAY_COLUMNS: &[Column] = &[
     Column::text("column.name", 8, 24).shed(2),
     Column::number("column.statements").shed(1),
     Column::number("column.lines"),
+    Column::text("column.never_came", 6, 24),
 ];
 
 impl Listing for ChannelDayList {
     type Row = ChannelDay;
     type Detail = ();
-    const FOOTER: &'static [Command] = &[Command::Open, Command::Export, Command::Copy];
+    const FOOTER: &'static [Command] =
+        &[Command::Open, Command::ImportBill, Command::Bills, Command::Export, Command::Copy];
     const EMPTY: &'static str = "empty.channel_days";
 
     fn list(&self) -> List<ChannelDay> {
@@ -80,6 +86,10 @@ impl Listing for ChannelDayList {
             Cell::text(view.channel(row.channel)),
             Cell::text(row.statements.to_string()),
             Cell::text(row.lines.to_string()),
+            match row.missing {
+                0 => Cell::blank(),
+                missing => Cell::toned(format!("! {missing}"), Tone::Bad),
+            },
         ])
     }
     fn open(&self, row: &ChannelDay) -> Option<Route> {
@@ -100,7 +110,14 @@ impl ReconcileScreen {
     /// Returns the screen of a channel's day.
     #[must_use]
     pub fn at(channel: Channel, day: Date) -> Self {
-        Self::new(ReconList { channel, day, counts: Vec::new(), bills: Vec::new(), missing: 0 })
+        Self::new(ReconList {
+            channel,
+            day,
+            counts: Vec::new(),
+            sums: Vec::new(),
+            bills: Vec::new(),
+            missing: Vec::new(),
+        })
     }
 }
 
@@ -113,28 +130,54 @@ pub struct ReconList {
     pub day: Date,
     /// Every status with its count, once known.
     pub counts: Vec<ReconCount>,
+    /// What the day adds up to, payments and refunds apart, once known.
+    pub sums: Vec<ReconSum>,
     /// The day's statements as they stand, once known.
     pub bills: Vec<BillRow>,
-    /// Number of statements that never came.
-    pub missing: usize,
+    /// Statements that never came.
+    pub missing: Vec<MissingBill>,
+}
+
+/// Returns which side alone has what a row is about, where its state does not say so by itself.
+fn side(row: &ReconRow, lang: Lang) -> String {
+    let status = |key: &str, status: Option<TradeStatus>| {
+        let status = status.map(|status| format::label(lang, "state.trade", status.as_str()));
+        i18n::text(lang, key, &[("status", status.unwrap_or_default())])
+    };
+    match (row.moved_with_us(), row.moved_at_channel()) {
+        (true, false) if row.their_status.is_some() => status("recon_screen.theirs_is", row.their_status),
+        (false, true) if row.trade_no.is_some() => status("recon_screen.ours_is", row.our_status),
+        (true, false) if row.recon != ReconStatus::Short => i18n::word(lang, "recon_screen.only_ours"),
+        (false, true) if row.recon != ReconStatus::Long => i18n::word(lang, "recon_screen.only_channel"),
+        _ => String::new(),
+    }
 }
 
 const COLUMNS: &[Column] = &[
-    Column::text("column.recon", 6, 12),
-    Column::text("column.trade", 6, 24),
-    Column::text("column.kind", 4, 10).shed(3),
-    Column::text("column.reference", 8, 32).grow().shed(1),
-    Column::text("column.time", 5, 14).shed(2),
+    Column::text("column.difference", 6, 16).id(),
+    Column::text("column.which_side", 6, 20).shed(2),
+    Column::text("column.trade", 6, 24).id(),
+    Column::text("column.kind", 4, 10).shed(4),
+    Column::text("column.reference", 8, 32).grow().shed(3),
+    Column::text("column.time", 5, 14).shed(5),
     Column::amount("column.ours"),
     Column::amount("column.theirs"),
-    Column::amount("column.our_fee").shed(5),
-    Column::amount("column.their_fee").shed(4),
+    Column::amount("column.effect").shed(1),
+    Column::amount("column.our_fee").shed(7),
+    Column::amount("column.their_fee").shed(6),
 ];
 
 impl Listing for ReconList {
     type Row = ReconRow;
     type Detail = ();
-    const FOOTER: &'static [Command] = &[Command::Open, Command::Lineage, Command::Export, Command::Copy];
+    const FOOTER: &'static [Command] = &[
+        Command::Open,
+        Command::Bills,
+        Command::ImportBill,
+        Command::Lineage,
+        Command::Export,
+        Command::Copy,
+    ];
     const EMPTY: &'static str = "empty.reconcile";
 
     fn list(&self) -> List<ReconRow> {
@@ -146,8 +189,9 @@ impl Listing for ReconList {
     fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Reconciliation(day) = answer {
             self.counts.clone_from(&day.counts);
+            self.sums.clone_from(&day.sums);
             self.bills.clone_from(&day.bills);
-            self.missing = day.missing.len();
+            self.missing.clone_from(&day.missing);
         }
     }
     fn rows(answer: Answer) -> Result<Rows<ReconRow>, Answer> {
@@ -165,6 +209,11 @@ impl Listing for ReconList {
             (Some(minor), Some(currency)) => Cell::text(format::money(minor, currency)),
             _ => amount(minor),
         };
+        // Amounts in two currencies are not taken from each other.
+        let effect = match &row.their_currency {
+            None => Cell::change_in(row.effect_minor, &row.currency),
+            Some(_) => Cell::toned("–", Tone::Dim),
+        };
         let tone = match row.recon {
             ReconStatus::Matched => Tone::Plain,
             ReconStatus::Waiting | ReconStatus::Unmatched => Tone::Warn,
@@ -180,12 +229,14 @@ impl Listing for ReconList {
         };
         Row::from(vec![
             Cell::toned(format::label(view.lang, "recon", row.recon.as_str()), tone),
+            Cell::text(side(row, view.lang)),
             trade,
             Cell::text(kind),
             Cell::text(row.channel_ref.as_str()),
             Cell::text(format::time(row.occurred_at, view.now)),
             amount(row.ours_minor),
             theirs(row.theirs_minor),
+            effect,
             amount(row.our_fee_minor),
             theirs(row.their_fee_minor),
         ])
@@ -202,7 +253,7 @@ impl Listing for ReconList {
     fn trade(&self, row: &ReconRow) -> Option<TradeNo> {
         row.trade_no.clone()
     }
-    /// Returns how many rows are in each state, and how the day's statements stand.
+    /// Returns how many rows are in each state, and how many statements never came.
     fn status(&self, view: View) -> Words {
         let counted = self.counts.iter().filter(|count| count.count > 0);
         let words = counted.map(|count| {
@@ -214,24 +265,17 @@ impl Listing for ReconList {
             let word = format::label(view.lang, "recon", count.recon.as_str());
             (format!("{word} {}  ", count.count), tone)
         });
-        // A single statement that stands is what one expects.
-        let plain = matches!(self.bills.as_slice(), [one] if one.state == BillState::Standing);
-        let statements = self.bills.iter().filter(|_| !plain).map(|bill| {
-            let tone = match bill.state {
-                BillState::Standing => Tone::Plain,
-                BillState::Held => Tone::Warn,
-                BillState::Replaced | BillState::Withdrawn => Tone::Dim,
-            };
-            let state = format::label(view.lang, "state.bill", bill.state.as_str());
-            (format!("{} {}: {state}  ", bill.id, bill.file), tone)
-        });
-        let missing = (self.missing > 0).then(|| {
-            let args = [("count", self.missing.to_string())];
+        let missing = (!self.missing.is_empty()).then(|| {
+            let args = [("count", self.missing.len().to_string())];
             (format!("{}  ", i18n::text(view.lang, "recon_screen.missing", &args)), Tone::Bad)
         });
-        words.chain(missing).chain(statements).collect()
+        words.chain(missing).collect()
     }
     fn crumb(&self) -> Option<String> {
         Some(format!("{} {}", self.channel, self.day))
+    }
+    fn why_empty(&self, lang: Lang) -> Option<String> {
+        let stands = self.bills.iter().any(|bill| bill.state == BillState::Standing);
+        (!stands).then(|| i18n::word(lang, "recon_screen.no_statement"))
     }
 }

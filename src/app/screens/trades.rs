@@ -95,7 +95,7 @@ const COLUMNS: &[Column] = &[
     Column::text("column.time", 11, 19).shed(2),
     Column::text("column.status", 4, 13).shed(6),
     Column::text("column.posting", 4, 14),
-    Column::text("column.recon", 6, 14).shed(1),
+    Column::text("column.recon", 6, 18).shed(1),
     Column::text("column.reference", 8, 24).shed(7).grow(),
 ];
 

@@ -1,15 +1,17 @@
 //! One call of a command: what its function gets, and the few things every such function does.
 
-use crate::app::action::{Effect, Slot, SlotPart};
+use crate::app::action::{BillFile, Effect, Slot, SlotPart};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
+use crate::app::format;
 use crate::app::list::Mark;
 use crate::app::message::{Message, Tone};
-use crate::app::overlay::{Confirm, Overlay, Prompt};
+use crate::app::overlay::{Confirm, Notice, Overlay, Prompt};
 use crate::app::screens::ScreenKind;
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::i18n;
+use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 
 /// What the check of a command says: nothing, or why it cannot be run now.
@@ -38,6 +40,14 @@ impl Call<'_> {
     /// Sends a write request.
     pub fn send(&mut self, errand: Errand, request: Request) {
         send(self.state, errand, request, self.effects);
+    }
+
+    /// Sends a bill to be imported.
+    pub fn import(&mut self, bill: BillFile) {
+        self.state.errand = Some(Errand::ImportBill(bill.clone()));
+        self.state.change_given_up = false;
+        let effect = self.state.import(CHANGE, bill);
+        self.effects.push(effect);
     }
 
     /// Reads again what the current screen shows.
@@ -79,6 +89,13 @@ pub fn send(state: &mut State, errand: Errand, request: Request, effects: &mut V
     state.change_given_up = false;
     let effect = state.ask(CHANGE, request);
     effects.push(effect);
+}
+
+/// Shows why something was refused.
+pub fn show_refusal(state: &mut State, refusal: &Refusal) {
+    let (text, hint) = format::refusal(state.lang, refusal);
+    let lines = vec![(text, Tone::Bad), (hint, Tone::Plain)];
+    state.overlay = Some(Overlay::Notice(Notice { title: "notice.refused", lines }));
 }
 
 /// Leaves the current screen for the one below it.

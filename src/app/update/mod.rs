@@ -29,7 +29,7 @@ macro_rules! all_commands {
     ($make:ident) => {
         collect_commands! { [
             travel_commands case_commands day_commands related_commands list_commands tab_commands session_commands
-            goto_commands general_commands
+            goto_commands bill_commands general_commands
         ] $make }
     };
 }
@@ -51,12 +51,15 @@ mod session;
 #[macro_use]
 mod goto;
 #[macro_use]
+mod bills;
+#[macro_use]
 mod general;
 
 mod call;
 mod connection;
 mod dispatch;
 mod export;
+mod imports;
 mod keys;
 mod palette;
 mod replies;
@@ -97,6 +100,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.rest(&mut effects);
         }
         Action::Reply { id, result } => replies::replied(state, id, *result, &mut effects),
+        Action::Imported { id, result } => imports::imported(state, id, *result, &mut effects),
         Action::Progress { id, progress } => replies::progressed(state, id, progress),
         Action::Connection(line) => connection::changed(state, line, &mut effects),
         Action::Broken { id, what } => replies::broken(state, id, what),

@@ -1,5 +1,7 @@
 //! Answers of the desk, and what is done with them.
 
+use super::call::{send, show_refusal};
+use super::imports::withdraw_by_case;
 use crate::app::action::{Effect, Slot, SlotPart};
 use crate::app::errand::Errand;
 use crate::app::format;
@@ -9,12 +11,14 @@ use crate::app::places::Screen;
 use crate::app::screens::Route;
 use crate::app::screens::case::DraftChange;
 use crate::app::state::State;
+use crate::domain::rejection::Code;
 use crate::i18n;
 use crate::protocol::answer::Answer;
-use crate::protocol::cases::Opened;
+use crate::protocol::cases::{Opened, StageStep};
 use crate::protocol::ledger::Verified;
 use crate::protocol::posting::Posted;
 use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
 use crate::protocol::watch::Progress;
 
 /// Takes the answer to a request; `id` tells which.
@@ -94,9 +98,12 @@ pub fn exported(state: &mut State, result: Result<usize, String>) {
 /// Takes the answer to the write request under way.
 fn finish(state: &mut State, result: Result<Answer, Refusal>, effects: &mut Vec<Effect>) {
     let Some(errand) = state.errand.take() else { return };
-    match result {
-        Err(refusal) => refused(state, &refusal, effects),
-        Ok(answer) => {
+    match (errand, result) {
+        (Errand::WithdrawBill { id, reason }, Err(refusal)) if refusal.code() == Code::BillRests.as_str() => {
+            withdraw_by_case(state, &refusal, id, reason);
+        }
+        (_, Err(refusal)) => refused(state, &refusal, effects),
+        (errand, Ok(answer)) => {
             state.mark_all_stale();
             done(state, errand, answer, effects);
             if state.current().stale {
@@ -110,12 +117,6 @@ fn finish(state: &mut State, result: Result<Answer, Refusal>, effects: &mut Vec<
 fn refused(state: &mut State, refusal: &Refusal, effects: &mut Vec<Effect>) {
     show_refusal(state, refusal);
     state.load(effects);
-}
-
-fn show_refusal(state: &mut State, refusal: &Refusal) {
-    let (text, hint) = format::refusal(state.lang, refusal);
-    let lines = vec![(text, Tone::Bad), (hint, Tone::Plain)];
-    state.overlay = Some(Overlay::Notice(Notice { title: "notice.refused", lines }));
 }
 
 fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Effect>) {
@@ -151,6 +152,14 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         (Errand::Day(key), Answer::Day(day)) => {
             let message = Message::new(key, Tone::Good).with("day", day.day);
             state.say(message.with("seal", format::short_hash(&day.head_hash)).with("seq", day.head_seq));
+        }
+        (Errand::WithdrawBill { id, .. }, Answer::Bill(_)) => {
+            state.say(Message::new("said.bill_withdrawn", Tone::Good).with("bill", id));
+        }
+        (Errand::BillCase(step), Answer::Case(detail)) => {
+            let case_no = detail.row.case_no.clone();
+            let request = Request::Stage(StageStep { case_no, step: step.into(), reason: None });
+            send(state, Errand::Stage, request, effects);
         }
         (Errand::Verify, Answer::Verified(verified)) => show_verified(state, verified, effects),
         _ => state.say(Message::new("said.unexpected", Tone::Bad)),

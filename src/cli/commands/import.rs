@@ -7,11 +7,10 @@ use crate::cli::rejects::write_rejects;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::cli::values::day;
-use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{self, FileKind, Format, Source};
 use crate::i18n::{Lang, text, word};
 use crate::protocol::bills::BillOptions;
-use crate::protocol::intake::Incoming;
+use crate::protocol::intake::{Incoming, other_kind};
 use crate::protocol::refusal::Refusal;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -128,13 +127,6 @@ impl ImportKind {
             (_, Some(format)) => return Ok(format),
             (found, None) => return Ok(found.map_err(Refusal::from)?),
         };
-        let rejection = Rejection::new(Code::BadFile)
-            .with("file", source.name())
-            .with("place", source.name())
-            .with("problem", "cli.other_kind")
-            .with("format", word(lang, &format!("file.kind.{format}")))
-            .with("command", format.kind().as_str())
-            .with("reader", format.option());
-        Err(rejection.into())
+        Err(other_kind(source.name(), format, lang).into())
     }
 }

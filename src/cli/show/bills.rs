@@ -1,7 +1,7 @@
 //! The statements of channels.
 
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
-use crate::domain::differences::{Difference, DifferingLine};
+use crate::domain::differences::{Difference, DifferingLine, Shaken};
 use crate::i18n::{Lang, text, word};
 use crate::protocol::bills::{BillChange, BillDetail, BillRow, EXTENDS};
 
@@ -67,6 +67,9 @@ impl Show for BillDetail {
         for change in &self.changes {
             shown.push_str(&format!("{}  {}\n", label(lang, "state.bill", change.state), why(change, lang)));
         }
+        if !self.rests.is_empty() {
+            shown.push_str(&format!("{}\n", rests(&self.rests, lang)));
+        }
         let columns = [
             ("line", R),
             ("kind", L),
@@ -98,6 +101,15 @@ impl Show for BillDetail {
         }
         shown
     }
+}
+
+/// Returns what rests on statements, and whether two people decide about them.
+pub fn rests(shaken: &Shaken, lang: Lang) -> String {
+    let mut said = text(lang, "bill.rests", &shaken.facts());
+    if shaken.needs_two {
+        said.push_str(&format!(" {}", word(lang, "bill.needs_two")));
+    }
+    said
 }
 
 /// Returns a line that differs, in one line: what happens to it, its numbers, its amounts.

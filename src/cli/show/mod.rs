@@ -27,7 +27,7 @@ mod trades;
 mod try_rules;
 mod vouchers;
 
-pub use bills::difference;
+pub use bills::{difference, rests};
 pub use changes::changes;
 pub use ledger::{ListedLedger, ledgers, missing_roles};
 pub use posting::imported;

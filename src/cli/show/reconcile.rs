@@ -1,23 +1,28 @@
 //! The books beside a channel's statement.
 
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
-use crate::domain::trade::TradeStatus;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::reports::{ChannelDay, ReconRow, ReconSum, Reconciliation};
 
 impl Show for Vec<ChannelDay> {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
-        let mut table = heads(lang, &[("bill_day", L), ("channel", L), ("count", R), ("lines", R)]);
+        let columns = [("bill_day", L), ("channel", L), ("count", R), ("lines", R), ("never_came", R)];
+        let mut table = heads(lang, &columns);
         for day in self {
             table.row(vec![
                 day.day.to_string(),
                 layout.channel_named(day.channel),
                 day.statements.to_string(),
                 day.lines.to_string(),
+                day.missing.to_string(),
             ]);
         }
         table_or_nothing(&table, lang)
+    }
+
+    fn reports(&self) -> bool {
+        self.iter().any(|day| day.missing > 0)
     }
 }
 
@@ -105,10 +110,7 @@ fn sums(sums: &[ReconSum], layout: &Layout) -> String {
 
 /// Returns which side alone has what a row is about.
 pub(super) fn side(row: &ReconRow, lang: Lang) -> String {
-    let ours = row.our_status == Some(TradeStatus::Succeeded);
-    let theirs = row.theirs_minor.is_some()
-        && !matches!(row.their_status, Some(TradeStatus::Failed | TradeStatus::Closed));
-    match (ours, theirs) {
+    match (row.moved_with_us(), row.moved_at_channel()) {
         (true, false) => word(lang, "cli.recon.only_ours"),
         (false, true) => word(lang, "cli.recon.only_channel"),
         _ => "–".to_owned(),

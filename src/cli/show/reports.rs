@@ -3,8 +3,9 @@
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
 use crate::domain::money::Currency;
 use crate::i18n::{Lang, text as words, word};
+use crate::protocol::balance_days::BalanceDays;
 use crate::protocol::reports::{
-    AsOf, BalanceDays, CustomerStatement, SeenTrade, TrialBalance, TrialRow, TurnoverReport, TurnoverRow,
+    AsOf, CustomerStatement, SeenTrade, TrialBalance, TrialRow, TurnoverReport, TurnoverRow,
 };
 use std::collections::BTreeSet;
 

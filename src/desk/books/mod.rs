@@ -2,6 +2,7 @@
 
 pub mod account_names;
 mod accounts;
+mod channel_days;
 mod customer_statement;
 mod explain;
 mod lineage;

@@ -8,7 +8,7 @@ use crate::domain::statement::BillState;
 use crate::domain::trade::Channel;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::{ListChannelDays, MissingBill, ReconcileChannel, Reconciliation};
+use crate::protocol::reports::{MissingBill, ReconcileChannel, Reconciliation};
 use crate::protocol::watch::Watch;
 use crate::store::{bills, watermark};
 use jiff::civil::Date;
@@ -51,17 +51,6 @@ impl OpenLedger {
             rows: tally.rows,
             more: tally.more,
         })
-    }
-}
-
-impl Handle for ListChannelDays {
-    fn handle(
-        self,
-        ledger: &mut OpenLedger,
-        _: &Context,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(crate::store::reconcile::channel_days(&mut *ledger.engine)?)
     }
 }
 

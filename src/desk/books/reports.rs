@@ -6,11 +6,12 @@ use crate::domain::account::Side;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::turnover::{Turnover, minor, stretches};
+use crate::protocol::balance_days::{BalanceDays, BalanceDaysRow, ReportBalanceDays};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{
-    AsOf, BalanceDays, BalanceDaysRow, ReportBalanceDays, ReportTrialBalance, ReportTurnover, TrialBalance,
-    TrialRow, TrialTotal, TurnoverReport, TurnoverRow, TurnoverScope, TurnoverTotal,
+    AsOf, ReportTrialBalance, ReportTurnover, TrialBalance, TrialRow, TrialTotal, TurnoverReport,
+    TurnoverRow, TurnoverScope, TurnoverTotal,
 };
 use crate::protocol::watch::Watch;
 use crate::store::balances;

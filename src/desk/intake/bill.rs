@@ -5,6 +5,7 @@
 //! place. The lines are written while the file is read, so it is read a second time for that, and only
 //! then.
 
+use super::bills::shaken;
 use super::importer::{Importer, refused};
 use super::taken::Taken;
 use crate::domain::comparison::{Compared, Comparison};
@@ -222,7 +223,9 @@ impl Importer<'_> {
             self.answer.already = self.answer.rows - compared.differences.added;
             return Ok(EXTENDS.to_owned());
         }
-        let differences = listed(sink, compared)?;
+        let mut differences = listed(sink, compared)?;
+        let ids: Vec<i64> = others.iter().map(|other| other.id).collect();
+        differences.shakes = shaken(sink, &ids, self.in_force.policy.four_eyes)?;
         let Some(reason) = &options.supersede else {
             let names: Vec<&str> = others.iter().map(|other| other.file.as_str()).collect();
             let mut rejection = Rejection::new(Code::BillConflict)

@@ -2,6 +2,7 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::differences::Shaken;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::BillState;
 use crate::protocol::bills::{BillDetail, BillRow, ListBills, ShowBill, WithdrawBill};
@@ -26,7 +27,9 @@ impl OpenLedger {
         let mut rows: Vec<_> = bills::lines(engine, id, LINES + 1)?.into_iter().map(|row| row.line).collect();
         let more = rows.len() > LINES;
         rows.truncate(LINES);
-        Ok(BillDetail { bill, fingerprint, changes, rows, more })
+        let standing: &[i64] = if bill.state == BillState::Standing { &[id] } else { &[] };
+        let rests = shaken(engine, standing, self.in_force.policy.four_eyes)?;
+        Ok(BillDetail { bill, fingerprint, changes, rows, more, rests })
     }
 
     /// Takes a statement out; one that is out already stays as it is.
@@ -67,6 +70,28 @@ impl OpenLedger {
         })?;
         self.bill(id)
     }
+}
+
+/// Returns what rests on statements.
+pub(super) fn shaken<R: Reader + ?Sized>(
+    reader: &mut R,
+    statements: &[i64],
+    four_eyes: bool,
+) -> Result<Shaken, StoreError> {
+    let mut shaken = Shaken::default();
+    for statement in statements {
+        let rests = bills::rests(reader, *statement)?;
+        shaken.cases.extend(rests.cases);
+        shaken.trades.extend(rests.matches);
+        shaken.parties.extend(rests.parties);
+        shaken.closed_day = shaken.closed_day.or(rests.closed_day);
+    }
+    for names in [&mut shaken.cases, &mut shaken.trades, &mut shaken.parties] {
+        names.sort();
+        names.dedup();
+    }
+    shaken.needs_two = four_eyes && !shaken.is_empty();
+    Ok(shaken)
 }
 
 /// Refuses to take a statement out alone if a committed case, a match or a closed day rests on it.

@@ -1,18 +1,22 @@
 //! The special pictures of screens, as documents; lists are in [`super::lists`].
 
+mod bills;
 mod cases;
 mod findings;
 mod journal;
 mod lines;
 mod overview;
+mod reconcile;
 mod reconciled;
 mod reports;
 mod trades;
 
+pub use bills::{bill, bill_beside, differences};
 pub use cases::{case, case_side};
 pub use findings::finding;
 pub use journal::{lineage, voucher, voucher_beside};
 pub use overview::overview;
+pub use reconcile::day_sums;
 pub use reports::{explain, receipt, verified};
 pub use trades::trade;
 

@@ -1,4 +1,4 @@
-//! The booked lines are right and others are missing (单边).
+//! The booked lines are right and others are missing (分录不全).
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::TradePlan;

@@ -1,4 +1,4 @@
-//! The channel has it, we do not (长款).
+//! The channel has it, we do not (渠道有我方无).
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::{LineFacts, LinePlan, TradePlan};

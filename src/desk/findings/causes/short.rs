@@ -1,4 +1,4 @@
-//! We have it, the channel does not (短款).
+//! We have it, the channel does not (我方有渠道无).
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::TradePlan;

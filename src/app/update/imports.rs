@@ -1,0 +1,105 @@
+//! Answers to imports of bills, and what a statement that two people decide about leads to.
+
+use super::call::{leave, show_refusal};
+use crate::app::action::Effect;
+use crate::app::errand::Errand;
+use crate::app::message::{Message, Tone};
+use crate::app::overlay::{Confirm, Decision, Overlay};
+use crate::app::screens::differences::RefusedBill;
+use crate::app::screens::{Route, ScreenKind};
+use crate::app::state::State;
+use crate::domain::differences::Shaken;
+use crate::domain::statement::BillState;
+use crate::protocol::intake::ImportAnswer;
+use crate::protocol::opening::{OpenCase, Opening};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::steps::Statement;
+
+/// Takes the answer to an import; `id` tells which.
+pub fn imported(
+    state: &mut State,
+    id: u64,
+    result: Result<ImportAnswer, Refusal>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(at) = state.pending.iter().position(|pending| pending.id == id) else { return };
+    state.pending.remove(at);
+    state.dirty = true;
+    let Some(Errand::ImportBill(bill)) = state.errand.take() else { return };
+    match result {
+        Ok(answer) => {
+            state.mark_all_stale();
+            leave_differences(state, effects);
+            state.load(effects);
+            let why = bill.options.supersede.unwrap_or_default();
+            taken(state, &answer, why);
+        }
+        Err(refusal) => {
+            let refused = RefusedBill { bill, refusal };
+            if refused.differences().is_none() {
+                show_refusal(state, &refused.refusal);
+            } else {
+                leave_differences(state, effects);
+                state.push(&Route::Differences(refused), effects);
+            }
+        }
+    }
+}
+
+fn leave_differences(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.kind() == ScreenKind::Differences {
+        leave(state, effects);
+    }
+}
+
+/// Says what was taken. A statement that is held until two people agree leads to a case.
+fn taken(state: &mut State, answer: &ImportAnswer, because: String) {
+    if let Some(at) = &answer.imported_before {
+        let message = Message::new("said.bill_known", Tone::Warn).with("file", &answer.file);
+        return state.say(message.with("at", at));
+    }
+    if let Some(bill) = answer.statement.filter(|_| answer.held) {
+        let step = Statement { bill, state: BillState::Standing, because };
+        let shakes = answer.differences.as_ref().map(|differences| differences.shakes.clone());
+        let facts = rests(&shakes.unwrap_or_default());
+        state.overlay = Some(Overlay::Confirm(bill_case("confirm.bill_held", &answer.file, step, facts)));
+        return;
+    }
+    let names: Vec<String> =
+        answer.replaces.iter().map(|bill| format!("{} ({})", bill.file, bill.id)).collect();
+    let mut message = Message::new("said.bill_taken", Tone::Good)
+        .with("file", &answer.file)
+        .with("rows", answer.rows)
+        .with("bill", answer.statement.unwrap_or_default());
+    if !names.is_empty() {
+        let fact = if answer.extends { "extended" } else { "superseded" };
+        message = message.with(fact, names.join(", "));
+    }
+    state.say(message);
+}
+
+/// Returns what rests on a statement, for a confirmation.
+fn rests(shakes: &Shaken) -> Vec<Message> {
+    if shakes.is_empty() {
+        return Vec::new();
+    }
+    let message = Message::new("bill.rests", Tone::Warn);
+    vec![shakes.facts().into_iter().fold(message, |message, (name, value)| message.with(name, value))]
+}
+
+/// Returns the question whether to open a case of two people for a step about a statement.
+fn bill_case(key: &'static str, name: &str, step: Statement, facts: Vec<Message>) -> Confirm {
+    let opening = Opening { note: Some(step.because.clone()), ..Opening::default() };
+    let request = Request::CaseOpen(OpenCase { opening });
+    let yes = Decision::Send(Errand::BillCase(step), Box::new(request));
+    Confirm { name: name.to_owned(), facts, ..Confirm::new(key, yes) }
+}
+
+/// Asks whether to open a case for a statement that cannot be withdrawn alone.
+pub fn withdraw_by_case(state: &mut State, refusal: &Refusal, id: i64, because: String) {
+    let step = Statement { bill: id, state: BillState::Withdrawn, because };
+    let why = Message::new("said.fault", Tone::Warn).with("text", refusal.message(state.lang));
+    let confirm = bill_case("confirm.bill_withdraw", &id.to_string(), step, vec![why]);
+    state.overlay = Some(Overlay::Confirm(confirm));
+}
