@@ -26,6 +26,7 @@ pub mod engine;
 pub mod event_id;
 pub mod events;
 pub mod imports;
+pub mod journals;
 pub mod matching;
 mod page;
 pub mod parties;
