@@ -200,6 +200,7 @@ fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
         format,
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
+        case_no: None,
     };
     desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };

@@ -330,6 +330,7 @@ fn a_long_file_is_taken_in_pieces() {
         format: storno::files::import::Format::LocalTrades,
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
+        case_no: None,
     };
     let stopped = desk.import(&context, incoming, &mut OnePiece(false));
     assert!(format!("{stopped:?}").contains("Cancelled"), "{stopped:?}");

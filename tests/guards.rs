@@ -1164,9 +1164,56 @@ fn on_takeover(attacks: &mut Attacks) {
     attacks.always("a voucher accepted that a trade explains", explained, Code::NotFound);
 }
 
+/// Imports a journal of one voucher into a case, as its first step.
+fn journal_into(case_no: &str) -> String {
+    format!(
+        "INSERT INTO journal_file VALUES ('{case_no}', 1, 'j.csv', replace(printf('%64d', 0), ' ', 'b'), 1, 1, 'x', 'op1');\n"
+    )
+}
+
+/// Has a second person approve the staged case C0002, into which a journal was imported.
+fn journal_approved() -> String {
+    let logged = "INSERT INTO case_log SELECT 'C0002', max(n) + 1, 'x', 'op2', 'approve', NULL FROM case_log WHERE case_no = 'C0002';\n";
+    let state = |to: &str| format!("UPDATE case_file SET {to} WHERE case_no = 'C0002';\n");
+    let (submitted, approved) = (state("state = 'submitted'"), state("state = 'approved', checker = 'op2'"));
+    [&*journal_into("C0002"), &submitted, logged, &approved].concat()
+}
+
+/// A voucher of a journal of the case C0002, without a trade.
+fn of_journal() -> Insert {
+    let row = in_case(voucher()).set("case_no", "'C0002'").set("kind", "'import'");
+    row.set("trade", "NULL").set("event", "NULL")
+}
+
+/// Attacks that book the vouchers of a journal without its file, or take a file twice.
+fn on_journals(attacks: &mut Attacks) {
+    let into = journal_into("C0002");
+    attacks.always("a journal into an approved case", journal_into("C0004"), Code::CaseState);
+    attacks.always("a journal into no case", journal_into("C0099"), Code::CaseState);
+    attacks.always("a journal without steps", into.replace("1, 1, 'x'", "1, 90, 'x'"), Code::BadValue);
+    attacks.always("journals out of order", into.replace("'C0002', 1,", "'C0002', 2,"), Code::AppendOnly);
+    let twice = [&*into, &into.replace("'C0002', 1,", "'C0002', 2,")].concat();
+    attacks.always("a journal taken twice", twice, Code::Held);
+    for change in ["UPDATE journal_file SET file = 'x';", "DELETE FROM journal_file;"] {
+        attacks.always(change, [&*into, change].concat(), Code::AppendOnly);
+    }
+    let import = in_case(voucher()).set("kind", "'import'");
+    attacks.voucher(
+        "a journal's voucher in a case without a file",
+        after(&two(8888), &[import.sql()]),
+        Code::CaseRequired,
+    );
+    let staged = [&*into, &after(&two(8888), &[of_journal().sql()])].concat();
+    attacks.voucher("a journal's voucher before its case is approved", staged, Code::CaseState);
+    let spent = [entry(1, "2001.A", 1, 100_000_000).sql(), entry(2, "1101.WECHAT", -1, 100_000_000).sql()];
+    let below = [journal_approved(), after(&spent, &[of_journal().sql()])].concat();
+    attacks.voucher("a journal's voucher below the floor", below, Code::Floor);
+}
+
 fn all_attacks() -> Vec<Attack> {
     let mut attacks = Attacks::default();
     on_takeover(&mut attacks);
+    on_journals(&mut attacks);
     on_rows(&mut attacks);
     on_statement_lines(&mut attacks);
     on_statements(&mut attacks);
@@ -1266,6 +1313,7 @@ fn what_is_right_is_taken() {
             &mirror("blue"),
             &[reversal("J00005").set("mode", "'blue'").set("accounting_date", "'2018-09-13'").sql()],
         ),
+        [journal_approved(), after(&two(8888), &[of_journal().sql()])].concat(),
         "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);".to_owned(),
         [LOST, &parked(true, 100), "\n", &answer(1, "CAME1", None, "C0004")].concat(),
         [LOST, &parked(false, 100), "\n", &answer(1, "BACK2", None, "C0004"), &counter("T9", "T0001", 10000)]

@@ -213,6 +213,7 @@ impl Books {
             format,
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
+            case_no: None,
         };
         self.desk
             .ledger_mut()

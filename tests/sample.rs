@@ -95,6 +95,7 @@ pub fn import(desk: &mut Desk) {
             format,
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
+            case_no: None,
         };
         desk.ledger_mut()
             .import_quietly(&asked_by("op1"), incoming)

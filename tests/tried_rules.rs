@@ -151,6 +151,7 @@ impl Posted {
             format,
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
+            case_no: None,
         };
         desk.ledger_mut().import_quietly(&context, incoming).unwrap();
         let (post, clear) = (PostTrades { trades: Vec::new() }, ClearTrades { trades: Vec::new() });

@@ -209,11 +209,14 @@ impl Service for Desk {
     ) -> Result<ImportAnswer, Refusal> {
         self.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
-        let Incoming { source, format, dry_run, bill } = incoming;
+        let Incoming { source, format, dry_run, bill, case_no } = incoming;
         let mut import = || {
             self.ledger.refresh()?;
-            let again = Incoming { source: &mut *source, format, dry_run, bill: bill.clone() };
-            self.ledger.import(context, again, watch)
+            let again = Incoming { source: &mut *source, format, dry_run, bill: bill.clone(), case_no: None };
+            match &case_no {
+                Some(case_no) => import_into_case(&mut self.ledger, context, again, case_no, watch),
+                None => self.ledger.import(context, again, watch),
+            }
         };
         let mut answer = import();
         for _ in 0..MAX_RETRIES {
@@ -229,6 +232,28 @@ impl Service for Desk {
     fn connection(&self) -> Option<Connection> {
         self.ledger.engine.connection()
     }
+}
+
+/// Imports a journal into a case; it is booked with the case.
+fn import_into_case(
+    ledger: &mut OpenLedger,
+    context: &Context,
+    mut incoming: Incoming<'_>,
+    case_no: &CaseNo,
+    watch: &mut dyn Watch,
+) -> Result<ImportAnswer, Refusal> {
+    let taken = match ledger.journal_for_case(&mut incoming, case_no, watch) {
+        Ok((answer, Some(journal))) => {
+            ledger.stage_journal(context, &journal, watch).map(|held| match held {
+                // The same file again: a retry after a lost answer, for example.
+                Some(held) => answer.imported_before(held.at.to_string(), held.vouchers.unsigned_abs()),
+                None => answer,
+            })
+        }
+        Ok((answer, None)) => Ok(answer),
+        Err(refusal) => Err(refusal),
+    };
+    taken.map_err(|refusal| ledger.with_bad_rows(refusal, incoming.source, incoming.format))
 }
 
 /// Returns a refusal as people read it: codes by their names, and in a ledger of several currencies balances

@@ -201,7 +201,7 @@ const MAX_BALANCE: i64 = i64::MAX / 2;
 ///
 /// # Errors
 /// [`Code::TooFewEntries`], [`Code::Unbalanced`], [`Code::AccountUnknown`], [`Code::AccountNotActive`],
-/// [`Code::Floor`] (not for imported history, which is booked as it was), [`Code::Overflow`].
+/// [`Code::Floor`] (not for the history of an older system, which is booked as it was), [`Code::Overflow`].
 #[expect(clippy::implicit_hasher, reason = "there is one map of heads, the appender's")]
 pub fn place(
     draft: &Draft,
@@ -223,7 +223,7 @@ pub fn place(
         }
     }
     let whole = result
-        .and_then(|()| floors_hold(&entries, heads, draft.kind))
+        .and_then(|()| floors_hold(&entries, heads, draft))
         .and_then(|()| balanced_per_currency(&entries));
     if let Err(rejection) = whole {
         for entry in entries.iter().rev() {
@@ -271,9 +271,9 @@ fn next_entry(line: &Line, number: i64, heads: &mut HashMap<AccountCode, Head>) 
 fn floors_hold(
     entries: &[Entry],
     heads: &HashMap<AccountCode, Head>,
-    kind: VoucherKind,
+    draft: &Draft,
 ) -> Result<(), Rejection> {
-    if kind == VoucherKind::Import {
+    if draft.kind == VoucherKind::Import && draft.case_no.is_none() {
         return Ok(());
     }
     for (at, entry) in entries.iter().enumerate() {

@@ -103,4 +103,13 @@ impl VoucherNo {
     pub fn numbered(seq: i64) -> Self {
         Self(compact_str::format_compact!("V{seq:05}"))
     }
+
+    /// Returns whether it has the form of Storno's own numbers, `V` and at least five digits: an imported voucher
+    /// with such a number could collide with a later one of ours.
+    #[must_use]
+    pub fn is_our_own(&self) -> bool {
+        self.as_str()
+            .strip_prefix('V')
+            .is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    }
 }

@@ -352,6 +352,12 @@ impl Rejection {
         self
     }
 
+    /// Adds the line of a file, from 1, that it is about.
+    #[must_use]
+    pub fn at_line(self, file: &str, line: u64) -> Self {
+        self.with("file", file).with("line", line).with("place", format!("{file}:{line}"))
+    }
+
     fn meeting(mut self, obstacle: Obstacle) -> Self {
         self.obstacle = Some(Box::new(obstacle));
         self

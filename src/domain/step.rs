@@ -29,6 +29,8 @@ vocabulary! {
         Dismiss = "dismiss",
         /// Takes a channel's statement out, or puts a held one in its place.
         Statement = "statement",
+        /// Books a voucher of a journal that was imported into the case.
+        Journal = "journal",
     }
 }
 

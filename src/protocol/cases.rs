@@ -8,6 +8,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::voucher::{Mode, Voucher, VoucherKind};
 use crate::i18n::Lang;
 use crate::protocol::checklists::CheckRow;
+use crate::protocol::journals::JournalFile;
 use crate::protocol::names::Names;
 use crate::protocol::page::{HasRowKey, Page, RowKey, Slice};
 use crate::protocol::steps::{StepRequest, StepRow};
@@ -125,6 +126,9 @@ pub struct CaseDetail {
     /// Items to check before it is submitted.
     #[serde(default)]
     pub checklist: Vec<CheckRow>,
+    /// Journals that were imported into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journals: Vec<JournalFile>,
     /// Its steps, dropped ones included; of a long case the requested ones.
     pub staged: Vec<StepRow>,
     /// Number of its last step, dropped ones included.

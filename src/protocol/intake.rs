@@ -1,6 +1,7 @@
 //! Imports of files: the file, and the result.
 
 use crate::domain::differences::Differences;
+use crate::domain::id::CaseNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{Lang, word};
@@ -45,6 +46,9 @@ pub struct ImportAnswer {
     /// How it differs from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub differences: Option<Differences>,
+    /// The case that books it, of a journal that was imported into one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_no: Option<CaseNo>,
 }
 
 impl ImportAnswer {
@@ -78,6 +82,7 @@ impl ImportAnswer {
             held: false,
             replaces: Vec::new(),
             differences: None,
+            case_no: None,
         }
     }
 }
@@ -104,4 +109,6 @@ pub struct Incoming<'s> {
     pub dry_run: bool,
     /// What is said beside a bill's file; nothing of other files.
     pub bill: BillOptions,
+    /// The case that takes a journal; `None` for other files, and for a journal of an older system.
+    pub case_no: Option<CaseNo>,
 }

@@ -18,6 +18,7 @@ pub mod context;
 pub mod days;
 pub mod findings;
 pub mod intake;
+pub mod journals;
 pub mod kinds;
 pub mod ledger;
 pub mod lineage;

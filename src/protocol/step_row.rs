@@ -88,7 +88,7 @@ pub struct StepRow {
     pub step: i64,
     /// Its kind.
     pub kind: StepKind,
-    /// The voucher that it takes back or clears.
+    /// The voucher that it takes back or clears, or whose number is known before it is booked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voucher_no: Option<VoucherNo>,
     /// The trade it books.

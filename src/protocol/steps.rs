@@ -1,5 +1,6 @@
 //! Steps of a case: the request to stage one, and one struct a kind with how an operator writes it.
 
+pub use super::journals::Journal;
 pub use super::step_row::{LineRef, ProofFile, StepLine, StepRow};
 
 use crate::domain::event::Event;
@@ -88,6 +89,8 @@ steps! {
     Status = "status" shown Status written STATUS,
     Dismiss = "dismiss" shown Dismiss written DISMISS,
     Statement = "statement" shown Statement written STATEMENT,
+    // Staged by importing its file.
+    Journal = "journal" shown Journal,
 }
 
 impl<'de> Deserialize<'de> for StepRequest {

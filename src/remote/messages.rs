@@ -5,7 +5,7 @@
 //! 3. The server opens the ledger and sends [`FromServer::Welcome`], or a refusal with id 0.
 //! 4. The client sends requests, several at once if it likes; each answer carries the id of its request.
 
-use crate::domain::id::Operator;
+use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::role::Role;
 use crate::files::import::Format;
@@ -112,6 +112,9 @@ pub enum FromClient {
         /// What is said beside a bill's file.
         #[serde(default)]
         bill: BillOptions,
+        /// The case that takes a journal.
+        #[serde(default)]
+        case_no: Option<CaseNo>,
     },
     /// A part of a file.
     Data {

@@ -12,7 +12,7 @@ use super::messages::{
 use crate::desk::Desk;
 
 use crate::desk::ledger::OpenLedger;
-use crate::domain::id::Operator;
+use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{LedgerRole, Need, Role};
@@ -179,7 +179,14 @@ fn send(output: &Output, message: &FromServer) {
 /// What the worker has to do.
 enum Task {
     Ask(Box<Request>),
-    Import { file: File, name: String, format: Format, dry_run: bool, bill: BillOptions },
+    Import {
+        file: File,
+        name: String,
+        format: Format,
+        dry_run: bool,
+        bill: BillOptions,
+        case_no: Option<CaseNo>,
+    },
 }
 
 /// A request that waits for the worker.
@@ -197,6 +204,7 @@ struct Upload {
     format: Format,
     dry_run: bool,
     bill: BillOptions,
+    case_no: Option<CaseNo>,
     /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it
     /// cannot be kept.
     kept: io::Result<File>,
@@ -235,7 +243,7 @@ impl Listener<'_> {
     fn handle(&mut self, message: FromClient) {
         match message {
             FromClient::Ask { id, asker, request } => self.hand_over(id, asker, Task::Ask(request)),
-            FromClient::Import { id, asker, file, format, dry_run, bill } => {
+            FromClient::Import { id, asker, file, format, dry_run, bill, case_no } => {
                 if let Err(refusal) = &self.may_import {
                     return send(self.output, &FromServer::Refused { id, refusal: refusal.clone() });
                 }
@@ -245,7 +253,8 @@ impl Listener<'_> {
                     send(self.output, &FromServer::Refused { id, refusal });
                 }
                 let kept = tempfile::tempfile();
-                self.files.insert(id, Upload { asker, name: file, format, dry_run, bill, kept, bytes: 0 });
+                self.files
+                    .insert(id, Upload { asker, name: file, format, dry_run, bill, case_no, kept, bytes: 0 });
             }
             FromClient::Data { id, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
@@ -255,12 +264,19 @@ impl Listener<'_> {
                 }
             }
             FromClient::End { id } => {
-                let Some(Upload { asker, name, format, dry_run, bill, kept, .. }) = self.files.remove(&id)
+                let Some(Upload { asker, name, format, dry_run, bill, case_no, kept, .. }) =
+                    self.files.remove(&id)
                 else {
                     return;
                 };
                 match kept {
-                    Ok(file) => self.hand_over(id, asker, Task::Import { file, name, format, dry_run, bill }),
+                    Ok(file) => {
+                        self.hand_over(
+                            id,
+                            asker,
+                            Task::Import { file, name, format, dry_run, bill, case_no },
+                        );
+                    }
                     Err(error) => {
                         let refusal = super::fault("STORNO-IO", &[("detail", &error)]);
                         send(self.output, &FromServer::Refused { id, refusal });
@@ -336,12 +352,12 @@ impl RequestWorker<'_> {
                 Task::Ask(request) => desk
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
-                Task::Import { file, name, format, dry_run, bill } => opened(file, &name)
+                Task::Import { file, name, format, dry_run, bill, case_no } => opened(file, &name)
                     .map_err(Refusal::from)
                     .and_then(|mut source| {
                         desk.import(
                             &context,
-                            Incoming { source: &mut source, format, dry_run, bill },
+                            Incoming { source: &mut source, format, dry_run, bill, case_no },
                             &mut watch,
                         )
                     })

@@ -42,6 +42,9 @@ pub fn imported<R: Reader + ?Sized>(
     first(
         reader,
         "SELECT file, rows, imported_at FROM import_file WHERE fingerprint = ?1 \
+         UNION ALL SELECT j.file, j.vouchers, j.at FROM journal_file j JOIN case_file c ON c.case_no = j.case_no \
+           JOIN case_step b ON b.case_no = j.case_no AND b.step = j.first_step \
+          WHERE j.fingerprint = ?1 AND c.state = 'committed' AND b.dropped = 0 \
          UNION ALL SELECT s.file, s.rows, s.imported_at FROM statement s \
           WHERE (s.fingerprint = ?1 OR (s.fingerprint > ?1 || '/' AND s.fingerprint < ?1 || '0')) AND s.rows > 0 \
             AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = s.id ORDER BY c.n DESC LIMIT 1), 'standing') \

@@ -27,6 +27,7 @@ pub mod event_id;
 pub mod events;
 pub mod excerpt;
 pub mod imports;
+pub mod journals;
 pub mod kept;
 pub mod matching;
 mod page;

@@ -249,6 +249,15 @@ fn page_with_entries<R: Reader + ?Sized>(
     Ok(page)
 }
 
+/// Returns the place of a voucher in the ledger.
+pub fn place_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    voucher_no: &VoucherNo,
+) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT id FROM voucher WHERE voucher_no = ?1";
+    first(reader, sql, &[Param::Text(voucher_no.as_str())], |row| row.int(0))
+}
+
 /// Returns one voucher with its entries.
 pub fn voucher<R: Reader + ?Sized>(
     reader: &mut R,

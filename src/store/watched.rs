@@ -85,6 +85,8 @@ pub fn watched<R: Reader + ?Sized>(
            AND NOT EXISTS (SELECT 1 FROM trade t WHERE t.customer = p.holder) \
            AND NOT EXISTS (SELECT 1 FROM trade t WHERE t.merchant = p.holder) \
            AND NOT EXISTS (SELECT 1 FROM entry e CROSS JOIN accepted_voucher c ON c.voucher = e.voucher WHERE e.account = p.id) \
+           AND NOT EXISTS (SELECT 1 FROM entry e CROSS JOIN voucher v ON v.id = e.voucher \
+                WHERE e.account = p.id AND v.kind = 'import' AND v.case_no IS NOT NULL) \
            AND NOT EXISTS (SELECT 1 FROM amendment m WHERE m.value = p.holder AND m.fact IN ('customer', 'merchant')) \
          ORDER BY id LIMIT {MOST}"
     );

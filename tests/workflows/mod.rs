@@ -7,6 +7,7 @@ mod cases;
 mod currencies;
 mod day;
 mod discounts;
+mod journals;
 mod matching;
 mod scenarios;
 mod school;

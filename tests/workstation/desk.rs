@@ -239,6 +239,7 @@ fn import(desk: &mut Desk, path: &Path) {
         format,
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
+        case_no: None,
     };
     desk.import(&context("op9"), incoming, &mut Unwatched).unwrap();
 }

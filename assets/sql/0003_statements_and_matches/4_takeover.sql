@@ -32,12 +32,6 @@ BEGIN
   END;
 END;
 
--- A ledger that is the books takes journals through cases alone.
-CREATE TRIGGER voucher_of_older_system BEFORE INSERT ON voucher WHEN NEW.kind = 'import' AND NEW.case_no IS NULL
-BEGIN
-  SELECT RAISE(FAIL, 'STORNO-TAKEN-OVER: the ledger is the books') FROM takeover WHERE verb = 'begin' OR verb = 'end';
-END;
-
 -- Vouchers of the older system that no trade explains and somebody accepted, such as its opening balances.
 CREATE TABLE accepted_voucher (
   voucher  INTEGER PRIMARY KEY REFERENCES voucher (id),

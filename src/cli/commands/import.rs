@@ -6,7 +6,9 @@ use crate::cli::progress::LongWork;
 use crate::cli::rejects::write_rejects;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
-use crate::cli::values::day;
+use crate::cli::values::{day, word as word_of};
+use crate::domain::id::CaseNo;
+use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{self, FileKind, Format, Source};
 use crate::i18n::{Lang, text, word};
 use crate::protocol::bills::BillOptions;
@@ -47,6 +49,9 @@ pub struct ImportArgs {
     supersede: bool,
     #[arg(long, value_name = "TEXT", requires = "supersede")]
     reason: Option<String>,
+    /// The case that books a journal.
+    #[arg(long, value_name = "CASE", value_parser = word_of::<CaseNo>)]
+    case: Option<CaseNo>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,11 +68,15 @@ impl RunCommand for ImportArgs {
             refuse_existing(path)?;
         }
         let bill = self.bill_options(session.lang)?;
+        if self.case.is_some() && self.kind != ImportKind::Journal {
+            return Err(Failure::Usage(word(session.lang, "cli.of_journals_only")));
+        }
         let mut source = import::open(&self.file).map_err(Refusal::from)?;
         let format = self.kind.format_of(&source, named, session.lang)?;
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));
-        let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run, bill };
+        let (dry_run, case_no) = (self.dry_run, self.case);
+        let incoming = Incoming { source: &mut source, format, dry_run, bill, case_no };
         let taken = desk.import(&session.context, incoming, &mut watch);
         watch.finish();
         drop(desk);

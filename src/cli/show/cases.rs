@@ -3,9 +3,11 @@
 use super::steps::steps;
 use super::{C, L, Layout, R, Show, first, heads, label, left_out, money};
 use crate::cli::table::TextTable;
+use crate::domain::case::CaseState;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::cases::{BookedVoucher, CaseDetail, CaseRow, Opened};
 use crate::protocol::checklists::{CheckRow, Checklist, TickRow};
+use crate::protocol::journals::JournalFile;
 use crate::protocol::page::Rows;
 use crate::protocol::receipt::Receipt;
 use serde_json::Value;
@@ -27,6 +29,9 @@ impl Show for CaseDetail {
         let lang = layout.lang;
         let mut shown = case_list(std::slice::from_ref(&self.row), lang);
         shown.push_str(&steps(&self.staged, most, layout));
+        for journal in &self.journals {
+            shown.push_str(&format!("--  {}\n", journal_line(journal, &self.row, lang)));
+        }
         for warning in self.warnings.iter().take(most) {
             shown.push_str(&format!("--  {warning}\n"));
         }
@@ -132,6 +137,20 @@ pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
         ]);
     }
     table.text()
+}
+
+/// Returns which journal a case books, who imported it into the case, and who approved it.
+fn journal_line(journal: &JournalFile, case: &CaseRow, lang: Lang) -> String {
+    let mut args = vec![
+        ("file", journal.file.clone()),
+        ("sha256", journal.fingerprint.clone()),
+        ("vouchers", journal.vouchers.to_string()),
+        ("operator", journal.operator.to_string()),
+        ("at", journal.at.to_string()),
+    ];
+    let approved = matches!(case.state, CaseState::Approved | CaseState::Committed);
+    args.extend(case.checker.as_ref().filter(|_| approved).map(|checker| ("checker", checker.to_string())));
+    words(lang, "cli.case_journal", &args)
 }
 
 /// Returns a case's checklist: each item with its last tick, operator and evidence.

@@ -54,6 +54,15 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         (None, true) => "cli.import_tried",
         (None, false) => "cli.imported",
     };
+    if let Some(case_no) = &answer.case_no {
+        args.push(("case", case_no.to_string()));
+        let key = match (&answer.imported_before, answer.dry_run) {
+            (Some(_), _) => "cli.import_staged_before",
+            (None, true) => "cli.import_stage_tried",
+            (None, false) => "cli.import_staged",
+        };
+        return words(lang, key, &args);
+    }
     let shown = words(lang, key, &args);
     if let Some(id) = answer.statement.filter(|_| answer.held) {
         return format!("{shown} {}", words(lang, "cli.import_held", &[("bill", id.to_string())]));

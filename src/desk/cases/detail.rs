@@ -15,7 +15,7 @@ use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::{cases, vouchers};
+use crate::store::{cases, journals, vouchers};
 
 impl OpenLedger {
     pub(crate) fn case_row(&mut self, case_no: &CaseNo) -> Result<CaseRow, Refusal> {
@@ -61,6 +61,7 @@ impl OpenLedger {
         }
         staged.sort_by_key(|step| step.step);
         Ok(CaseDetail {
+            journals: journals::of_case(&mut *self.engine, case_no)?,
             staged,
             last_step: cases::steps::last(&mut *self.engine, case_no)?,
             log: cases::log::list(&mut *self.engine, case_no)?,

@@ -22,6 +22,7 @@ mod commit;
 mod customer_view;
 mod detail;
 mod draft;
+mod journal;
 mod opening;
 mod precondition;
 mod preview;

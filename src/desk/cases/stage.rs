@@ -72,7 +72,7 @@ impl Staging<'_> {
 
     /// Stores the lines that these steps would book; the commit must match them. The steps are passed in
     /// because a replicated engine cannot read its own batch.
-    fn keep(
+    pub(super) fn keep(
         &self,
         sink: &mut dyn Sink,
         author: &Author<'_>,
@@ -108,6 +108,7 @@ impl OpenLedger {
         let precondition = self.precondition(case_no)?;
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
+        refuse_a_part_of_a_file(request)?;
         refuse_unknown_codes(request, &self.in_force)?;
         let reason =
             reason.map(|reason| self.in_force.policy.given_reason(reason).map(str::to_owned)).transpose()?;
@@ -139,7 +140,7 @@ impl OpenLedger {
             )?;
             let author = Author { reason: reason.as_ref().unwrap_or(&row.reason), ..author(&row, case_no) };
             let run = staging.keep(sink, &author, case_no, &steps, Slice::ALL, watch)?;
-            if let Some(rejection) = run.refusal_from(number) {
+            if let Some((_, rejection)) = run.refusal_from(number) {
                 return Err(rejection.clone().into());
             }
             shown = run.shown(&staging.call, Slice::ALL);
@@ -148,7 +149,7 @@ impl OpenLedger {
         self.case_with(context, case_no, Slice::ALL, shown)
     }
 
-    /// Takes a step out, or puts it back.
+    /// Takes a step out, or puts it back; with a voucher of a journal its whole file.
     pub(crate) fn stage_drop(
         &mut self,
         context: &Context,
@@ -164,8 +165,11 @@ impl OpenLedger {
             .iter()
             .find(|known| known.step == step)
             .ok_or_else(|| Rejection::not_found("step", step))?;
-        let others = stored.iter().filter(|other| !other.dropped && other.step != step).count();
-        let left = others + usize::from(!dropped);
+        let moved = self.dropped_with(case_no, step, dropped)?;
+        let is_moved = |other: i64| (moved.0..=moved.1).contains(&other);
+        let others = stored.iter().filter(|other| !other.dropped && !is_moved(other.step)).count();
+        let moved_steps = stored.iter().filter(|other| is_moved(other.step));
+        let left = others + if dropped { 0 } else { moved_steps.clone().count() };
         let state = self.next_state(&row, CaseVerb::Stage, left)?;
         if known.dropped != dropped {
             let verb = if dropped { CaseLogVerb::Drop } else { CaseLogVerb::Restore };
@@ -174,13 +178,15 @@ impl OpenLedger {
             engine.commit(&mut |sink| {
                 precondition.holds(sink)?;
                 let mut steps = kept_steps(sink, case_no)?;
-                if dropped {
-                    steps.retain(|(other, _)| *other != step);
-                } else {
-                    let at = steps.partition_point(|(other, _)| *other < step);
-                    steps.insert(at, (step, read_step(&known.body)?));
+                steps.retain(|(other, _)| !is_moved(*other));
+                if !dropped {
+                    for restored in moved_steps.clone() {
+                        steps.push((restored.step, read_step(&restored.body)?));
+                    }
+                    steps.sort_by_key(|(number, _)| *number);
                 }
-                cases::steps::set_dropped(sink, case_no, step, dropped)?;
+                refuse_too_many_steps(steps.len())?;
+                cases::steps::set_dropped(sink, case_no, moved, dropped)?;
                 cases::set_state(sink, case_no, state, None, None)?;
                 cases::log::append(
                     sink,
@@ -209,10 +215,12 @@ impl OpenLedger {
             Err(Refusal::Rejected(refused)) => refused,
             done => return done,
         };
-        if refused.obstacle().is_none() || refused.is_by_guard() {
+        let steps: Vec<_> = self.kept_steps(case_no)?.into_iter().map(|(_, step)| step).collect();
+        // A voucher of a file is booked as the file has it, or not at all.
+        let is_of_a_file = |step: &KeptStep| matches!(step.request, StepRequest::Journal(_));
+        if refused.obstacle().is_none() || refused.is_by_guard() || steps.iter().any(is_of_a_file) {
             return Err(refused.into());
         }
-        let steps = self.kept_steps(case_no)?.into_iter().map(|(_, step)| step).collect();
         let (way, run) = self.plan_around_obstacles(context, steps)?;
         if run.refused.is_some() {
             return Err(refused.into());
@@ -247,7 +255,7 @@ impl OpenLedger {
             if let Some(instead) = instead {
                 let next = cases::steps::last(sink, case_no)? + 1;
                 for (number, _) in &steps {
-                    cases::steps::set_dropped(sink, case_no, *number, true)?;
+                    cases::steps::set_dropped(sink, case_no, (*number, *number), true)?;
                 }
                 steps = (next..).zip(instead.iter().cloned()).collect();
                 for (number, step) in &steps {
@@ -267,7 +275,17 @@ impl OpenLedger {
     }
 }
 
-fn add_step(
+/// Refuses a voucher of a journal that is staged by itself: it comes with its file.
+fn refuse_a_part_of_a_file(request: &StepRequest) -> Result<(), Rejection> {
+    match request {
+        StepRequest::Journal(_) => {
+            Err(Rejection::new(Code::BadValue).with("what", "step").with("value", request.kind()))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn add_step(
     sink: &mut dyn Sink,
     case_no: &CaseNo,
     number: i64,

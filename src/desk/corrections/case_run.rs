@@ -132,10 +132,9 @@ impl CaseRun {
         }
     }
 
-    /// Returns why the first of the steps from a number on is refused.
-    pub(crate) fn refusal_from(&self, number: i64) -> Option<&Rejection> {
-        let refused = self.refused.iter().chain(&self.refused_later);
-        refused.into_iter().find(|(step, _)| *step >= number).map(|(_, rejection)| rejection)
+    /// Returns the first of the steps from a number on that is refused, and why.
+    pub(crate) fn refusal_from(&self, number: i64) -> Option<&(i64, Rejection)> {
+        self.refused.iter().chain(&self.refused_later).find(|(step, _)| *step >= number)
     }
 
     /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two

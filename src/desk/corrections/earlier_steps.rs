@@ -33,6 +33,8 @@ pub struct EarlierSteps {
     pub reversed: HashSet<VoucherNo>,
     /// Parking vouchers whose open item is cleared; they stay in force, so what they parked cannot be posted.
     pub cleared: HashSet<VoucherNo>,
+    /// Numbers of vouchers that come from a journal.
+    pub imported: HashSet<VoucherNo>,
     /// Events that are booked, by trade row.
     pub booked: HashSet<(i64, Event)>,
     /// Statuses that are corrected, by trade row.

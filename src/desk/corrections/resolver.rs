@@ -12,7 +12,7 @@ use crate::domain::dating::{DayStates, event_day, posting_day};
 use crate::domain::due::{Due, NotDue};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
-use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
@@ -98,6 +98,11 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         Baseline { head: self.head, earlier: self.earlier }
     }
 
+    /// Returns the place of the last voucher before the case.
+    pub(crate) const fn head(&self) -> i64 {
+        self.head
+    }
+
     /// Returns a voucher that was posted before the case.
     pub(crate) fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, StoreError> {
         let found = vouchers::voucher(self.reader, voucher_no)?.filter(|voucher| voucher.seq <= self.head);
@@ -129,19 +134,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         self.refuse_if_posted(&position, event)?;
         let mut facts = self.facts(&position)?;
         let amendments = self.amend(&position, &mut facts, set)?;
-        let is_booked = |prior: Event| self.is_booked(&position, prior);
-        refuse_unless_due(
-            &self.call.in_force.due(
-                &facts,
-                position.trade.occurred_at,
-                event,
-                self.call.context.now,
-                is_booked,
-            ),
-            trade_no,
-            event,
-            |minor| self.call.in_force.currencies.amount(Money::new(minor, facts.currency)),
-        )?;
+        self.refuse_if_not_due(&position, event, &facts)?;
         let arises = self.arises(&position, event, &facts)?;
         let expected = self.call.in_force.expected(&facts, event)?;
         let happened = events::day_of(self.reader, position.id, event)?.unwrap_or(facts.business_date);
@@ -211,13 +204,24 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         {
             return Ok(false);
         }
-        let is_booked = |prior: Event| self.is_booked(position, prior);
-        let due = self.call.in_force.due(facts, trade.occurred_at, event, self.call.context.now, is_booked);
-        let currencies = &self.call.in_force.currencies;
-        let in_money = |minor| currencies.amount(Money::new(minor, facts.currency));
-        refuse_unless_due(&due, &trade.trade_no, event, in_money)?;
+        self.refuse_if_not_due(position, event, facts)?;
         self.earlier.arisen.insert((position.id, event));
         Ok(true)
+    }
+
+    /// Refuses an event that is not due after the steps so far.
+    pub(crate) fn refuse_if_not_due(
+        &self,
+        position: &TradePosition,
+        event: Event,
+        facts: &Facts<'_>,
+    ) -> Result<(), Rejection> {
+        let is_booked = |prior: Event| self.is_booked(position, prior);
+        let (trade, now) = (&position.trade, self.call.context.now);
+        let due = self.call.in_force.due(facts, trade.occurred_at, event, now, is_booked);
+        let currencies = &self.call.in_force.currencies;
+        let in_money = |minor| currencies.amount(Money::new(minor, facts.currency));
+        refuse_unless_due(&due, &trade.trade_no, event, in_money)
     }
 
     /// Returns true if a posting of the event is left by the steps so far.
@@ -247,6 +251,19 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 
     /// Refuses lines that would open an account for a party unknown to every trade.
     pub(crate) fn refuse_accounts_of_unknown_parties(&mut self, lines: &[Line]) -> Result<(), StoreError> {
+        match self.account_of_unknown_party(lines)? {
+            None => Ok(()),
+            Some((party, account)) => {
+                Err(Rejection::new(Code::PartyUnknown).with("party", party).with("account", account).into())
+            }
+        }
+    }
+
+    /// Returns the first party unknown to every trade for which these lines would open an account, and the account.
+    pub(crate) fn account_of_unknown_party(
+        &mut self,
+        lines: &[Line],
+    ) -> Result<Option<(String, AccountCode)>, StoreError> {
         for line in lines {
             let Some(leaf) = self.call.in_force.currencies.holder(&line.account) else { continue };
             let is_channel =
@@ -256,13 +273,10 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 && chart::subject_of(&self.call.in_force.chart, &line.account).is_some_and(|s| s.opens_leaves)
                 && !self.is_known(leaf)?
             {
-                return Err(Rejection::new(Code::PartyUnknown)
-                    .with("party", leaf)
-                    .with("account", &line.account)
-                    .into());
+                return Ok(Some((leaf.to_owned(), line.account.clone())));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Returns the due events that the case reverses, or of trades it records, and that it leaves without a

@@ -3,7 +3,6 @@
 use super::taken::Taken;
 use crate::desk::in_force::InForce;
 use crate::domain::rejection::{Code, Rejection};
-use crate::files::import as reading;
 use crate::files::import::{ReadError, Settings as FileSettings};
 use crate::protocol::context::Context;
 use crate::protocol::intake::ImportAnswer;
@@ -51,28 +50,10 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Refuses a file whose last line does not end: it has no footer, so the rest may be missing.
-    pub(super) fn check_complete(&self, summary: &reading::Summary) -> Result<(), Refusal> {
-        if summary.last_line_ended {
-            return Ok(());
-        }
-        let rejection = Rejection::new(Code::BadFile)
-            .with("file", self.file)
-            .with("place", format!("{}:{}", self.file, summary.lines + 1))
-            .with("line", summary.lines + 1)
-            .with("problem", "import.cut_last_line");
-        Err(rejection.into())
-    }
-
     /// Adds file and line to a refusal.
     pub(super) fn at_line(&self, line: u64, refusal: impl Into<Refusal>) -> Refusal {
         match refusal.into() {
-            Refusal::Rejected(rejection) => Refusal::Rejected(
-                rejection
-                    .with("file", self.file)
-                    .with("line", line)
-                    .with("place", format!("{}:{line}", self.file)),
-            ),
+            Refusal::Rejected(rejection) => Refusal::Rejected(rejection.at_line(self.file, line)),
             fault @ Refusal::Fault { .. } => fault,
         }
     }

@@ -2,7 +2,6 @@
 
 use super::importer::{Importer, refused};
 use super::taken::Taken;
-use crate::domain::id::VoucherNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Entry, Line, Mode, Voucher, VoucherKind};
 use crate::files::import as reading;
@@ -32,7 +31,7 @@ impl Importer<'_> {
                 .map_err(|refusal| self.at_line(line, refusal))?;
             self.count(if added { Taken::New } else { Taken::Same })
         });
-        self.check_complete(&refused(read)?)?;
+        refused(read)?.refuse_if_cut(self.file)?;
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
     }
 
@@ -52,7 +51,7 @@ impl Importer<'_> {
             }
             return Err(Rejection::new(Code::VoucherConflict).with("voucher", &voucher.voucher_no).into());
         }
-        if is_our_number(&voucher.voucher_no) {
+        if voucher.voucher_no.is_our_own() {
             return Err(Rejection::new(Code::VoucherConflict).with("voucher", &voucher.voucher_no).into());
         }
         let (mut trade, mut event_row) = (None, None);
@@ -104,13 +103,4 @@ fn same_voucher(known: &Voucher, new: &JournalVoucher) -> bool {
         && known.memo == new.memo
         && known.entries.len() == new.lines.len()
         && known.entries.iter().zip(&new.lines).all(lines)
-}
-
-/// Returns whether a number has the form of Storno's own (`V` and at least five digits): an imported
-/// voucher with such a number could collide with a later one of ours.
-fn is_our_number(number: &VoucherNo) -> bool {
-    number
-        .as_str()
-        .strip_prefix('V')
-        .is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -1,4 +1,5 @@
-//! Imports files: trades, journals of previous systems, channel bills.
+//! Imports files: trades, journals of previous systems, channel bills. A journal that a case books is read here
+//! and staged by `cases`.
 //!
 //! Each file is one transaction and is refused as a whole; `pieces` imports it in several if the engine
 //! cannot hold it in one.
@@ -8,6 +9,7 @@
 
 mod bill;
 mod bills;
+mod for_case;
 mod importer;
 mod journal;
 mod matches;
@@ -18,7 +20,6 @@ mod trades;
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored::MAX_LISTED;
-use crate::domain::chain::hex;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::takeover::Standing;
 use crate::files::import as reading;
@@ -29,11 +30,9 @@ use crate::protocol::refusal::{Refusal, mistake, refused_row};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::{StoreError, imports, takeover};
 use importer::Importer;
-use sha2::{Digest, Sha256};
-use std::io::{self, Read};
 
 impl OpenLedger {
-    /// Imports a file.
+    /// Imports a file, whatever case it names.
     ///
     /// # Errors
     /// [`Code::BadFile`] with file, line, column and reason of every bad row, the first ones of many;
@@ -46,14 +45,14 @@ impl OpenLedger {
         incoming: Incoming<'_>,
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
-        let Incoming { source, format, dry_run, bill } = incoming;
-        let again = Incoming { source: &mut *source, format, dry_run, bill };
+        let Incoming { source, format, dry_run, bill, .. } = incoming;
+        let again = Incoming { source: &mut *source, format, dry_run, bill, case_no: None };
         let taken = self.import_file(context, again, watch);
         taken.map_err(|refusal| self.with_bad_rows(refusal, source, format))
     }
 
     /// Adds its bad rows to the refusal of a file that was readable, or of one of its rows.
-    fn with_bad_rows(&self, refusal: Refusal, source: &mut Source, format: Format) -> Refusal {
+    pub(crate) fn with_bad_rows(&self, refusal: Refusal, source: &mut Source, format: Format) -> Refusal {
         let of_the_ledger = match &refusal {
             Refusal::Rejected(Rejection { code: Code::BadFile, fact: None, .. }) => None,
             other => match refused_row(other) {
@@ -89,9 +88,9 @@ impl OpenLedger {
         incoming: Incoming<'_>,
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
-        let Incoming { source, format, dry_run, bill } = incoming;
+        let Incoming { source, format, dry_run, bill, .. } = incoming;
         let file = source.name().to_owned();
-        let fingerprint = fingerprint(source, &file)?;
+        let fingerprint = source.fingerprint()?;
         let mut answer = ImportAnswer::of(&file, format, dry_run);
         if let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
@@ -180,23 +179,6 @@ impl OpenLedger {
         incoming: Incoming<'_>,
     ) -> Result<ImportAnswer, Refusal> {
         self.import(context, incoming, &mut Unwatched)
-    }
-}
-
-/// Returns the SHA-256 of the file's content.
-fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
-    let mut reader = source.reader()?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return Ok(hex(&hasher.finalize())),
-            Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                return Err(reading::read_error(&error, file).into());
-            }
-        }
     }
 }
 

@@ -125,7 +125,7 @@ impl Pieces<'_, '_> {
             }
             Ok(())
         })?;
-        self.importer.check_complete(&summary)
+        Ok(summary.refuse_if_cut(self.importer.file)?)
     }
 
     /// Writes one piece as one batch.

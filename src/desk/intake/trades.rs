@@ -52,7 +52,7 @@ impl Importer<'_> {
             let taken = self.add_trade(sink, line, &listed, &mut rows)?;
             self.count(taken)
         });
-        self.check_complete(&refused(read)?)?;
+        refused(read)?.refuse_if_cut(self.file)?;
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
     }
 

@@ -6,6 +6,7 @@ use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::kind::{Kinds, PartyFact};
 use crate::domain::money::Currency;
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, TradeKind};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -108,4 +109,19 @@ pub struct Summary {
     /// exactly at a line break reads as a shorter file; one that ends without a line break may be
     /// incomplete.
     pub last_line_ended: bool,
+}
+
+impl Summary {
+    /// Refuses a file whose last line does not end: it has no footer, so the rest may be missing.
+    ///
+    /// # Errors
+    /// [`Code::BadFile`] with the place behind the last line; `name` is what it calls the file.
+    pub fn refuse_if_cut(&self, name: &str) -> Result<(), Rejection> {
+        if self.last_line_ended {
+            return Ok(());
+        }
+        Err(Rejection::new(Code::BadFile)
+            .at_line(name, self.lines + 1)
+            .with("problem", "import.cut_last_line"))
+    }
 }

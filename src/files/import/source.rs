@@ -11,7 +11,9 @@ use super::foreign::Foreign;
 use super::gzip::{GZIP, Gunzip};
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
+use crate::domain::chain::hex;
 use encoding_rs::GBK;
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
@@ -96,6 +98,25 @@ impl Source {
             },
         };
         reader.map_err(|reason| FileError::whole(reason).in_file(&self.name))
+    }
+
+    /// Returns the SHA-256 of its content, unpacked, in hex.
+    ///
+    /// # Errors
+    /// As [`Source::reader`].
+    pub fn fingerprint(&mut self) -> Result<String, Box<FileError>> {
+        let name = self.name.clone();
+        let mut reader = self.reader()?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(hex(&hasher.finalize())),
+                Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(read_error(&error, &name)),
+            }
+        }
     }
 }
 

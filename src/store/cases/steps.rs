@@ -42,16 +42,16 @@ pub fn insert<S: Sink + ?Sized>(
     )
 }
 
-/// Removes a step from its case, or restores it.
+/// Removes steps from their case, or restores them: those from the first to the last, both included.
 pub fn set_dropped<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
-    step: i64,
+    (first, last): (i64, i64),
     dropped: bool,
 ) -> Result<(), StoreError> {
     sink.run(
-        "UPDATE case_step SET dropped = ?3 WHERE case_no = ?1 AND step = ?2",
-        &[Param::Text(case_no.as_str()), Param::Int(step), Param::Int(i64::from(dropped))],
+        "UPDATE case_step SET dropped = ?4 WHERE case_no = ?1 AND step BETWEEN ?2 AND ?3",
+        &[Param::Text(case_no.as_str()), Param::Int(first), Param::Int(last), Param::Int(i64::from(dropped))],
     )
 }
 

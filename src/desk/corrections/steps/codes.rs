@@ -40,6 +40,7 @@ fn codes(step: &StepRequest) -> (Option<Event>, Option<TradeKind>, Option<Channe
         StepRequest::Reverse(_)
         | StepRequest::Status(_)
         | StepRequest::Dismiss(_)
-        | StepRequest::Statement(_) => (None, None, None),
+        | StepRequest::Statement(_)
+        | StepRequest::Journal(_) => (None, None, None),
     }
 }

@@ -9,6 +9,7 @@ mod channel_line;
 mod codes;
 mod counter;
 mod dismiss;
+mod journal;
 mod lines;
 mod park;
 mod park_line;
@@ -121,5 +122,5 @@ macro_rules! kinds {
 
 kinds! {
     Reverse, Repost, Supplement, Adjust, Park, ParkLine, Stub, Unpark, Record, Counter, Status, Dismiss,
-    Statement,
+    Statement, Journal,
 }
