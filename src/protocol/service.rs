@@ -44,7 +44,7 @@ pub fn import_bill<S: Service + ?Sized>(
     if format.kind() != FileKind::Bill {
         return Err(other_kind(source.name(), format, context.lang).into());
     }
-    let incoming = Incoming { source: &mut source, format, dry_run: false, bill: options };
+    let incoming = Incoming { source: &mut source, format, dry_run: false, bill: options, case_no: None };
     service.import(context, incoming, watch)
 }
 

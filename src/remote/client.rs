@@ -308,7 +308,7 @@ impl Client {
         connection.send(&FromClient::End { id })?;
         connection.restart_silence();
         match self.wait(id, true, watch)? {
-            FromServer::Imported { answer, .. } => Ok(answer),
+            FromServer::Imported { answer, .. } => Ok(*answer),
             other => Err(Failed::Refused(unexpected(&other))),
         }
     }

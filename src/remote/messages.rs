@@ -165,7 +165,7 @@ pub enum FromServer {
         /// The import's id.
         id: u64,
         /// What was imported.
-        answer: ImportAnswer,
+        answer: Box<ImportAnswer>,
     },
     /// A request was refused; with id 0, the opening.
     Refused {

@@ -361,7 +361,7 @@ impl RequestWorker<'_> {
                             &mut watch,
                         )
                     })
-                    .map(|answer| FromServer::Imported { id, answer }),
+                    .map(|answer| FromServer::Imported { id, answer: Box::new(answer) }),
             }));
             let message =
                 done.unwrap_or_else(|_| Err(super::fault("STORNO-INTERNAL", &[("detail", &"panic")])));

@@ -8,7 +8,6 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::cli::values::{day, word as word_of};
 use crate::domain::id::CaseNo;
-use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{self, FileKind, Format, Source};
 use crate::i18n::{Lang, text, word};
 use crate::protocol::bills::BillOptions;

@@ -44,7 +44,7 @@ fn sums(look: Look, day: &DayReconciled) -> Table {
         Column::text("column.when", 5, 9).grow(),
         Column::amount("column.ours"),
         Column::amount("column.theirs"),
-        Column::amount("column.difference"),
+        Column::amount("column.effect"),
     ];
     let mut rows = Vec::new();
     for SumReconciled { before, after, difference_before_minor, difference_after_minor } in &day.sums {
