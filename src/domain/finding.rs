@@ -2,7 +2,7 @@
 //! booked (vouchers).
 
 use super::event::Event;
-use super::id::{AccountCode, TradeNo, VoucherNo};
+use super::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use super::period::Moment;
 use super::trade::Channel;
 use super::vocabulary::vocabulary;
@@ -248,6 +248,10 @@ pub struct Finding {
     pub note: Note,
     /// The explanation in the language of the request.
     pub detail: String,
+    /// The latest case that corrected a finding of this identity and was committed: it came again. Known in
+    /// what is answered only, not where findings are judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<CaseNo>,
 }
 
 impl Finding {

@@ -31,6 +31,8 @@ impl OpenLedger {
         trade_no: &TradeNo,
     ) -> Result<TradeDetail, Refusal> {
         let row = self.trade_row(trade_no)?;
+        let mut findings = self.findings_of(context, row.id)?;
+        self.tell_again(context, &mut findings)?;
         Ok(TradeDetail {
             events: events::events_of(&mut *self.engine, row.id)?,
             vouchers: vouchers::vouchers_of(&mut *self.engine, row.id)?,
@@ -39,7 +41,7 @@ impl OpenLedger {
                 row.trade.channel.as_str(),
                 row.trade.channel_ref.as_str(),
             )?,
-            findings: self.findings_of(context, row.id)?,
+            findings,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
             amendments: amendments::amendments(&mut *self.engine, row.id)?,
             told: trade_news::history(&mut *self.engine, row.id)?,

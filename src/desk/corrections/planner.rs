@@ -172,7 +172,9 @@ impl OpenLedger {
             self.show_position(trade_no, event, &mut plan)?;
         }
         plan.steps = proposal.rows;
-        plan.finding = proposal.finding;
+        let mut finding = proposal.finding;
+        self.tell_again(context, finding.as_mut_slice())?;
+        plan.finding = finding;
         Ok(plan)
     }
 

@@ -17,7 +17,7 @@ use crate::protocol::findings::{FindingFilter, ListFindings};
 use crate::protocol::page::{Page, RowKey, Rows, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::{Engine, trades};
+use crate::store::{Engine, cases, trades};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -101,11 +101,24 @@ impl OpenLedger {
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
         let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
-        Ok(Rows {
-            rows: rows.rows.into_iter().map(words).collect::<Result<_, _>>()?,
-            more_before: rows.more_before,
-            more_after: rows.more_after,
-        })
+        let Rows { rows, more_before, more_after } = rows;
+        let mut rows = rows.into_iter().map(words).collect::<Result<Vec<_>, _>>()?;
+        self.tell_again(context, &mut rows)?;
+        Ok(Rows { rows, more_before, more_after })
+    }
+
+    /// Tells of worded findings that came again which case had closed them.
+    pub(crate) fn tell_again(&mut self, context: &Context, found: &mut [Finding]) -> Result<(), Refusal> {
+        let names: Vec<&str> = found.iter().map(|one| one.finding.as_str()).collect();
+        let mut closed = cases::closed_by(&mut *self.engine, &names)?;
+        for one in found {
+            if let Some(case_no) = closed.remove(&one.finding) {
+                let facts = [("detail", one.detail.clone()), ("case", case_no.to_string())];
+                one.detail = i18n::text(context.lang, "finding.again", &facts);
+                one.closed_by = Some(case_no);
+            }
+        }
+        Ok(())
     }
 
     /// Returns a finding without a trade by its identity.
@@ -224,6 +237,7 @@ mod tests {
             severity: Cause::Unposted.severity(),
             note: Note::new(""),
             detail: String::new(),
+            closed_by: None,
         })
         .unwrap()
     }

@@ -101,6 +101,7 @@ impl<'e> TradeView<'e> {
             severity: cause.severity(),
             note: Note::new(""),
             detail: String::new(),
+            closed_by: None,
         }
     }
 
@@ -365,6 +366,7 @@ impl LineView<'_> {
                 .with("file", &row.file)
                 .with("line", row.line.line),
             detail: String::new(),
+            closed_by: None,
         }
     }
 }
@@ -458,6 +460,7 @@ impl AccountView<'_> {
                 .with("balance", self.money(account.balance_minor))
                 .with("bound", self.money(account.bound_minor)),
             detail: String::new(),
+            closed_by: None,
         }
     }
 }
