@@ -30,6 +30,7 @@ pub mod ledger_template;
 pub mod matching;
 pub mod money;
 pub mod nearest;
+pub mod nearest_match;
 pub mod own_clearing;
 pub mod period;
 pub mod playbook;

@@ -5,6 +5,7 @@ use crate::domain::account::Side;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::domain::money::Currency;
+use crate::domain::nearest_match::NearMatch;
 use crate::protocol::page::{HasRowKey, Page, RowKey};
 use crate::protocol::steps::StepRow;
 use crate::protocol::totals::CurrencyTotal;
@@ -97,6 +98,9 @@ pub struct Plan {
     /// Code of the refusal if the books do not take the steps that practice knows; there are none then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// Of a finding `short` or `long`: what came nearest, and what kept it from matching.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nearest: Vec<NearMatch>,
 }
 
 impl HasRowKey for Finding {

@@ -4,6 +4,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::money::Currency;
+use crate::domain::nearest_match::NearMatch;
 use crate::domain::period::Moment;
 use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
@@ -92,6 +93,9 @@ pub struct TradeDetail {
     /// What later trade lists told of it, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<ToldFact>,
+    /// Of one that no line matches, or that its line contradicts (`short`, `long`): what came nearest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nearest: Vec<NearMatch>,
 }
 
 /// What a later trade list told of a known trade.

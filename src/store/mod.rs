@@ -30,6 +30,7 @@ pub mod imports;
 pub mod journals;
 pub mod kept;
 pub mod matching;
+pub mod near_lines;
 mod page;
 pub mod parties;
 pub mod positions;

@@ -1,6 +1,6 @@
 //! Trades and their events.
 
-use super::findings::findings;
+use super::findings::{findings, nearest};
 use super::vouchers::vouchers;
 use super::{C, L, Layout, R, Show, label, listed, money, named, rows_json};
 use crate::cli::table::TextTable;
@@ -62,6 +62,7 @@ impl Show for TradeDetail {
         if !self.findings.is_empty() {
             shown.push('\n');
             shown.push_str(&findings(&self.findings, layout));
+            shown.push_str(&nearest(&self.nearest, layout));
         }
         shown
     }

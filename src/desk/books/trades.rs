@@ -33,6 +33,10 @@ impl OpenLedger {
         let row = self.trade_row(trade_no)?;
         let mut findings = self.findings_of(context, row.id)?;
         self.tell_again(context, &mut findings)?;
+        let mut nearest = Vec::new();
+        for finding in &findings {
+            nearest.extend(self.nearest_to(context, finding)?);
+        }
         Ok(TradeDetail {
             events: events::events_of(&mut *self.engine, row.id)?,
             vouchers: vouchers::vouchers_of(&mut *self.engine, row.id)?,
@@ -42,6 +46,7 @@ impl OpenLedger {
                 row.trade.channel_ref.as_str(),
             )?,
             findings,
+            nearest,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
             amendments: amendments::amendments(&mut *self.engine, row.id)?,
             told: trade_news::history(&mut *self.engine, row.id)?,

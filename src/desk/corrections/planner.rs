@@ -165,6 +165,7 @@ impl OpenLedger {
             why,
             refused: proposal.refused.map(|rejection| rejection.code.as_str().to_owned()),
             finding: None,
+            nearest: Vec::new(),
         };
         if let Some(trade_no) = &trade_no {
             let event =
@@ -174,6 +175,9 @@ impl OpenLedger {
         plan.steps = proposal.rows;
         let mut finding = proposal.finding;
         self.tell_again(context, finding.as_mut_slice())?;
+        if let Some(finding) = &finding {
+            plan.nearest = self.nearest_to(context, finding)?;
+        }
         plan.finding = finding;
         Ok(plan)
     }
