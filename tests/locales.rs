@@ -78,6 +78,8 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "lines",
                 "closed",
                 "early",
+                "finding_missing",
+                "finding_extra",
                 "closing",
                 "tail",
                 "text",

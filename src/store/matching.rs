@@ -210,7 +210,8 @@ pub fn lines_of_trade<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<
 }
 
 /// Returns the rows of the lines that no trade answers although a trade of their reference might: its trades have
-/// other lines. `among`, rows in a JSON array, restricts them to the references of these lines. In the order of the lines.
+/// other lines. `among`, rows in a JSON array, restricts them to the references of these lines. In the order of the
+/// lines.
 ///
 /// # Errors
 /// A fault of the engine.

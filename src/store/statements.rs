@@ -113,9 +113,9 @@ fn has_no_trade() -> String {
     )
 }
 
-/// Returns at most `limit` lines without a trade and without a case's answer, each with its row and channel, in the order
-/// of the lines: those that no trade may have, and those of references whose trades have other lines. `among` restricts
-/// them to some rows.
+/// Returns at most `limit` lines without a trade and without a case's answer, each with its row and channel, in the
+/// order of the lines: those that no trade may have, and those of references whose trades have other lines. `among`
+/// restricts them to some rows.
 pub fn orphan_lines<R: Reader + ?Sized>(
     reader: &mut R,
     among: Option<&BTreeSet<i64>>,

@@ -3,7 +3,7 @@
 //! | judged again | after |
 //! |---|---|
 //! | trades that were touched, and their relatives | a trade list, a posting, a correction, a decision about a match |
-//! | trades of its lines and days, and those of its channel with findings | a statement that came, was replaced or withdrawn |
+//! | trades of its lines and days, and those of its channel with findings | a new, replaced or withdrawn statement |
 //! | trades that time says something else about | a window, a session or a grace that ended |
 //! | lines, vouchers of an older system, accounts | what touched them, and always those with findings |
 //! | everything | a new policy, rule set, calendar, or file of channels or kinds |
