@@ -81,6 +81,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "text",
                 "file",
                 "schema",
+                "facts",
             ]),
         ),
     ]

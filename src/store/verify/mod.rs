@@ -9,7 +9,10 @@
 mod counts;
 mod cursors;
 mod entries;
+mod facts;
 mod texts;
+
+pub use facts::TextsInForce;
 
 use super::append::ledger_head;
 use super::engine::row::side_of;
