@@ -74,7 +74,6 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "orphan",
                 "head",
                 "event",
-                "misread",
                 "lines",
                 "closed",
                 "early",
@@ -85,6 +84,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "text",
                 "file",
                 "schema",
+                "facts",
             ]),
         ),
     ]
