@@ -44,7 +44,7 @@ pub struct ImportAnswer {
     pub replaces: Vec<ReplacedBill>,
     /// How it differs from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub differences: Option<Differences>,
+    pub differences: Option<Box<Differences>>,
 }
 
 impl ImportAnswer {

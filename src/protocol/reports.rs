@@ -314,6 +314,9 @@ pub struct ReconRow {
     /// The channel's own number of the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_no: Option<String>,
+    /// The merchant number that a line without a trade names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_no: Option<String>,
 }
 
 impl ReconRow {

@@ -130,6 +130,7 @@ pub fn trades<R: Reader + ?Sized>(
                     line,
                     effect_minor: 0,
                     channel_no: row.maybe_text(compared::CHANNEL_NO)?.map(str::to_owned),
+                    merchant_no: None,
                 },
             })
         },
@@ -224,6 +225,7 @@ pub fn line_sums<R: Reader + ?Sized>(
 #[must_use]
 pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
     let theirs_minor = Some(row.line.paid_minor());
+    let channel_no = row.line.number();
     ReconRow {
         recon,
         trade_no: None,
@@ -246,6 +248,7 @@ pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         statement: Some(row.file),
         line: i64::try_from(row.line.line).ok(),
         effect_minor: 0,
-        channel_no: Some(row.line.channel_no),
+        channel_no,
+        merchant_no: row.line.merchant_no,
     }
 }
