@@ -56,6 +56,8 @@ columns! {
         DECIDED = "EXISTS (SELECT 1 FROM match_now d WHERE d.trade = r.id)",
         NUMBERED = "r.channel_no IS NOT NULL",
         CHANNEL_NO = "l.channel_no",
+        MERCHANT_NO = "r.merchant_no",
+        PARTY = "coalesce(r.customer, r.merchant)",
     }
 }
 
@@ -130,7 +132,8 @@ pub fn trades<R: Reader + ?Sized>(
                     line,
                     effect_minor: 0,
                     channel_no: row.maybe_text(compared::CHANNEL_NO)?.map(str::to_owned),
-                    merchant_no: None,
+                    merchant_no: row.maybe_text(compared::MERCHANT_NO)?.map(str::to_owned),
+                    party: row.maybe_text(compared::PARTY)?.map(str::to_owned),
                 },
             })
         },
@@ -250,5 +253,6 @@ pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         effect_minor: 0,
         channel_no,
         merchant_no: row.line.merchant_no,
+        party: None,
     }
 }

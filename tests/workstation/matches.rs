@@ -75,6 +75,23 @@ fn the_trade_of_a_line_is_chosen_among_those_that_differ() {
 }
 
 #[test]
+fn a_match_that_settles_a_finding_leads_back_to_the_list() {
+    let mut session = Session::new();
+    session.keys(r#"5 / "T0007" Enter Enter m m"#);
+    answer(&mut session, "one order");
+    assert_eq!(
+        session.state.kind(),
+        ScreenKind::Finding,
+        "it is one until the second person has said the same"
+    );
+    session.keys(r#": "operator_op2" Enter m m"#);
+    answer(&mut session, "seen");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.matched");
+    let Screen::Findings(findings) = session.state.screen() else { panic!("{:?}", session.state.kind()) };
+    assert!(findings.list.rows.iter().all(|row| !row.finding.starts_with("short/")));
+}
+
+#[test]
 fn two_people_end_the_takeover_with_a_reason() {
     let standing = |session: &Session| {
         let Screen::Overview(overview) = session.state.screen() else { panic!() };

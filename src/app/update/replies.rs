@@ -167,9 +167,13 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             if state.kind() == ScreenKind::Match {
                 leave(state, effects);
             }
+            if !waits {
+                leave_finding(state, effects);
+            }
             state.say(message);
         }
         (Errand::UndoMatch, Answer::Trade(detail)) => {
+            leave_finding(state, effects);
             state
                 .say(Message::new("said.match_undone", Tone::Good).with("trade", &detail.row.trade.trade_no));
         }
@@ -185,6 +189,13 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         }
         (Errand::Verify, Answer::Verified(verified)) => show_verified(state, verified, effects),
         _ => state.say(Message::new("said.unexpected", Tone::Bad)),
+    }
+}
+
+/// Leaves a finding that is settled by now, or has become another.
+fn leave_finding(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.kind() == ScreenKind::Finding {
+        leave(state, effects);
     }
 }
 

@@ -55,12 +55,12 @@ fn table(look: Look, rows: &[&ReconRow], trades: bool, target: Option<&ReconRow>
         Column::text("column.time", 5, 19).shed(1),
         Column::text("column.merchant_no", 6, 16).shed(4),
     ];
-    let first = if trades {
-        Column::text("column.trade", 6, 24).id()
+    if trades {
+        columns.insert(0, Column::text("column.party", 4, 16));
+        columns.insert(0, Column::text("column.trade", 6, 24).id());
     } else {
-        Column::text("column.channel_no", 8, 32).id()
-    };
-    columns.insert(0, first);
+        columns.insert(0, Column::text("column.channel_no", 8, 32).id());
+    }
     let rows = rows.iter().map(|row| line(look, row, trades, target)).collect();
     Table::new(columns, rows, look.view().several_currencies)
 }
@@ -80,8 +80,9 @@ fn line(look: Look, row: &ReconRow, trades: bool, target: Option<&ReconRow>) -> 
     let status_of = target.map(|target| if trades { target.their_status } else { target.our_status });
     let currency = row.their_currency.as_ref().filter(|_| !trades).unwrap_or(&row.currency);
     let differs = |of: fn(&ReconRow) -> String| target.is_some_and(|target| of(target) != of(row));
-    Row::from(vec![
-        Cell::text(name.unwrap_or_default()),
+    let mut cells = vec![Cell::text(name.unwrap_or_default())];
+    cells.extend(trades.then(|| Cell::text(row.party.clone().unwrap_or_default())));
+    cells.extend([
         Cell::text(format::label(lang, "recon", row.recon.as_str())),
         Cell::text(kind),
         marked(differs(|row| row.channel_ref.to_string()), Cell::text(row.channel_ref.as_str())),
@@ -98,5 +99,6 @@ fn line(look: Look, row: &ReconRow, trades: bool, target: Option<&ReconRow>) -> 
             Cell::text(format::time(row.occurred_at, look.state.now)),
         ),
         Cell::text(row.merchant_no.clone().unwrap_or_default()),
-    ])
+    ]);
+    Row::from(cells)
 }
