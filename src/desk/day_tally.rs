@@ -206,7 +206,7 @@ pub(crate) fn tally<R: Reader + ?Sized>(
                 row.their_currency = Some(currency).filter(|currency| *currency != row.currency);
                 row.statement = Some(first.file);
                 row.line = i64::try_from(first.line.line).ok();
-                row.channel_no = Some(first.line.channel_no);
+                row.channel_no = first.line.number();
             }
         }
         tally.add(row, &weight, most);

@@ -314,6 +314,12 @@ pub struct ReconRow {
     /// The channel's own number of the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_no: Option<String>,
+    /// The merchant number that the trade, or a line without one, names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_no: Option<String>,
+    /// Customer of the trade as imported, or else its merchant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
 }
 
 impl ReconRow {

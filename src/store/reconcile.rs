@@ -56,6 +56,8 @@ columns! {
         DECIDED = "EXISTS (SELECT 1 FROM match_now d WHERE d.trade = r.id)",
         NUMBERED = "r.channel_no IS NOT NULL",
         CHANNEL_NO = "l.channel_no",
+        MERCHANT_NO = "r.merchant_no",
+        PARTY = "coalesce(r.customer, r.merchant)",
     }
 }
 
@@ -130,6 +132,8 @@ pub fn trades<R: Reader + ?Sized>(
                     line,
                     effect_minor: 0,
                     channel_no: row.maybe_text(compared::CHANNEL_NO)?.map(str::to_owned),
+                    merchant_no: row.maybe_text(compared::MERCHANT_NO)?.map(str::to_owned),
+                    party: row.maybe_text(compared::PARTY)?.map(str::to_owned),
                 },
             })
         },
@@ -224,6 +228,7 @@ pub fn line_sums<R: Reader + ?Sized>(
 #[must_use]
 pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
     let theirs_minor = Some(row.line.paid_minor());
+    let channel_no = row.line.number();
     ReconRow {
         recon,
         trade_no: None,
@@ -246,6 +251,8 @@ pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         statement: Some(row.file),
         line: i64::try_from(row.line.line).ok(),
         effect_minor: 0,
-        channel_no: Some(row.line.channel_no),
+        channel_no,
+        merchant_no: row.line.merchant_no,
+        party: None,
     }
 }

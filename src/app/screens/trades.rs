@@ -226,7 +226,7 @@ fn targets(detail: &TradeDetail) -> Vec<Route> {
 
 impl Document for TradeDocument {
     type Content = Box<TradeDetail>;
-    const FOOTER: &'static [Command] = &[Command::Open, Command::Explain, Command::Lineage];
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Explain, Command::Lineage, Command::Match];
 
     fn request(&self) -> Option<Request> {
         Some(Request::Trade(ShowTrade { trade_no: self.trade_no.clone() }))
