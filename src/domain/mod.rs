@@ -35,6 +35,7 @@ pub mod period;
 pub mod playbook;
 pub mod policy;
 pub mod position;
+pub mod reason;
 pub mod rejection;
 pub mod role;
 pub mod rule;
