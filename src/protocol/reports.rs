@@ -2,13 +2,13 @@
 //! All amounts are in minor units.
 
 use crate::domain::account::{Class, Side};
-use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, ChannelRef, Operator, TradeNo, VoucherNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::period::Moment;
 use crate::domain::statement::{Coverage, LineKind};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
-use crate::domain::vocabulary::vocabulary;
 use crate::protocol::bills::BillRow;
+use crate::protocol::trades::MatchedHow;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -336,6 +336,12 @@ pub struct ReconRow {
     /// By what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<MatchKey>,
+    /// Version of the keys and of their order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
+    /// Who decided it, if a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<Operator>,
     /// File name of the bill with the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
@@ -346,16 +352,6 @@ pub struct ReconRow {
     /// the two are in different currencies.
     #[serde(default)]
     pub effect_minor: i64,
-}
-
-vocabulary! {
-    /// How a trade and a line came together.
-    MatchedHow, "way of matching" {
-        /// By the stated keys.
-        Auto = "auto",
-        /// A person decided it.
-        Manual = "manual",
-    }
 }
 
 /// Rows of one status in one currency. A sum never mixes payments with refunds.

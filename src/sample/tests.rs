@@ -105,6 +105,7 @@ fn findings_report_exactly_what_was_planted() {
     let not_planted = BTreeSet::from([
         Cause::Duplicate,
         Cause::Ambiguous,
+        Cause::Rematch,
         Cause::DateDiff,
         Cause::Overdue,
         Cause::FactsDiffer,

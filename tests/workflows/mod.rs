@@ -8,6 +8,7 @@ mod currencies;
 mod day;
 mod discounts;
 mod matching;
+mod matching_explained;
 mod scenarios;
 mod school;
 mod settings;

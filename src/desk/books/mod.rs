@@ -4,6 +4,7 @@ pub mod account_names;
 mod accounts;
 mod customer_statement;
 mod explain;
+mod explain_match;
 mod lineage;
 mod overview;
 mod reconcile;

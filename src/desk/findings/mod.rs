@@ -3,7 +3,8 @@
 //! Read, then judge, then write: [`evidence`] reads, [`judge`] asks the table of [`causes`], [`scan`] keeps
 //! the result in [`memory`]. Each cause also plans its own correction from [`plan_evidence`].
 
-pub mod cause;
+pub mod again;
+mod cause;
 pub mod causes;
 pub mod chunks;
 pub mod evidence;

@@ -96,20 +96,18 @@ impl OpenLedger {
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
         let words = |finding: &Finding| worded(finding.clone(), &self.in_force.names, context);
-        Ok(Rows {
-            rows: rows.rows.into_iter().map(words).collect(),
-            more_before: rows.more_before,
-            more_after: rows.more_after,
-        })
+        let (more_before, more_after) = (rows.more_before, rows.more_after);
+        let rows = rows.rows.into_iter().map(words).collect();
+        Ok(Rows { rows: self.told_again(rows, context.lang)?, more_before, more_after })
     }
 
     /// Returns a finding without a trade by its identity.
     pub(crate) fn channel_finding(&mut self, context: &Context, target: &str) -> Result<Finding, Refusal> {
         self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
         let found = self.memory.found.get(&0).into_iter().flatten().find(|finding| finding.finding == target);
-        Ok(found
-            .map(|finding| worded(finding.clone(), &self.in_force.names, context))
-            .ok_or_else(|| Rejection::not_found("finding", target))?)
+        let finding = found.cloned().ok_or_else(|| Rejection::not_found("finding", target))?;
+        let finding = worded(finding, &self.in_force.names, context);
+        self.one_told_again(finding, context.lang)
     }
 
     /// Returns the place in the list of a finding, or of the first finding of a trade.
@@ -218,6 +216,7 @@ mod tests {
             severity: Cause::Unposted.severity(),
             note: Note::new(""),
             detail: String::new(),
+            closed_by: None,
         }
     }
 

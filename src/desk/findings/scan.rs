@@ -163,7 +163,8 @@ impl OpenLedger {
         let scanner = Scanner { scope: Scope { in_force: &self.in_force, now: context.now } };
         let found = scanner.scan(&mut *self.engine, trade, trade)?;
         let words = |finding| worded(finding, &self.in_force.names, context);
-        Ok(found.into_iter().flat_map(|(_, found)| found).map(words).collect())
+        let found = found.into_iter().flat_map(|(_, found)| found).map(words).collect();
+        self.told_again(found, context.lang)
     }
 
     /// Returns the rows of the trades that have findings other than waiting ones.
