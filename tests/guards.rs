@@ -328,6 +328,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("event", Code::AppendOnly),
         ("day", Code::DayState),
         ("day_balance", Code::AppendOnly),
+        ("day_known", Code::AppendOnly),
         ("period", Code::DayState),
         ("voucher", Code::VoucherNumber),
         ("entry", Code::Sealed),
@@ -899,6 +900,12 @@ fn on_closing(attacks: &mut Attacks) {
         "INSERT INTO day (day, state, opened_at, opened_seq) VALUES ('2018-09-20', 'open', 'x', 9999);",
         Code::DayState,
     );
+    attacks.always(
+        "what was known of a day that is open",
+        "INSERT INTO day_known VALUES ('2018-09-12', 0, 0);",
+        Code::DayState,
+    );
+    attacks.always("another head known", "UPDATE day_known SET last_trade = 0;", Code::AppendOnly);
     attacks.always("lock a month with an open day", locked("2018-09"), Code::DayState);
     attacks.always("lock a year before its months", locked("2018"), Code::DayState);
     attacks.always("lock a month that was never opened", locked("2018-07"), Code::DayState);

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod amendment;
+pub mod apart;
 pub mod authored;
 pub mod authored_error;
 pub mod calendar;

@@ -18,6 +18,7 @@ pub mod append;
 pub mod authored;
 pub mod balances;
 pub mod bills;
+pub mod candidates;
 pub mod cases;
 pub mod coverage;
 pub mod days;

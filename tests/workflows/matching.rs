@@ -20,10 +20,10 @@ fn filed(trades: &str, bills: &[&str]) -> Shop {
 }
 
 /// A line of a statement: kind, reference, original, the channel's number, amount, fee, time, merchant number.
-type Line<'l> = (&'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str);
+pub(super) type Line<'l> = (&'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str);
 
 /// Imports a channel's statement of a day.
-fn statement(shop: &Shop, channel: &str, day: &str, lines: &[Line<'_>], now: &str) {
+pub(super) fn statement(shop: &Shop, channel: &str, day: &str, lines: &[Line<'_>], now: &str) {
     let minor = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
     let mut text = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time,merchant_no\n".to_owned();
     let (mut paid, mut back, mut fees) = (0, 0, 0);
@@ -41,7 +41,7 @@ fn statement(shop: &Shop, channel: &str, day: &str, lines: &[Line<'_>], now: &st
 }
 
 /// A posted ledger of these trades.
-fn posted(trades: &str, now: &str) -> Shop {
+pub(super) fn posted(trades: &str, now: &str) -> Shop {
     let shop = Shop::empty();
     shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", now]);
     shop.done(&["post", "--now", now]);
@@ -49,7 +49,7 @@ fn posted(trades: &str, now: &str) -> Shop {
 }
 
 /// Findings of more weight than a note: trade or reference, and cause.
-fn found(shop: &Shop, now: &str) -> Vec<(String, String)> {
+pub(super) fn found(shop: &Shop, now: &str) -> Vec<(String, String)> {
     let all = shop.run(&["findings", "--json", "--now", now]).parsed();
     let name = |finding: &Value| {
         let of = if finding["trade_no"].is_null() { &finding["channel_ref"] } else { &finding["trade_no"] };
@@ -61,12 +61,12 @@ fn found(shop: &Shop, now: &str) -> Vec<(String, String)> {
     all.as_array().unwrap().iter().filter(counts).map(|finding| (name(finding), cause(finding))).collect()
 }
 
-fn pairs(found: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn pairs(found: &[(&str, &str)]) -> Vec<(String, String)> {
     found.iter().map(|(of, cause)| ((*of).to_owned(), (*cause).to_owned())).collect()
 }
 
 /// Carries out what is planned for a finding.
-fn mend(shop: &Shop, finding: &str, now: &str) {
+pub(super) fn mend(shop: &Shop, finding: &str, now: &str) {
     let case = shop.json(&["case", "open", "--finding", finding, "--plan", "--now", now]);
     let case = case["case_no"].as_str().unwrap();
     shop.agreed_at(case, now);

@@ -45,6 +45,10 @@ impl Show for Plan {
             shown.push_str(&findings(std::slice::from_ref(finding), layout));
             shown.push('\n');
         }
+        if !self.candidates.is_empty() {
+            shown.push_str(&super::matches::candidates(&self.candidates, layout));
+            shown.push('\n');
+        }
         shown.push_str(&self.why);
         shown.push('\n');
         if !self.steps.is_empty() {

@@ -4,7 +4,8 @@
 //! touched and puts the result in [`memory`], and `kept` keeps that in the ledger. Each cause also plans its own
 //! correction from [`plan_evidence`].
 
-pub mod cause;
+pub mod again;
+mod cause;
 pub mod causes;
 pub mod chunks;
 pub mod evidence;

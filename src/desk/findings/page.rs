@@ -101,11 +101,9 @@ impl OpenLedger {
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
         let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
-        Ok(Rows {
-            rows: rows.rows.into_iter().map(words).collect::<Result<_, _>>()?,
-            more_before: rows.more_before,
-            more_after: rows.more_after,
-        })
+        let (more_before, more_after) = (rows.more_before, rows.more_after);
+        let rows = rows.rows.into_iter().map(words).collect::<Result<_, _>>()?;
+        Ok(Rows { rows: self.told_again(rows, context.lang)?, more_before, more_after })
     }
 
     /// Returns a finding without a trade by its identity.
@@ -113,7 +111,8 @@ impl OpenLedger {
         self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
         let found = self.memory.found.get(&0).into_iter().flatten().find(|one| &*one.finding == target);
         let found = found.ok_or_else(|| Rejection::not_found("finding", target))?;
-        Ok(worded(found.whole()?, &self.in_force.names, context))
+        let finding = worded(found.whole()?, &self.in_force.names, context);
+        self.one_told_again(finding, context.lang)
     }
 
     /// Returns the place in the list of a finding, or of the first finding of a trade.
@@ -224,6 +223,7 @@ mod tests {
             severity: Cause::Unposted.severity(),
             note: Note::new(""),
             detail: String::new(),
+            closed_by: None,
         })
         .unwrap()
     }

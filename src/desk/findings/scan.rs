@@ -241,8 +241,9 @@ impl OpenLedger {
     pub(crate) fn findings_of(&mut self, context: &Context, trade: i64) -> Result<Vec<Finding>, Refusal> {
         let scanner = Scanner { in_force: &self.in_force, now: context.now };
         let judged = scanner.scan(&mut *self.engine, trade, trade)?;
-        let found = judged.iter().flat_map(|one| &one.found);
-        found.map(|one| Ok(worded(one.whole()?, &self.in_force.names, context))).collect()
+        let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
+        let found = judged.iter().flat_map(|one| &one.found).map(words).collect::<Result<_, _>>()?;
+        self.told_again(found, context.lang)
     }
 
     /// Returns the rows of the trades that have findings other than waiting ones.

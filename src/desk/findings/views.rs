@@ -101,6 +101,7 @@ impl<'e> TradeView<'e> {
             severity: cause.severity(),
             note: Note::new(""),
             detail: String::new(),
+            closed_by: None,
         }
     }
 
@@ -363,8 +364,10 @@ impl LineView<'_> {
                 .with("channel", channel)
                 .with("ref", &row.line.channel_ref)
                 .with("file", &row.file)
-                .with("line", row.line.line),
+                .with("line", row.line.line)
+                .with_some("trouble", row.line.trouble.as_ref()),
             detail: String::new(),
+            closed_by: None,
         }
     }
 }
@@ -458,6 +461,7 @@ impl AccountView<'_> {
                 .with("balance", self.money(account.balance_minor))
                 .with("bound", self.money(account.bound_minor)),
             detail: String::new(),
+            closed_by: None,
         }
     }
 }

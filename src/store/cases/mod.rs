@@ -16,6 +16,7 @@ use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::cases::{AboutRow, CaseFilter, CaseRow};
 use crate::protocol::page::{Page, Rows};
+use std::collections::BTreeMap;
 
 /// A case to open.
 #[derive(Debug, Clone)]
@@ -101,6 +102,24 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
         &[Param::Text(finding)],
         |row| row.parse(0),
     )
+}
+
+/// Returns the last committed case about each of these findings.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn closed_by<R: Reader + ?Sized>(
+    reader: &mut R,
+    findings: &[&str],
+) -> Result<BTreeMap<String, CaseNo>, StoreError> {
+    let found = all(
+        reader,
+        "SELECT f.finding, c.case_no FROM json_each(?1) j CROSS JOIN case_finding f ON f.finding = j.value \
+         CROSS JOIN case_file c ON c.case_no = f.case_no WHERE c.state = 'committed' ORDER BY c.n",
+        &[Param::Text(&serde_json::json!(findings).to_string())],
+        |row| Ok((row.text(0)?.to_owned(), row.parse(1)?)),
+    )?;
+    Ok(found.into_iter().collect())
 }
 
 /// Returns at most `most` of what a case is about, in order.

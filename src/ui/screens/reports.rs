@@ -1,6 +1,7 @@
 //! Answers on a screen of their own: why a trade is booked as it is, a receipt, what a verification found.
 
-use crate::app::{Tone, format};
+use crate::app::screens::trades::recon;
+use crate::app::{Tone, format, match_words};
 use crate::domain::account::Side;
 use crate::domain::id::Operator;
 use crate::domain::money::Currency;
@@ -54,6 +55,20 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
     }
     if explanation.events.is_empty() {
         doc.push(Strip::of(look.word("explain.none"), Tone::Dim));
+    }
+    if let Some(matching) = &explanation.matching {
+        doc.heading(look.word("trade.channel"));
+        let (word, tone) = recon(look.state.lang, matching.recon);
+        let line = Strip::of(format!("{word}  "), tone);
+        doc.push(match &matching.pair {
+            Some(pair) => line.and(super::lines::pair_words(look, pair), Tone::Plain).fit(cells),
+            None => line.and(look.word("match_words.none"), Tone::Dim),
+        });
+        for field in &matching.differs {
+            let words = match_words::apart(look.state.lang, field);
+            doc.push(Strip::of(format!("  {words}"), Tone::Warn).fit(cells));
+        }
+        doc.extend(super::lines::candidates(look, &matching.candidates, cells));
     }
     doc
 }

@@ -37,6 +37,7 @@ fn of_gone(view: &GoneView<'_>) -> Finding {
             .with("case", &line.case_no)
             .with("file", &line.file),
         detail: String::new(),
+        closed_by: None,
     }
 }
 

@@ -83,5 +83,6 @@ fn finding(view: &MissingView<'_>, missing: &MissingStatement, part: Option<Stri
         severity: CAUSE.severity(),
         note,
         detail: String::new(),
+        closed_by: None,
     }
 }

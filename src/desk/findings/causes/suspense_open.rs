@@ -70,6 +70,7 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
             .with("account", &item.account)
             .with("day", item.accounting_date),
         detail: String::new(),
+        closed_by: None,
     })
 }
 

@@ -56,6 +56,7 @@ fn of_voucher(view: &VoucherView<'_>) -> Option<Finding> {
             .with("amount", money)
             .with("account", &voucher.account),
         detail: String::new(),
+        closed_by: None,
     })
 }
 
