@@ -200,6 +200,7 @@ fn import(desk: &mut Desk, path: &Path) {
         format,
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
+        case_no: None,
     };
     desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
 }

@@ -69,7 +69,7 @@ impl Books {
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
         let bill = BillOptions { supersede: Some("newer".to_owned()), ..BillOptions::default() };
-        let incoming = Incoming { source: &mut source, format, dry_run: false, bill };
+        let incoming = Incoming { source: &mut source, format, dry_run: false, bill, case_no: None };
         let context = self.context();
         let done = self.desk.ledger_mut().import_quietly(&context, incoming);
         done.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
@@ -220,7 +220,7 @@ proptest! {
             }
             prop_assert!(!is_default || has <= had.max(paid), "{account} had {had}, has {has}, channels paid {paid}");
         }
-        let Answer::Verified(verified) = books.ask(Request::Verify(VerifyLedger { quick: false })) else {
+        let Answer::Verified(verified) = books.ask(Request::Verify(VerifyLedger { findings: true, ..VerifyLedger::default() })) else {
             unreachable!()
         };
         prop_assert!(verified.ok, "{:?}", verified.problems);
