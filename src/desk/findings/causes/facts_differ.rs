@@ -89,7 +89,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         }
         Some(steps) => Correction::new(steps, "plan.facts_differ"),
         None => {
-            let steps = by_list(plan, &facts, claim)?;
+            let steps = by_list(plan, &facts, claim);
             let key = match claim.fact {
                 _ if !steps.is_empty() => "plan.facts_list",
                 ListedFact::Status => "plan.facts_status",
@@ -166,7 +166,7 @@ fn by_amount(
 /// Returns the steps that follow the list: to a party or product, which no line of a channel tells; of a channel that
 /// sends no statements also to an amount or fee, and to a status where the policy lets a file prove it. Never to an
 /// amount by which somebody would have more.
-fn by_list(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Result<Vec<StepRequest>, Rejection> {
+fn by_list(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Vec<StepRequest> {
     let in_force = plan.scope.in_force;
     let position = plan.position();
     let channel = in_force.channels.get(position.trade.channel);
@@ -178,7 +178,7 @@ fn by_list(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Result<Vec
     let value = match (claim.fact, claimed) {
         (ListedFact::Customer | ListedFact::Merchant | ListedFact::Product, _) => claim.value.clone(),
         (ListedFact::Status, _) if is_unlisted && in_force.policy.status_by_file => {
-            return Ok(match claim.value.parse() {
+            return match claim.value.parse() {
                 Ok(TradeStatus::Succeeded) => {
                     let mut steps = vec![set_status(plan.trade_no(), TradeStatus::Succeeded)];
                     if position.live(Event::CAPTURED).next().is_none()
@@ -190,7 +190,7 @@ fn by_list(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Result<Vec
                 }
                 Ok(TradeStatus::Failed | TradeStatus::Closed) => undo(position),
                 _ => Vec::new(),
-            });
+            };
         }
         (ListedFact::Amount, Some(minor))
             if is_unlisted
@@ -200,13 +200,13 @@ fn by_list(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Result<Vec
             Money::new(minor, facts.currency).to_string()
         }
         (ListedFact::Fee, Some(minor)) if is_unlisted => Money::new(minor, facts.currency).to_string(),
-        _ => return Ok(Vec::new()),
+        _ => return Vec::new(),
     };
-    let Some(fact) = claim.fact.amendable().filter(|_| !value.is_empty()) else { return Ok(Vec::new()) };
+    let Some(fact) = claim.fact.amendable().filter(|_| !value.is_empty()) else { return Vec::new() };
     if position.live(Event::CAPTURED).next().is_none() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let mut steps = take_back(position, Event::CAPTURED);
     steps.push(repost(plan.trade_no(), Event::CAPTURED, vec![(fact.to_string(), value)]));
-    Ok(steps)
+    steps
 }
