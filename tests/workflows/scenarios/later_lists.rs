@@ -1,8 +1,7 @@
-//! What a later trade list contradicts (S41), and payouts of which no news comes (S42).
+//! What a later trade list contradicts (S41), and payouts of which no news comes (S42), beyond their rows in the
+//! tables.
 
 use super::fixture::{LATER, Scene, Then, causes, put_right, scene, statement};
-use super::table::{PLAIN, Row, check};
-use super::transcript::assert_kept;
 use crate::support::{NOW, Shop, TRADES};
 
 const TOPUP: &str = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
@@ -13,25 +12,6 @@ fn told(rows: &str) -> Shop {
     let shop = scene(Scene::Made { trades: TOPUP, journal: "", then: Then::Posted });
     shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{rows}"))]);
     shop
-}
-
-#[test]
-fn what_a_later_list_contradicts_is_dismissed_as_the_channel_proves() {
-    let shown = check(&Row {
-        id: "S41",
-        scene: Scene::Billed {
-            trades: TOPUP,
-            journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
-                      J1,2,T1,captured,2018-09-12,2001.A,credit,100.00,x\n",
-            bill: ("R1", "100.00", "0.00"),
-            told: "T1,topup,,WECHAT,R1,,120.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
-        },
-        trade: "T1",
-        cause: "facts_differ",
-        plan: &["dismiss"],
-        ..PLAIN
-    });
-    assert_kept("scenario_later_list", &shown);
 }
 
 #[test]
