@@ -133,7 +133,6 @@ fn add_statements<R: Reader + ?Sized>(
     }
     let range = [Param::Int(before.lines), Param::Int(now.lines)];
     let mut lines = rows(reader, "SELECT id FROM statement_line WHERE id > ?1 AND id <= ?2", &range)?;
-    // Lines have no index by statement: a change is rare, and reads them all.
     lines.extend(rows_of(
         reader,
         "SELECT id FROM statement_line WHERE statement IN (SELECT value FROM json_each(?1))",

@@ -1,9 +1,5 @@
 -- Guards of what a channel's statement covers and how it ends, and of what views read of channels and kinds.
 
--- The lines of a statement, which the guard below reads, and who shows a statement or counts its lines: without the index all lines of
--- the ledger.
-CREATE INDEX statement_line_statement ON statement_line (statement);
-
 -- A new statement may be held, and stands by its case; what is replaced or withdrawn stays so. With four eyes it takes a case where a
 -- closed day, a match or a case rests on the statement, unless the one in its place has all its lines.
 CREATE TRIGGER statement_change_moves BEFORE INSERT ON statement_change

@@ -1,5 +1,5 @@
-//! Check of the texts that a ledger keeps (policy, rules, calendars, channels and kinds of trades), and of the number of
-//! lines of statements.
+//! Check of the texts that a ledger keeps (policy, rules, calendars, channels and kinds of trades), and of the number
+//! of lines of statements.
 
 use crate::domain::chain::fingerprint;
 use crate::store::engine::{Reader, StoreError, all};
