@@ -233,6 +233,32 @@ fn kebab(name: &str) -> String {
     out
 }
 
+/// A command of an older version may be gone; only the current section of the changelog is read.
+#[test]
+fn no_page_names_a_command_that_does_not_exist() {
+    let there = commands();
+    let (mut named, mut unknown) = (0, Vec::new());
+    for page in PAGES {
+        let mut text = read(page);
+        if *page == "CHANGELOG.md" {
+            text = text.split("\n## ").nth(1).unwrap_or_default().to_owned();
+        }
+        for (at, _) in text.match_indices("storno ") {
+            let is_command = at == 0 || matches!(text.as_bytes()[at - 1], b'`' | b'\n');
+            let rest = text[at..].trim_start_matches("storno ");
+            let word: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            if is_command && word.starts_with(|c: char| c.is_ascii_lowercase()) {
+                named += 1;
+                if !there.contains(&word) {
+                    unknown.push(format!("{page}: storno {word}"));
+                }
+            }
+        }
+    }
+    assert!(named > 50, "the scan found {named} commands");
+    assert!(unknown.is_empty(), "\n{}", unknown.join("\n"));
+}
+
 /// Compares what a column of the glossary names with what there is.
 fn compare(what: &str, named: &BTreeSet<String>, there: &BTreeSet<String>) {
     let missing: Vec<_> = there.difference(named).collect();

@@ -5,7 +5,7 @@ use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
-use storno::protocol::cases::{CaseDetail, ShowCase};
+use storno::protocol::cases::{CaseDetail, ShowCase, StageStep};
 use storno::protocol::context::Context;
 use storno::protocol::page::Slice;
 use storno::protocol::preview::{Preview, PreviewCase};
@@ -57,6 +57,26 @@ fn a_step_that_cannot_be_booked_leaves_steps_and_reason_as_they_were() {
     shop.run(&["stage", "reverse", "J00001", "--case", "C0001", "--reason", "audit"])
         .refused("STORNO-ALREADY-REVERSED");
     assert_eq!(state(), before);
+}
+
+/// A voucher of a journal comes with its file, whose fingerprint the case keeps.
+#[test]
+fn a_voucher_of_a_journal_is_not_staged_by_itself() {
+    let shop = Shop::sample();
+    shop.done(&["case", "open", "--trade", "T0001"]);
+    let step = format!(
+        r#"{{"kind": "journal", "file": {{"name": "j.csv", "fingerprint": "{:064}"}}, "voucher": {{"first_line": 2, "voucher_no": "P1",
+            "trade_no": null, "event": null, "accounting_date": "2018-09-12", "memo": "", "lines": [
+              {{"side": "debit", "account": "6711", "amount_minor": 100, "mode": "normal"}},
+              {{"side": "credit", "account": "6001", "amount_minor": 100, "mode": "normal"}}]}}}}"#,
+        0
+    );
+    let step = serde_json::from_str(&step).unwrap();
+    let request = Request::Stage(StageStep { case_no: "C0001".parse().unwrap(), step, reason: None });
+    let mut desk = OpenLedger::open(std::path::Path::new(&shop.ledger()), false).map(Desk::from).unwrap();
+    let refused = desk.ask(&context(), request, &mut Unwatched).unwrap_err();
+    assert_eq!(refused.code(), "STORNO-BAD-VALUE");
+    assert_eq!(shop.number("SELECT count(*) FROM case_step"), 0);
 }
 
 /// Cancels once some steps are done.

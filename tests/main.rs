@@ -20,6 +20,7 @@ mod old_ledgers;
 mod properties;
 mod public_views;
 mod race;
+mod reconciled;
 mod remote;
 mod tried_rules;
 mod two_currencies;

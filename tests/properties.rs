@@ -753,3 +753,53 @@ proptest! {
         books.whole();
     }
 }
+
+/// A ledger beside an older system, or one that is the books with an open case.
+fn shop(books: bool) -> Shop {
+    let shop = Shop::bare();
+    if books {
+        shop.done(&["init", &shop.home(), "--books"]);
+        shop.done(&["case", "open", "--note", "journal"]);
+    } else {
+        shop.done(&["init", &shop.home()]);
+    }
+    shop
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A case books a journal as the file has it: the same entries and balances as beside an older system, where nobody
+    /// approves it.
+    #[test]
+    fn a_case_books_a_journal_as_the_file_has_it(
+        vouchers in prop::collection::vec((0..4_usize, 1..4_usize, -5_000..5_000_i64, 0..5_usize), 1..20),
+    ) {
+        const ACCOUNTS: [&str; 4] = ["6711", "6001", "6401", "6901"];
+        let mut journal = JOURNAL.to_owned();
+        for (n, (debit, apart, cents, day)) in vouchers.iter().enumerate() {
+            // A negative amount is a red entry.
+            let cents = if *cents == 0 { 1 } else { *cents };
+            let (debit, credit) = (ACCOUNTS[*debit], ACCOUNTS[(debit + apart) % 4]);
+            let sign = if cents < 0 { "-" } else { "" };
+            let (day, amount) = (DAYS[*day], money(cents.abs()));
+            journal.push_str(&format!("J{n},1,,,{day},{debit},debit,{sign}{amount},x\nJ{n},2,,,{day},{credit},credit,{sign}{amount},x\n"));
+        }
+        let (beside, books) = (shop(false), shop(true));
+        beside.done(&["import", "journal", &beside.file("j.csv", &journal)]);
+        books.done(&["import", "journal", &books.file("j.csv", &journal), "--case", "C0001"]);
+        let preview = books.json(&["preview", "C0001"]);
+        books.agreed("C0001");
+        books.done(&["commit", "C0001"]);
+        for booked in ["SELECT * FROM v_entry ORDER BY voucher_no, line", "SELECT code, balance_minor, entries FROM v_account ORDER BY code",
+            "SELECT voucher_no, kind, accounting_date, business_date, memo FROM v_voucher ORDER BY seq"] {
+            prop_assert_eq!(beside.rows(booked), books.rows(booked));
+        }
+        for change in preview["balances"].as_array().unwrap() {
+            let account = change["account"].as_str().unwrap();
+            prop_assert_eq!(change["after_minor"].as_i64().unwrap(), books.balance(account));
+        }
+        prop_assert_eq!(books.json(&["findings"]), serde_json::json!([]));
+        books.verified();
+    }
+}

@@ -366,6 +366,27 @@ fn a_commit_over_a_line_is_one_question_and_one_answer() {
     assert!(frames[0]["ledger"].is_string() && NOW.starts_with("2018"));
 }
 
+/// A maker brings journals in beside an older system; into the books only as steps of a case, which another approves.
+#[test]
+fn a_served_maker_books_no_journal_alone_once_the_ledger_is_the_books() {
+    let journal = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n\
+                   P1,1,,,2018-09-12,6711,debit,5.00,x\nP1,2,,,2018-09-12,6001,credit,5.00,x\n";
+    let shop = Shop::at(Place::File);
+    shop.done(&["init", &shop.ledger(), "--books"]);
+    shop.done(&["case", "open", "--note", "salaries"]);
+    let serve =
+        format!("exec {PROGRAM} serve --stdio --ledger {} --operator boss --role maker", shop.ledger());
+    let shop = moved(shop, Place::Script(serve));
+    let file = shop.file("journal.csv", journal);
+    shop.run(&["import", "journal", &file]).refused("STORNO-TAKEN-OVER");
+    assert_eq!(shop.json(&["import", "journal", &file, "--case", "C0001"])["added"], 1);
+    shop.done(&["case", "submit", "C0001"]);
+    shop.run(&["case", "approve", "C0001", "--operator", "op2"]).refused("STORNO-ROLE");
+    shop.run(&["commit", "C0001"]).refused("STORNO-CASE-STATE");
+    assert_eq!(shop.number("SELECT count(*) FROM voucher"), 0);
+    assert_eq!(shop.text("SELECT operator FROM journal_file"), "boss");
+}
+
 /// An import that the role does not allow is refused before the server reads the file.
 #[test]
 fn a_viewer_s_file_is_refused_before_it_is_taken_in() {

@@ -2,6 +2,7 @@
 
 use super::action::BillFile;
 use super::screens::case::DraftChange;
+use crate::domain::trade::ReconStatus;
 use crate::protocol::steps::Statement;
 
 /// The purpose of a write request.
@@ -38,6 +39,12 @@ pub enum Errand {
         /// Why.
         reason: String,
     },
+    /// Match a trade with a line; with the trade's state before.
+    Match(Option<ReconStatus>),
+    /// Take a match back.
+    UndoMatch,
+    /// End the takeover from an older system.
+    EndTakeover,
     /// Open a case of two people for a step about a statement; the step is staged next.
     BillCase(Statement),
 }

@@ -20,6 +20,7 @@ pub mod format;
 mod keymap;
 pub mod list;
 mod location;
+pub mod match_words;
 mod message;
 mod overlay;
 mod palette;

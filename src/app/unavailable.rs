@@ -71,6 +71,8 @@ pub enum Unavailable {
     NothingToRedo,
     /// The statement counts no more.
     BillState(BillState),
+    /// The takeover from an older system is over.
+    IsTheBooks,
 }
 
 impl Unavailable {
@@ -130,6 +132,7 @@ impl Unavailable {
             Self::NothingToUndo => "why.nothing_to_undo",
             Self::NothingToRedo => "why.nothing_to_redo",
             Self::BillState(_) => "why.bill_state",
+            Self::IsTheBooks => "why.is_the_books",
         }
     }
 }

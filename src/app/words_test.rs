@@ -9,6 +9,7 @@ use crate::domain::period::DayState;
 use crate::domain::role::{LedgerRole, Role};
 use crate::domain::statement::LineKind;
 use crate::domain::step::StepKind;
+use crate::domain::takeover::Standing;
 use crate::domain::trade::{ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, TradeStatus};
 use crate::domain::trade_news::ListedFact;
 use crate::domain::voucher::{Mode, VoucherKind};
@@ -126,6 +127,7 @@ fn vocabularies() -> Vec<String> {
         family("role", LedgerRole::ALL),
         family("session", Role::ALL),
         family("listed", ListedFact::ALL),
+        family("standing", Standing::ALL),
         family("step", StepKind::ALL),
         family("verb", &["open", "stage", "drop", "submit", "approve", "reject", "withdraw", "commit"]),
     ]
@@ -149,8 +151,8 @@ fn every_word_the_code_names_exists_in_both_languages() {
     }
     for key in keys_given_to("Confirm::new", &sources) {
         keys.push(("confirm".to_owned(), format!("{key}.doc")));
-        // Going to another ledger is the one confirmation that counts nothing.
-        if key != "confirm.ledger" {
+        // Going to another ledger and the end of the takeover count nothing.
+        if !["confirm.ledger", "confirm.end_takeover"].contains(&key.as_str()) {
             keys.push(("confirm".to_owned(), format!("{key}.count")));
         }
     }

@@ -180,7 +180,7 @@ pub(crate) fn tally<R: Reader + ?Sized>(
         let resolved = contests.resolve(reader, id, (channel, &row.channel_ref))?;
         row.recon = resolved.recon;
         let mut weight = Weight { ours_go_out: goes_out(&row.kind), theirs: Vec::new() };
-        if let MatchOutcome::Line { line, key, again } = resolved.outcome {
+        if let MatchOutcome::Line { line, key, again, .. } = resolved.outcome {
             let rows: Vec<i64> = std::iter::once(line).chain(again).collect();
             answered.extend(rows.iter().copied());
             let lines = statements::lines_in(reader, &rows)?;
@@ -191,6 +191,7 @@ pub(crate) fn tally<R: Reader + ?Sized>(
             row.their_fee_minor = Some(all_of(|line| line.fee_minor));
             row.key = Some(key);
             row.how = reconcile::how(row.key);
+            row.rules = reconcile::rules(row.key);
             for listed in &lines {
                 let line = &listed.line;
                 if listed.day == Some(day) && !is_over(Some(line.status)) {
@@ -206,7 +207,7 @@ pub(crate) fn tally<R: Reader + ?Sized>(
                 row.their_currency = Some(currency).filter(|currency| *currency != row.currency);
                 row.statement = Some(first.file);
                 row.line = i64::try_from(first.line.line).ok();
-                row.channel_no = Some(first.line.channel_no);
+                row.channel_no = first.line.number();
             }
         }
         tally.add(row, &weight, most);

@@ -5,7 +5,9 @@
 //! compared in some tens of megabytes.
 
 use super::differences::{Difference, Differences, DifferingLine, LISTED, LineChange, Shaken};
+use super::money::{Currency, Money};
 use super::statement::StatementLine;
+use super::trade::TradeStatus;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -107,6 +109,62 @@ impl Comparison {
     }
 }
 
+/// What a change of statements moves: the lines that go and those that come in their place.
+#[derive(Debug, Default)]
+pub struct MovedLines {
+    /// How many more lines go than come, by what a line is known by, and by currency, payment and fee.
+    net: HashMap<(u128, Currency, i64, i64), i64>,
+}
+
+impl MovedLines {
+    /// Adds a line that counts no more.
+    pub fn goes(&mut self, line: &StatementLine) {
+        self.add(line, 1);
+    }
+
+    /// Adds a line that counts from now on.
+    pub fn comes(&mut self, line: &StatementLine) {
+        self.add(line, -1);
+    }
+
+    fn add(&mut self, line: &StatementLine, count: i64) {
+        if matches!(line.status, TradeStatus::Failed | TradeStatus::Closed) {
+            return;
+        }
+        let key = (identity(line), line.currency, line.paid_minor(), line.fee_minor);
+        let net = self.net.entry(key).or_default();
+        *net += count;
+        if *net == 0 {
+            // Most lines stay, so little is kept.
+            self.net.remove(&key);
+        }
+    }
+
+    /// Returns the sum of the lines that go or come, by currency. A line that changes counts once, with the larger
+    /// of its amounts.
+    #[must_use]
+    pub fn sums(&self) -> Vec<Money> {
+        let mut lines: HashMap<(u128, Currency), [i64; 2]> = HashMap::new();
+        for ((identity, currency, paid_minor, _), net) in &self.net {
+            let sides = lines.entry((*identity, *currency)).or_default();
+            let side = usize::from(*net < 0);
+            if let Some(sum) = sides.get_mut(side) {
+                *sum = sum.saturating_add(paid_minor.saturating_abs().saturating_mul(net.saturating_abs()));
+            }
+        }
+        let mut sums: Vec<Money> = Vec::new();
+        for ((_, currency), [gone, came]) in lines {
+            let moved = gone.max(came);
+            match sums.iter_mut().find(|sum| sum.currency == currency) {
+                Some(sum) => sum.minor = sum.minor.saturating_add(moved),
+                None => sums.push(Money::new(moved, currency)),
+            }
+        }
+        sums.sort_by_key(|sum| sum.currency.code());
+        sums
+    }
+}
+
 impl From<&StatementLine> for DifferingLine {
     fn from(line: &StatementLine) -> Self {
         Self {
@@ -167,10 +225,8 @@ fn digest(fields: &[&str]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::money::Currency;
     use crate::domain::period::Moment;
     use crate::domain::statement::LineKind;
-    use crate::domain::trade::TradeStatus;
 
     fn line(kind: LineKind, reference: &str, amount_minor: i64) -> StatementLine {
         StatementLine {
@@ -248,6 +304,40 @@ mod tests {
         assert_eq!(compared([&kept], [&read]), (0, 0, 0, 0));
         let other = StatementLine { merchant_discount_minor: 6, ..read.clone() };
         assert_eq!(compared([&read], [&other]), (0, 0, 1, 0));
+    }
+
+    #[test]
+    fn a_change_moves_the_lines_that_go_and_come_and_none_that_stays() {
+        let moved = |goes: &[StatementLine], comes: &[StatementLine]| {
+            let mut lines = MovedLines::default();
+            for line in goes {
+                lines.goes(line);
+            }
+            for line in comes {
+                lines.comes(line);
+            }
+            lines.sums().iter().map(|sum| (sum.minor, sum.currency.code())).collect::<Vec<_>>()
+        };
+        let [a, b] = ["A", "B"].map(|reference| line(LineKind::Pay, reference, 100));
+        let refund = line(LineKind::Refund, "R", 30);
+        assert_eq!(moved(&[a.clone(), refund.clone()], &[]), [(130, "CNY")], "withdrawn");
+        assert_eq!(moved(&[a.clone(), refund.clone()], &[refund.clone(), a.clone()]), []);
+        assert_eq!(
+            moved(std::slice::from_ref(&a), std::slice::from_ref(&b)),
+            [(200, "CNY")],
+            "gone, and added"
+        );
+        let larger = StatementLine { amount_minor: 170, ..a.clone() };
+        assert_eq!(moved(std::slice::from_ref(&a), std::slice::from_ref(&larger)), [(170, "CNY")], "changed");
+        assert_eq!(
+            moved(&[a.clone(), a.clone()], std::slice::from_ref(&a)),
+            [(100, "CNY")],
+            "one of two alike"
+        );
+        let failed = StatementLine { status: TradeStatus::Failed, ..a.clone() };
+        assert_eq!(moved(std::slice::from_ref(&failed), &[]), [], "no money moved by it");
+        let yen = StatementLine { currency: "JPY".parse().unwrap(), ..b };
+        assert_eq!(moved(&[a, yen], &[]), [(100, "CNY"), (100, "JPY")]);
     }
 
     #[test]

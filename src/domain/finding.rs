@@ -71,6 +71,8 @@ causes! {
     Duplicate = "duplicate", High, S34;
     /// Trade and line fit others equally well, so that none is taken (多笔匹配).
     Ambiguous = "ambiguous", Medium, S35;
+    /// What came after a day closed fits better than what the day was closed with (更优匹配).
+    Rematch = "rematch", Medium, S44;
     /// The channel has the trade on another day, not just across its cut (日期不符).
     DateDiff = "date_diff", Medium, S36;
     /// The trade waited for its line longer than the policy allows (超期未达).
@@ -196,6 +198,8 @@ vocabulary! {
         S42 = "S42",
         /// A channel's line that a case rests on is gone or changed.
         S43 = "S43",
+        /// A better match for a pair of a closed day.
+        S44 = "S44",
         /// A voucher of an older system without a trade.
         S50 = "S50",
         /// Below the floor.
@@ -248,8 +252,7 @@ pub struct Finding {
     pub note: Note,
     /// The explanation in the language of the request.
     pub detail: String,
-    /// The latest case that corrected a finding of this identity and was committed: it came again. Known in
-    /// what is answered only, not where findings are judged.
+    /// The last case that had closed it: it is there again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_by: Option<CaseNo>,
 }
@@ -285,6 +288,15 @@ impl Note {
     #[must_use]
     pub fn new(key: &str) -> Self {
         Self { key: key.to_owned(), args: Vec::new() }
+    }
+
+    /// Adds a named fact if there is one.
+    #[must_use]
+    pub fn with_some(self, name: &str, value: Option<impl std::fmt::Display>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
     }
 
     /// Adds a named fact.

@@ -3,14 +3,19 @@
 //! Pure: the store reads one channel's trades and lines of one reference and which of them may belong together
 //! (`trade_fits` in the schema). The best fit by the stated keys is taken first, then the best of what is left.
 //! Where two trades fit a line equally well, none is taken. Each line answers one trade at most and the other way
-//! round, and the result does not depend on the order in which trades and statements came.
+//! round, and the result does not depend on the order in which trades and statements came, but for days that are
+//! closed: a pair that agreed when the trade's day closed stays, and a better fit that comes later is told.
 
 use super::id::TradeNo;
 use super::money::Currency;
 use super::period::Moment;
 use super::trade::{TradeKind, TradeStatus};
 use super::vocabulary::vocabulary;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Version of the stated keys, and of the order in which they decide.
+pub const KEYS: &str = "match@1";
 
 vocabulary! {
     /// By what a trade and a line of its channel were found to belong together.
@@ -49,6 +54,10 @@ pub struct ContestedTrade {
     pub channel_no: Option<String>,
     /// The merchant number it went by, if the trade layer tells it.
     pub merchant_no: Option<String>,
+    /// The first day at whose close the trade was known; `None` if none closed since it came.
+    pub known: Option<Date>,
+    /// The first closed day from its business day on: with its close the trade's own day was signed.
+    pub signed: Option<Date>,
 }
 
 /// A line of a contested reference.
@@ -68,6 +77,8 @@ pub struct ContestedLine {
     pub occurred_at: Moment,
     /// The merchant number that the line or its statement names.
     pub merchant_no: Option<String>,
+    /// The first day at whose close the line was known, under whatever statement; `None` if none closed since it came.
+    pub known: Option<Date>,
 }
 
 /// What was decided about a trade.
@@ -81,6 +92,15 @@ pub enum MatchOutcome {
         key: MatchKey,
         /// Rows of the further lines.
         again: Vec<i64>,
+        /// Row of the further line that fits better, if the trade keeps the one that its day was signed with.
+        better: Option<i64>,
+    },
+    /// It succeeded and fits a line better than the trade whose day was signed with it, which keeps the line.
+    Rematch {
+        /// Row of the line.
+        line: i64,
+        /// The trade that keeps it.
+        kept_by: TradeNo,
     },
     /// It fits a line as well as another trade does.
     Ambiguous,
@@ -130,7 +150,12 @@ pub fn decide(trades: &[ContestedTrade], lines: &[ContestedLine], fits: &[(i64, 
     lines.sort_by(|a, b| line_order(a).cmp(&line_order(b)));
     let mut pairs = pairs_of(&trades, &lines, fits);
     pairs.sort_by_key(|pair| (pair.score, pair.trade, pair.line));
-    let (taken, ambiguous) = take(&pairs);
+    let signed = signed_pairs(&trades, &lines, &pairs);
+    let is_signed =
+        |pair: &Pair| signed.iter().any(|(kept, _)| kept.trade == pair.trade || kept.line == pair.line);
+    let open: Vec<Pair> = pairs.iter().filter(|pair| !is_signed(pair)).copied().collect();
+    let (mut taken, ambiguous) = take(&open);
+    taken.extend(signed.iter().map(|(pair, _)| *pair));
     let mut found = Matching::default();
     let taken_by = |line: usize| taken.iter().find(|pair| pair.line == line).map(|pair| pair.trade);
     for (at, line) in lines.iter().enumerate() {
@@ -149,10 +174,25 @@ pub fn decide(trades: &[ContestedTrade], lines: &[ContestedLine], fits: &[(i64, 
                 .filter(|other| found.unanswered.contains(&other.id) && same_merchant(line, other))
                 .map(|other| other.id)
                 .collect();
-            let contested = pairs.iter().any(|other| (other.trade == at) != (other.line == pair.line));
-            MatchOutcome::Line { line: line.id, key: key_of(trade, line, pair.score, contested), again }
+            let kept = signed.iter().find(|(kept, _)| kept.trade == at);
+            let key = kept
+                .map_or_else(|| key_of(trade, line, pair.score, contested(&pairs, pair)), |(_, key)| *key);
+            let better = mine()
+                .filter(|other| kept.is_some() && other.score < pair.score)
+                .filter_map(|other| lines.get(other.line))
+                .find(|other| again.contains(&other.id));
+            MatchOutcome::Line { line: line.id, key, again, better: better.map(|line| line.id) }
         } else if ambiguous.0.contains(&at) {
             MatchOutcome::Ambiguous
+        } else if let Some(kept) = mine().find_map(|pair| {
+            let beaten = |kept: &Pair| kept.line == pair.line && pair.score < kept.score;
+            signed
+                .iter()
+                .map(|(kept, _)| kept)
+                .find(|kept| beaten(kept) && trade.status == TradeStatus::Succeeded)
+        }) {
+            let (Some(line), Some(other)) = (lines.get(kept.line), trades.get(kept.trade)) else { continue };
+            MatchOutcome::Rematch { line: line.id, kept_by: other.trade_no.clone() }
         } else {
             let other = mine().find_map(|pair| taken_by(pair.line)).and_then(|other| trades.get(other));
             beside(trade, other.copied())
@@ -165,6 +205,51 @@ pub fn decide(trades: &[ContestedTrade], lines: &[ContestedLine], fits: &[(i64, 
         found.trades.insert(trade.id, outcome);
     }
     found
+}
+
+/// Returns whether something else might have the trade or the line of a pair.
+fn contested(pairs: &[Pair], pair: &Pair) -> bool {
+    pairs.iter().any(|other| (other.trade == pair.trade) != (other.line == pair.line))
+}
+
+/// Returns the pairs that closed days were signed with, each with its key: at every close the best fits among what was
+/// known then, of those trades whose own day had closed. A pair that does not agree, or no longer does, binds nobody.
+fn signed_pairs(
+    trades: &[&ContestedTrade],
+    lines: &[&ContestedLine],
+    pairs: &[Pair],
+) -> Vec<(Pair, MatchKey)> {
+    let closed_at = |pair: &Pair| {
+        let (trade, line) = (trades.get(pair.trade)?, lines.get(pair.line)?);
+        Some(trade.known?.max(line.known?).max(trade.signed?))
+    };
+    let closes: BTreeSet<Date> = pairs.iter().filter_map(closed_at).collect();
+    let mut signed: Vec<(Pair, MatchKey)> = Vec::new();
+    for close in closes {
+        let was_known = |pair: &Pair| {
+            let (trade, line) = (trades.get(pair.trade), lines.get(pair.line));
+            let (trade, line) = (trade.and_then(|trade| trade.known), line.and_then(|line| line.known));
+            trade.is_some_and(|day| day <= close) && line.is_some_and(|day| day <= close)
+        };
+        let is_bound =
+            |pair: &Pair| signed.iter().any(|(kept, _)| kept.trade == pair.trade || kept.line == pair.line);
+        let known: Vec<Pair> =
+            pairs.iter().filter(|pair| was_known(pair) && !is_bound(pair)).copied().collect();
+        for pair in take(&known).0 {
+            let (Some(trade), Some(line)) = (trades.get(pair.trade), lines.get(pair.line)) else { continue };
+            if closed_at(&pair).is_some_and(|day| day <= close) && agree(trade, line) {
+                signed.push((pair, key_of(trade, line, pair.score, contested(&known, &pair))));
+            }
+        }
+    }
+    signed
+}
+
+/// Returns whether a trade and a line that belong together say the same.
+fn agree(trade: &ContestedTrade, line: &ContestedLine) -> bool {
+    (trade.status, trade.amount_minor, trade.currency)
+        == (TradeStatus::Succeeded, line.amount_minor, line.currency)
+        && line.status == TradeStatus::Succeeded
 }
 
 /// Returns what a trade without a line is beside one of the same reference that has it.

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod amendment;
+pub mod apart;
 pub mod authored;
 pub mod authored_error;
 pub mod calendar;
@@ -30,12 +31,12 @@ pub mod ledger_template;
 pub mod matching;
 pub mod money;
 pub mod nearest;
-pub mod nearest_match;
 pub mod own_clearing;
 pub mod period;
 pub mod playbook;
 pub mod policy;
 pub mod position;
+pub mod reason;
 pub mod rejection;
 pub mod role;
 pub mod rule;

@@ -18,6 +18,7 @@ use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
+use crate::protocol::matches::MatchExplanation;
 use crate::protocol::page::{HasRowKey, RowKey, Rows};
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
@@ -111,6 +112,8 @@ answers! {
     Plan(Box<Plan>),
     /// To `Explain`.
     Explain(Explanation),
+    /// To `MatchExplain`: one for a trade, or for each line of the number.
+    MatchExplained(Vec<MatchExplanation>),
     /// To `Cases`.
     Cases(Rows<CaseRow>),
     /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.

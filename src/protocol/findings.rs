@@ -5,7 +5,7 @@ use crate::domain::account::Side;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::domain::money::Currency;
-use crate::domain::nearest_match::NearMatch;
+use crate::protocol::matches::MatchCandidate;
 use crate::protocol::page::{HasRowKey, Page, RowKey};
 use crate::protocol::steps::StepRow;
 use crate::protocol::totals::CurrencyTotal;
@@ -91,6 +91,10 @@ pub struct Plan {
     pub booked: Vec<Booked>,
     /// The channel's lines.
     pub lines: Vec<StatementRow>,
+    /// Of a finding that one side alone has the trade: what comes nearest on the other side, and what kept the two
+    /// from matching.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<MatchCandidate>,
     /// The proposed steps; empty if nothing is to be booked.
     pub steps: Vec<StepRow>,
     /// What the proposal does, or why there is none, in one sentence.
@@ -98,9 +102,6 @@ pub struct Plan {
     /// Code of the refusal if the books do not take the steps that practice knows; there are none then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// Of a finding `short` or `long`: what came nearest, and what kept it from matching.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub nearest: Vec<NearMatch>,
 }
 
 impl HasRowKey for Finding {

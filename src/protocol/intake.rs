@@ -45,7 +45,7 @@ pub struct ImportAnswer {
     pub replaces: Vec<ReplacedBill>,
     /// How it differs from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub differences: Option<Differences>,
+    pub differences: Option<Box<Differences>>,
     /// The case that books it, of a journal that was imported into one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case_no: Option<CaseNo>,

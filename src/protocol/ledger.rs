@@ -2,8 +2,10 @@
 
 use crate::domain::account::AccountRole;
 use crate::domain::currencies::Currencies;
+use crate::domain::id::Operator;
 use crate::domain::money::Currency;
 use crate::domain::role::LedgerRole;
+use crate::domain::takeover::Standing;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::days::DayRow;
 use crate::protocol::names::Names;
@@ -60,6 +62,12 @@ pub struct Overview {
     pub days: Vec<DayRow>,
     /// Events that have no live voucher and nothing in suspense (due or not).
     pub unposted_events: i64,
+    /// What the ledger is to an older system.
+    #[serde(default = "beside")]
+    pub standing: Standing,
+    /// Who asked to end the takeover, while a second person has not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takeover_asked: Vec<Operator>,
     /// Whether the last verification in this process passed; `None` before the first.
     pub verified: Option<bool>,
     /// The last policy that loosened the one before, if there is one.
@@ -68,6 +76,11 @@ pub struct Overview {
     /// Roles that corrections need and the chart lacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_roles: Vec<AccountRole>,
+}
+
+/// Returns what a desk of an older version says nothing of.
+const fn beside() -> Standing {
+    Standing::Beside
 }
 
 /// Result of a verification.

@@ -1,8 +1,11 @@
 //! Matches that people decide: that a trade and a line of its channel belong together.
 
+use crate::domain::apart::ApartBy;
 use crate::domain::id::TradeNo;
+use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::Channel;
+use crate::domain::trade::{Channel, ReconStatus};
+use crate::protocol::trades::{MatchedPair, StatementRow};
 use serde::{Deserialize, Serialize};
 
 /// A line of a channel by its reference or by the channel's own number.
@@ -52,4 +55,61 @@ pub struct UndoMatch {
     pub trade_no: TradeNo,
     /// Why.
     pub reason: String,
+}
+
+/// How a trade or a line compares with the other side: its pair and how that came about, or what came nearest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchExplanation {
+    /// The trade, or the channel and number of the line.
+    pub about: String,
+    /// Result of the comparison.
+    pub recon: ReconStatus,
+    /// The pair, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<MatchedPair>,
+    /// What the two do not agree on, the most telling first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<ApartField>,
+    /// Where nothing answers it, what comes nearest, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<MatchCandidate>,
+}
+
+/// A line that comes near a trade, or a trade that comes near a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchCandidate {
+    /// The trade, beside a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade_no: Option<TradeNo>,
+    /// The line, beside a trade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<StatementRow>,
+    /// What is paid, in minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// When.
+    pub occurred_at: Moment,
+    /// The field that kept the two from matching.
+    pub kept_by: ApartBy,
+    /// Every field that differs, the most telling first.
+    pub differs: Vec<ApartField>,
+}
+
+/// A field that differs between a trade and a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApartField {
+    /// The field.
+    pub field: ApartBy,
+    /// What our trade has.
+    pub ours: String,
+    /// What the channel's line has.
+    pub theirs: String,
+}
+
+/// Requests how a trade or a line compares with the other side, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainMatch {
+    /// Number of a trade, or a line as `CHANNEL:NUMBER`.
+    pub target: String,
 }

@@ -2,13 +2,13 @@
 //! All amounts are in minor units.
 
 use crate::domain::account::{Class, Side};
-use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, ChannelRef, Operator, TradeNo, VoucherNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::period::Moment;
 use crate::domain::statement::{Coverage, LineKind};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
-use crate::domain::vocabulary::vocabulary;
 use crate::protocol::bills::BillRow;
+use crate::protocol::trades::MatchedHow;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -301,6 +301,12 @@ pub struct ReconRow {
     /// By what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<MatchKey>,
+    /// Version of the keys and of their order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
+    /// Who decided it, if a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<Operator>,
     /// File name of the bill with the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
@@ -314,6 +320,12 @@ pub struct ReconRow {
     /// The channel's own number of the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_no: Option<String>,
+    /// The merchant number that the trade, or a line without one, names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_no: Option<String>,
+    /// Customer of the trade as imported, or else its merchant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
 }
 
 impl ReconRow {
@@ -328,16 +340,6 @@ impl ReconRow {
     pub fn moved_at_channel(&self) -> bool {
         let is_over = matches!(self.their_status, Some(TradeStatus::Failed | TradeStatus::Closed));
         self.theirs_minor.is_some() && !is_over
-    }
-}
-
-vocabulary! {
-    /// How a trade and a line came together.
-    MatchedHow, "way of matching" {
-        /// By the stated keys.
-        Auto = "auto",
-        /// A person decided it.
-        Manual = "manual",
     }
 }
 

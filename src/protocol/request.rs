@@ -27,6 +27,7 @@ use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
+use crate::protocol::matches::MatchExplanation;
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
 use crate::protocol::preview::Preview;
@@ -103,6 +104,8 @@ macro_rules! with_requests {
             MatchTrade(matches::MatchTrade) -> Trade(Box<TradeDetail>), Make;
             /// Takes the decision about a trade back.
             MatchUndo(matches::UndoMatch) -> Trade(Box<TradeDetail>), Make;
+            /// How a trade or a line compares with the other side, and why.
+            MatchExplain(matches::ExplainMatch) -> MatchExplained(Vec<MatchExplanation>), Look [Prefetched];
             /// The statements of channels, newest day first.
             Bills(bills::ListBills) -> Bills(Vec<BillRow>), Look;
             /// One statement with its changes and lines.

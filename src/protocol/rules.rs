@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{Operator, TradeNo};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
+use crate::protocol::matches::MatchExplanation;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,9 @@ pub struct Explanation {
     pub trade_no: TradeNo,
     /// One explanation for each event.
     pub events: Vec<ExplainedEvent>,
+    /// How it compares with its channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matching: Option<Box<MatchExplanation>>,
 }
 
 /// An event of the trade with its rule.

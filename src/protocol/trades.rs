@@ -3,13 +3,14 @@
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::matching::MatchKey;
 use crate::domain::money::Currency;
-use crate::domain::nearest_match::NearMatch;
 use crate::domain::period::Moment;
 use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
 };
 use crate::domain::trade_news::ListedFact;
+use crate::domain::vocabulary::vocabulary;
 use crate::domain::voucher::Voucher;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::page::{HasRowKey, Page, RowKey};
@@ -73,6 +74,45 @@ pub struct StatementRow {
     pub line: crate::domain::statement::StatementLine,
 }
 
+vocabulary! {
+    /// How a trade and a line came together.
+    MatchedHow, "way of matching" {
+        /// By the stated keys.
+        Auto = "auto",
+        /// A person decided it.
+        Manual = "manual",
+    }
+}
+
+/// A trade and the line of its channel that answers it, and how they came together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchedPair {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The line.
+    pub line: StatementRow,
+    /// How they came together.
+    pub how: MatchedHow,
+    /// By what.
+    pub key: MatchKey,
+    /// Version of the keys and of their order.
+    pub rules: String,
+    /// Who decided it, if a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<DecidedMatch>,
+}
+
+/// A decision of a person that a trade and a line belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecidedMatch {
+    /// The person; with four eyes on, the second one.
+    pub operator: Operator,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
+}
+
 /// A trade with all its details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeDetail {
@@ -84,6 +124,12 @@ pub struct TradeDetail {
     pub vouchers: Vec<Voucher>,
     /// The channel's lines about it.
     pub lines: Vec<StatementRow>,
+    /// The line that answers it, and how the two came together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<MatchedPair>,
+    /// Of a refund that did not reach the customer: what the channel notes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<FollowUp>,
     /// Its findings.
     pub findings: Vec<Finding>,
     /// Cases about it.
@@ -93,9 +139,19 @@ pub struct TradeDetail {
     /// What later trade lists told of it, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<ToldFact>,
-    /// Of one that no line matches, or that its line contradicts (`short`, `long`): what came nearest.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub nearest: Vec<NearMatch>,
+}
+
+/// A refund that did not reach the customer: its money has left us, and somebody must see to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// What the channel notes (`CHANGE`).
+    pub trouble: String,
+    /// File name of the statement that says so.
+    pub file: String,
+    /// The line in that file.
+    pub line: i64,
+    /// Day of the statement.
+    pub day: Option<Date>,
 }
 
 /// What a later trade list told of a known trade.
@@ -137,6 +193,9 @@ pub struct TradeFilter {
     pub unposted: bool,
     /// Only those with findings (other than `waiting`).
     pub with_findings: bool,
+    /// Only refunds that did not reach the customer.
+    #[serde(default)]
+    pub follow_up: bool,
     /// Only trades whose number, channel reference, customer or merchant starts with this.
     pub text: Option<String>,
     /// Only of this business day.

@@ -57,8 +57,9 @@ struct Slip {
     accepted: bool,
 }
 
-/// Reason on opening balances that somebody accepted.
+/// Reason on opening balances that somebody accepted, and who did: whoever brings a voucher in does not accept it.
 const OPENING: &str = "opening balance";
+const ACCEPTED_BY: &str = "takeover";
 
 impl<'d> SampleWriter<'d> {
     pub fn new(
@@ -120,11 +121,11 @@ impl<'d> SampleWriter<'d> {
         }
         let mut first = 0;
         let (appender, kinds) = (&mut *self.appender, self.kinds);
-        let operator = &self.context.operator;
+        let accepted_by: Operator = ACCEPTED_BY.parse()?;
         let committed = self.engine.commit(&mut |sink| {
             appender.begin(sink)?;
             first = imports::next_id(sink, Numbered::Trade)?;
-            put((kinds, operator), appender, sink, &recorded, &mut slips, first)
+            put((kinds, &accepted_by), appender, sink, &recorded, &mut slips, first)
         });
         if let Err(error) = committed {
             self.appender.forget();
@@ -259,7 +260,7 @@ fn tell(
 }
 
 fn put(
-    (kinds, operator): (&Kinds, &Operator),
+    (kinds, accepted_by): (&Kinds, &Operator),
     appender: &mut Appender,
     sink: &mut dyn Sink,
     batch: &[&Happening],
@@ -279,7 +280,7 @@ fn put(
         let trade = place.map(|place| first.saturating_add_unsigned(place as u64));
         let voucher = appender.append(sink, draft, Refs { trade, ..Refs::default() })?;
         if *accepted {
-            takeover::accept(sink, voucher.seq, OPENING, operator, draft.posted_at)?;
+            takeover::accept(sink, voucher.seq, OPENING, accepted_by, draft.posted_at)?;
         }
     }
     Ok(())

@@ -67,7 +67,7 @@ impl Contests {
             MatchOutcome::Line { line, .. } => compared(reader, trade, *line)?,
             MatchOutcome::Ambiguous => ReconStatus::Ambiguous,
             MatchOutcome::SecondTry(_) => ReconStatus::Matched,
-            MatchOutcome::Doubles(_) => ReconStatus::Short,
+            MatchOutcome::Doubles(_) | MatchOutcome::Rematch { .. } => ReconStatus::Short,
             MatchOutcome::Absent => absent(reader, trade)?,
         };
         Ok(ResolvedMatch { outcome, recon })
@@ -87,7 +87,9 @@ pub fn matching<R: Reader + ?Sized>(
     let params = [Param::Text(channel_ref.as_str()), Param::Text(channel.as_str())];
     let trades = all(
         reader,
-        "SELECT n.id, n.trade_no, n.kind, n.status_now, n.paid_now, n.currency, n.occurred_at, n.channel_no, n.merchant_no \
+        "SELECT n.id, n.trade_no, n.kind, n.status_now, n.paid_now, n.currency, n.occurred_at, n.channel_no, n.merchant_no, \
+                (SELECT k.day FROM day_known k WHERE k.last_trade >= n.id ORDER BY k.last_trade, k.day LIMIT 1), \
+                (SELECT k.day FROM day_known k WHERE k.day >= n.business_date ORDER BY k.day LIMIT 1) \
          FROM trade_now n WHERE n.channel_ref = ?1 AND n.channel = ?2 AND NOT EXISTS (SELECT 1 FROM match_now d WHERE d.trade = n.id)",
         &params,
         |row| {
@@ -101,13 +103,18 @@ pub fn matching<R: Reader + ?Sized>(
                 occurred_at: row.parse(6)?,
                 channel_no: row.maybe_text(7)?.map(str::to_owned),
                 merchant_no: row.maybe_text(8)?.map(str::to_owned),
+                known: row.maybe_parse(9)?,
+                signed: row.maybe_parse(10)?,
             })
         },
     )?;
     let lines = all(
         reader,
         "SELECT l.id, l.channel_no, l.status, l.amount_minor - l.merchant_discount_minor, l.currency, l.occurred_at, \
-                coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) \
+                coalesce(l.merchant_no, s.sub_merchant, s.merchant_id), \
+                (SELECT k.day FROM day_known k WHERE k.last_statement >= (SELECT min(x.statement) FROM statement_line x \
+                   WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel AND x.kind = l.kind AND x.channel_no = l.channel_no \
+                     AND x.amount_minor = l.amount_minor) ORDER BY k.last_statement, k.day LIMIT 1) \
          FROM standing_line l JOIN statement s ON s.id = l.statement WHERE l.channel_ref = ?1 AND l.channel = ?2 \
          AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \
              AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no)",
@@ -121,6 +128,7 @@ pub fn matching<R: Reader + ?Sized>(
                 currency: row.parse(4)?,
                 occurred_at: row.parse(5)?,
                 merchant_no: row.maybe_text(6)?.map(str::to_owned),
+                known: row.maybe_parse(7)?,
             })
         },
     )?;
@@ -200,7 +208,7 @@ pub fn lines_of_trade<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<
     let mut matching = matching(reader, channel, &channel_ref)?;
     let outcome = matching.trades.remove(&trade);
     Ok(match &outcome {
-        Some(MatchOutcome::Line { line, key, again }) => LinesOf {
+        Some(MatchOutcome::Line { line, key, again, .. }) => LinesOf {
             lines: std::iter::once(*line).chain(again.iter().copied()).collect(),
             key: Some(*key),
             outcome,
@@ -210,7 +218,8 @@ pub fn lines_of_trade<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<
 }
 
 /// Returns the rows of the lines that no trade answers although a trade of their reference might: its trades have
-/// other lines. `among`, rows in a JSON array, restricts them to the references of these lines. In the order of the lines.
+/// other lines. `among`, rows in a JSON array, restricts them to the references of these lines. In the order of the
+/// lines.
 ///
 /// # Errors
 /// A fault of the engine.

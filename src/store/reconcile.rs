@@ -3,12 +3,13 @@
 //! lines, whatever the trades are.
 
 use super::engine::columns::columns;
-use super::engine::{Param, Reader, StoreError, all};
-use crate::domain::matching::MatchKey;
+use super::engine::{Param, Reader, Row, StoreError, all, first};
+use crate::domain::id::Operator;
+use crate::domain::matching::{KEYS, MatchKey};
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus};
-use crate::protocol::reports::{ChannelDay, MatchedHow, ReconRow};
-use crate::protocol::trades::StatementRow;
+use crate::protocol::reports::{ChannelDay, ReconRow};
+use crate::protocol::trades::{MatchedHow, StatementRow};
 use jiff::civil::Date;
 
 /// Returns the days with channel statements, newest first. A statement without a day, or that counts no more, is left
@@ -53,9 +54,11 @@ columns! {
         LINE_KIND = "l.kind",
         FILE = "s.file",
         LINE = "l.line",
-        DECIDED = "EXISTS (SELECT 1 FROM match_now d WHERE d.trade = r.id)",
+        DECIDED_BY = "(SELECT d.operator FROM match_now d WHERE d.trade = r.id)",
         NUMBERED = "r.channel_no IS NOT NULL",
         CHANNEL_NO = "l.channel_no",
+        MERCHANT_NO = "r.merchant_no",
+        PARTY = "coalesce(r.customer, r.merchant)",
     }
 }
 
@@ -99,7 +102,8 @@ pub fn trades<R: Reader + ?Sized>(
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         &mut |row| {
             let line = row.maybe_int(compared::LINE)?;
-            let key = match (line, row.flag(compared::DECIDED)?, row.flag(compared::NUMBERED)?) {
+            let decided_by: Option<Operator> = row.maybe_parse(compared::DECIDED_BY)?;
+            let key = match (line, decided_by.is_some(), row.flag(compared::NUMBERED)?) {
                 (None, ..) => None,
                 (_, true, _) => Some(MatchKey::Decision),
                 (_, _, true) => Some(MatchKey::ChannelNo),
@@ -125,11 +129,15 @@ pub fn trades<R: Reader + ?Sized>(
                     statement_day: row.maybe_parse(compared::STATEMENT_DAY)?,
                     line_kind: row.maybe_parse(compared::LINE_KIND)?,
                     how: how(key),
+                    rules: rules(key),
+                    decided_by: decided_by.filter(|_| line.is_some()),
                     key,
                     statement: row.maybe_text(compared::FILE)?.map(str::to_owned),
                     line,
                     effect_minor: 0,
                     channel_no: row.maybe_text(compared::CHANNEL_NO)?.map(str::to_owned),
+                    merchant_no: row.maybe_text(compared::MERCHANT_NO)?.map(str::to_owned),
+                    party: row.maybe_text(compared::PARTY)?.map(str::to_owned),
                 },
             })
         },
@@ -140,6 +148,12 @@ pub fn trades<R: Reader + ?Sized>(
 #[must_use]
 pub fn how(key: Option<MatchKey>) -> Option<MatchedHow> {
     key.map(|key| if key == MatchKey::Decision { MatchedHow::Manual } else { MatchedHow::Auto })
+}
+
+/// Returns the version of the keys by which a pair came about.
+#[must_use]
+pub fn rules(key: Option<MatchKey>) -> Option<String> {
+    key.map(|_| KEYS.to_owned())
 }
 
 /// A line of a channel's day that is no trade's plain line.
@@ -165,20 +179,38 @@ pub fn other_lines<R: Reader + ?Sized>(
     day: Date,
 ) -> Result<Vec<OtherLine>, StoreError> {
     let sql = format!(
-        "SELECT l.id, NOT {}, EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id), \
-                EXISTS (SELECT 1 FROM line_netted n WHERE n.line = l.id) \
-         FROM statement s CROSS JOIN standing_line l ON l.statement = s.id WHERE s.channel = ?1 AND s.day = ?2 \
+        "SELECT {} FROM statement s CROSS JOIN standing_line l ON l.statement = s.id WHERE s.channel = ?1 AND s.day = ?2 \
          AND NOT EXISTS (SELECT 1 FROM trade_own_line o WHERE o.line = l.id) \
          AND NOT EXISTS (SELECT 1 FROM trade_decided d WHERE d.line = l.id) ORDER BY l.id",
-        super::answered::unanswered()
+        other_columns()
     );
-    all(reader, &sql, &[Param::Text(channel.as_str()), Param::Text(&day.to_string())], |row| {
-        Ok(OtherLine {
-            id: row.int(0)?,
-            is_answered: row.flag(1)?,
-            is_contested: row.flag(2)?,
-            is_netted: row.flag(3)?,
-        })
+    all(reader, &sql, &[Param::Text(channel.as_str()), Param::Text(&day.to_string())], other)
+}
+
+/// Returns a line as one that is no trade's plain line.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn other_line<R: Reader + ?Sized>(reader: &mut R, line: i64) -> Result<Option<OtherLine>, StoreError> {
+    let sql = format!("SELECT {} FROM statement_line l WHERE l.id = ?1", other_columns());
+    first(reader, &sql, &[Param::Int(line)], other)
+}
+
+/// Returns the columns of an [`OtherLine`] of a line `l`.
+fn other_columns() -> String {
+    format!(
+        "l.id, NOT {}, EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id), \
+         EXISTS (SELECT 1 FROM line_netted n WHERE n.line = l.id)",
+        super::answered::unanswered()
+    )
+}
+
+fn other(row: &Row<'_>) -> Result<OtherLine, StoreError> {
+    Ok(OtherLine {
+        id: row.int(0)?,
+        is_answered: row.flag(1)?,
+        is_contested: row.flag(2)?,
+        is_netted: row.flag(3)?,
     })
 }
 
@@ -224,6 +256,7 @@ pub fn line_sums<R: Reader + ?Sized>(
 #[must_use]
 pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
     let theirs_minor = Some(row.line.paid_minor());
+    let channel_no = row.line.number();
     ReconRow {
         recon,
         trade_no: None,
@@ -243,9 +276,13 @@ pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         line_kind: Some(row.line.kind),
         how: None,
         key: None,
+        rules: None,
+        decided_by: None,
         statement: Some(row.file),
         line: i64::try_from(row.line.line).ok(),
         effect_minor: 0,
-        channel_no: Some(row.line.channel_no),
+        channel_no,
+        merchant_no: row.line.merchant_no,
+        party: None,
     }
 }

@@ -72,6 +72,16 @@ pub fn lines_of<R: Reader + ?Sized>(
     )
 }
 
+/// Returns the rows of the channel's lines with a reference.
+pub fn rows_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: &str,
+    channel_ref: &str,
+) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT id FROM standing_line WHERE channel_ref = ?1 AND channel = ?2 ORDER BY id";
+    all(reader, sql, &[Param::Text(channel_ref), Param::Text(channel)], |row| row.int(0))
+}
+
 /// Returns lines `l` of statements `s` under `conditions`, SQL that may also order and limit.
 pub(super) fn lines_where<R: Reader + ?Sized>(
     reader: &mut R,
@@ -113,9 +123,9 @@ fn has_no_trade() -> String {
     )
 }
 
-/// Returns at most `limit` lines without a trade and without a case's answer, each with its row and channel, in the order
-/// of the lines: those that no trade may have, and those of references whose trades have other lines. `among` restricts
-/// them to some rows.
+/// Returns at most `limit` lines without a trade and without a case's answer, each with its row and channel, in the
+/// order of the lines: those that no trade may have, and those of references whose trades have other lines. `among`
+/// restricts them to some rows.
 pub fn orphan_lines<R: Reader + ?Sized>(
     reader: &mut R,
     among: Option<&BTreeSet<i64>>,

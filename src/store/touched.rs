@@ -118,7 +118,7 @@ fn add_statements<R: Reader + ?Sized>(
     const TRADES: &str = "SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
            CROSS JOIN trade t ON t.channel_ref = l.channel_ref AND t.channel = l.channel \
          UNION SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
-           CROSS JOIN trade t ON t.channel_ref = l.original_ref AND t.channel = l.channel WHERE l.kind <> 'pay'";
+           CROSS JOIN trade t ON t.channel_ref = l.original_ref AND t.channel = l.channel";
     const LINES: &str = "WITH new AS MATERIALIZED (SELECT l.* FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value) \
          SELECT x.id FROM new l CROSS JOIN statement_line x ON x.channel_ref = l.channel_ref AND x.channel = l.channel \
          UNION SELECT x.id FROM new l CROSS JOIN statement_line x ON x.channel_ref = l.original_ref AND x.channel = l.channel \
@@ -133,7 +133,6 @@ fn add_statements<R: Reader + ?Sized>(
     }
     let range = [Param::Int(before.lines), Param::Int(now.lines)];
     let mut lines = rows(reader, "SELECT id FROM statement_line WHERE id > ?1 AND id <= ?2", &range)?;
-    // Lines have no index by statement: a change is rare, and reads them all.
     lines.extend(rows_of(
         reader,
         "SELECT id FROM statement_line WHERE statement IN (SELECT value FROM json_each(?1))",

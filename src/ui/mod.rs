@@ -133,6 +133,14 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
             let doc = screen.content.as_ref().map(|refused| screens::differences(look, refused, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
+        Screen::Match(screen) => {
+            let doc = screen.content.as_ref().map(|day| screens::choice(look, &screen.of, day, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::Takeover(screen) => {
+            let doc = screen.content.as_ref().map(|takeover| screens::takeover(look, takeover, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
         Screen::Receipt(screen) => {
             let doc = screen.content.as_ref().map(|receipt| screens::receipt(look, receipt, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)

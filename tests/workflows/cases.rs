@@ -50,42 +50,6 @@ fn a_finding_that_a_case_holds_is_opened_again_only_on_purpose() {
 }
 
 #[test]
-fn a_finding_that_comes_again_names_the_case_that_closed_it() {
-    let shop = Shop::empty();
-    let trade = support::topup("T1", "12.30", "A", "2018-09-12 10:00:00");
-    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trade}"))]);
-    let unposted = || {
-        let all = shop.run(&["findings", "--cause", "unposted", "--json"]).parsed();
-        all.as_array().unwrap().first().cloned()
-    };
-    assert_eq!(unposted().unwrap().get("closed_by"), None);
-    let commit = |case: &str| {
-        shop.agreed(case);
-        shop.done(&["commit", case]);
-    };
-    shop.done(&["case", "open", "--trade", "T1", "--plan"]);
-    // A case that is not committed has closed nothing.
-    assert_eq!(unposted().unwrap().get("closed_by"), None);
-    commit("C0001");
-    assert_eq!(unposted(), None);
-
-    let voucher = shop.text("SELECT voucher_no FROM v_voucher WHERE trade_no = 'T1'");
-    shop.done(&["case", "open", "--trade", "T1"]);
-    shop.done(&["stage", "reverse", &voucher, "--case", "C0002"]);
-    commit("C0002");
-    let again = unposted().unwrap();
-    assert_eq!((&again["finding"], &again["closed_by"]), (&"unposted/T1/captured".into(), &"C0001".into()));
-    let says = |answer: &str| assert!(answer.contains("again, closed by C0001"), "{answer}");
-    says(again["detail"].as_str().unwrap());
-    says(&shop.run(&["findings"]).out);
-    says(&shop.run(&["findings", "--trade", "T1"]).out);
-    says(&shop.done(&["trade", "T1"]));
-    says(&shop.done(&["plan", "T1"]));
-    assert_eq!(shop.json(&["plan", "unposted/T1/captured"])["finding"]["closed_by"], "C0001");
-    shop.done(&["verify", "--findings"]);
-}
-
-#[test]
 fn a_case_needs_no_trade_but_must_say_what_it_is_for() {
     let shop = Shop::empty();
     shop.run(&["case", "open"]).refused("STORNO-NOTHING");

@@ -20,10 +20,10 @@ fn filed(trades: &str, bills: &[&str]) -> Shop {
 }
 
 /// A line of a statement: kind, reference, original, the channel's number, amount, fee, time, merchant number.
-type Line<'l> = (&'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str);
+pub(super) type Line<'l> = (&'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str);
 
 /// Imports a channel's statement of a day.
-fn statement(shop: &Shop, channel: &str, day: &str, lines: &[Line<'_>], now: &str) {
+pub(super) fn statement(shop: &Shop, channel: &str, day: &str, lines: &[Line<'_>], now: &str) {
     let minor = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
     let mut text = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time,merchant_no\n".to_owned();
     let (mut paid, mut back, mut fees) = (0, 0, 0);
@@ -41,7 +41,7 @@ fn statement(shop: &Shop, channel: &str, day: &str, lines: &[Line<'_>], now: &st
 }
 
 /// A posted ledger of these trades.
-fn posted(trades: &str, now: &str) -> Shop {
+pub(super) fn posted(trades: &str, now: &str) -> Shop {
     let shop = Shop::empty();
     shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", now]);
     shop.done(&["post", "--now", now]);
@@ -49,7 +49,7 @@ fn posted(trades: &str, now: &str) -> Shop {
 }
 
 /// Findings of more weight than a note: trade or reference, and cause.
-fn found(shop: &Shop, now: &str) -> Vec<(String, String)> {
+pub(super) fn found(shop: &Shop, now: &str) -> Vec<(String, String)> {
     let all = shop.run(&["findings", "--json", "--now", now]).parsed();
     let name = |finding: &Value| {
         let of = if finding["trade_no"].is_null() { &finding["channel_ref"] } else { &finding["trade_no"] };
@@ -61,12 +61,12 @@ fn found(shop: &Shop, now: &str) -> Vec<(String, String)> {
     all.as_array().unwrap().iter().filter(counts).map(|finding| (name(finding), cause(finding))).collect()
 }
 
-fn pairs(found: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn pairs(found: &[(&str, &str)]) -> Vec<(String, String)> {
     found.iter().map(|(of, cause)| ((*of).to_owned(), (*cause).to_owned())).collect()
 }
 
 /// Carries out what is planned for a finding.
-fn mend(shop: &Shop, finding: &str, now: &str) {
+pub(super) fn mend(shop: &Shop, finding: &str, now: &str) {
     let case = shop.json(&["case", "open", "--finding", finding, "--plan", "--now", now]);
     let case = case["case_no"].as_str().unwrap();
     shop.agreed_at(case, now);
@@ -476,58 +476,5 @@ fn what_the_channel_has_is_never_made_of_trades() {
         };
         let sums = theirs(&shop, "WECHAT", day, now);
         assert_eq!((of("theirs_minor"), of("their_refunds_minor")), sums, "each line is in one row: {told}");
-    }
-}
-
-/// What is `short` or `long` names what came nearest, and the one field that kept it from matching.
-#[test]
-fn what_matches_nothing_tells_what_came_nearest_and_what_kept_it_apart() {
-    let now = "2018-09-13T12:00:00+08:00";
-    let shop = posted(
-        "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
-         T2,topup,agreement,WECHAT,W2,,50.00,CNY,0.30,B,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
-         T3,topup,agreement,WECHAT,W3,,20.00,CNY,0.12,C,,2018-09-12 11:00:00,PROCESSING,UNCLEARED\n\
-         T4,topup,agreement,WECHAT,W4,,70.00,CNY,0.42,D,,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n\
-         T5,topup,agreement,WECHAT,W4,,30.00,CNY,0.18,E,,2018-09-12 12:00:09,SUCCESS,UNCLEARED\n\
-         T6,topup,agreement,WECHAT,W6,,8.00,CNY,0.05,F,,2018-09-12 13:00:00,SUCCESS,UNCLEARED\n",
-        now,
-    );
-    let lines: [Line<'_>; 5] = [
-        ("pay", "W1X", "", "N1", "100.00", "0.60", "2018-09-12 09:00:02", "M1"),
-        ("refund", "W2", "", "N2", "50.00", "-0.30", "2018-09-12 10:00:00", "M1"),
-        ("pay", "W3", "", "N3", "20.00", "0.12", "2018-09-12 11:00:00", "M1"),
-        ("pay", "W4", "", "N4", "70.00", "0.42", "2018-09-12 12:00:00", "M1"),
-        ("pay", "W9", "", "N9", "9.00", "0.05", "2018-09-12 13:00:00", "M1"),
-    ];
-    statement(&shop, "WECHAT", "2018-09-12", &lines, now);
-    let near = |answer: Value| -> Vec<[String; 4]> {
-        let near = answer["nearest"].as_array().cloned().unwrap_or_default();
-        let text = |one: &Value, field: &str| one[field].as_str().unwrap_or_default().to_owned();
-        let of = |one: &Value| {
-            let what = text(one, "trade_no") + text(one, "line").rsplit(':').next().unwrap_or_default();
-            [what, text(one, "apart_by"), text(one, "ours"), text(one, "theirs")]
-        };
-        near.iter().map(of).collect()
-    };
-    let plan = |target: &str| near(shop.json(&["plan", target, "--now", now]));
-    let trade = |number: &str| near(shop.json(&["trade", number, "--now", now]));
-    let one = |parts: [&str; 4]| vec![parts.map(str::to_owned)];
-    assert_eq!(plan("short/T1"), one(["2", "channel_ref", "W1", "W1X"]));
-    assert_eq!(plan("long/WECHAT/W1X"), one(["T1", "channel_ref", "W1", "W1X"]));
-    assert_eq!(plan("short/T2"), one(["3", "kind", "topup", "refund"]));
-    assert_eq!(plan("long/WECHAT/W2"), one(["T2", "kind", "topup", "refund"]));
-    assert_eq!(plan("long/T3"), one(["4", "status", "processing", "succeeded"]));
-    assert_eq!(plan("short/T5"), one(["5", "line_taken", "T5", "T4"]));
-    // Another amount under another reference is not near.
-    assert_eq!((plan("short/T6"), plan("long/WECHAT/W9")), (vec![], vec![]));
-    for number in ["T1", "T2", "T5", "T6"] {
-        assert_eq!(trade(number), plan(&format!("short/{number}")), "{number}");
-    }
-    assert_eq!(trade("T4"), Vec::<[String; 4]>::new(), "it is matched");
-    let says = "near, but no match: line WECHAT-2018-09-12-M1.csv:2, W1X, 100.00, 2018-09-12 09:00:02: \
-                the reference differs, ours W1, theirs W1X";
-    for words in [["trade", "T1"], ["plan", "T1"]] {
-        let told = shop.done(&[words[0], words[1], "--now", now]);
-        assert!(told.contains(says), "{told}");
     }
 }

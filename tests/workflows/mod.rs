@@ -9,6 +9,7 @@ mod day;
 mod discounts;
 mod journals;
 mod matching;
+mod matching_explained;
 mod scenarios;
 mod school;
 mod settings;

@@ -326,6 +326,45 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     shop.done(&["verify"]);
 }
 
+/// Op2 may approve a cent less than what the statements below move.
+const LIMITS: &str = r#"approval_limit = "109.99"
+admins = ["chief"]
+[[approver]]
+role = "supervisor"
+operators = ["chief"]
+limit = "110.00"
+"#;
+
+#[test]
+fn a_statement_counts_for_the_approvers_limit_with_the_lines_that_go_and_come() {
+    let shop = Shop::empty();
+    let one = statement(&shop, "one.csv", "M1", "all", &[A, R]);
+    shop.done(&["import", "bill", &one]);
+    shop.done(&["policy", "load", &shop.file("limits.toml", LIMITS)]);
+    let withdrawal = |shop: &Shop| {
+        let case = shop.json(&["case", "open", "--note", "of another company"])["case_no"].clone();
+        let case = case.as_str().unwrap().to_owned();
+        let step = ["stage", "statement", "1", "--state", "withdrawn", "--because", "of another company"];
+        shop.done(&[&step[..], &["--case", &case]].concat());
+        shop.done(&["case", "submit", &case]);
+        case
+    };
+    let case = withdrawal(&shop);
+    let refused = shop.run(&["case", "approve", &case, "--operator", "op2"]);
+    let told = &refused.refused("STORNO-APPROVAL-LIMIT").err;
+    assert!(told.contains("moves 110.00, the limit of op2 is 109.99"), "{told}");
+    shop.done(&["case", "approve", &case, "--operator", "chief"]);
+    let preview = shop.json(&["preview", &case]);
+    let day = &preview["days"][0];
+    assert_eq!((&day["channel"], &day["day"]), (&json!("UNIONPAY"), &json!("2018-09-12")));
+    let theirs = |sum: &Value| (sum["before"]["theirs_minor"].clone(), sum["after"]["theirs_minor"].clone());
+    let sums: Vec<_> = day["sums"].as_array().unwrap().iter().map(theirs).collect();
+    assert_eq!(sums, [(json!(8_000), json!(0)), (json!(3_000), json!(0))]);
+    assert_eq!(preview["reconciliation_changed"], true);
+    shop.done(&["commit", &case]);
+    assert_eq!(states(&shop, &["--all"]), [state("one.csv", "withdrawn")]);
+}
+
 #[test]
 fn a_status_that_a_later_list_told_was_taken_for_a_case_that_rests_on_the_statement() {
     let shop = Shop::empty();

@@ -95,7 +95,10 @@ fn an_account_below_its_floor_is_found_whoever_took_it_there() {
     let first = told(&shop, &[]);
     assert_eq!((&first[0]["actual_minor"], &first[0]["amount_minor"]), (&(-5_000).into(), &5_000.into()));
     // No voucher is at fault any more that could be taken back.
-    assert_eq!(shop.json(&["plan", "below_floor//2001.A"])["steps"], serde_json::json!([]));
+    let plan = shop.json(&["plan", "below_floor//2001.A"]);
+    assert_eq!(plan["steps"], serde_json::json!([]));
+    let why = plan["why"].as_str().unwrap();
+    assert!(why.contains("--debit 1191.A=AMOUNT --credit 2001.A=AMOUNT --aside"), "{why}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod connection;
 mod currencies;
 mod days;
 mod lists;
+mod matches;
 mod pages;
 mod pictures;
 mod pictures_of_choice;

@@ -15,6 +15,9 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: touched rows are never changed');
 CREATE TRIGGER touched_no_delete BEFORE DELETE ON touched
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: touched rows are never deleted'); END;
 
+CREATE TRIGGER touched_insert BEFORE INSERT ON touched WHEN EXISTS (SELECT 1 FROM touched WHERE n = NEW.n)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: touched rows are numbered in order'); END;
+
 CREATE TRIGGER touched_by_amendment AFTER INSERT ON amendment
 BEGIN INSERT INTO touched (trade) VALUES (NEW.trade); END;
 

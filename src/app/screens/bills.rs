@@ -81,7 +81,7 @@ const COLUMNS: &[Column] = &[
     Column::number("column.seq"),
     Column::text("column.state", 6, 12).id(),
     Column::text("column.file", 24, 48).id().grow(),
-    Column::text("column.imported", 5, 14).shed(1),
+    Column::text("column.imported", 5, 19).shed(1),
     Column::text("column.operator", 3, 14).shed(2),
     Column::number("column.lines").shed(3),
     Column::text("column.covers", 4, 16).shed(4),

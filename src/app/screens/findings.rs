@@ -193,8 +193,14 @@ pub struct FindingDocument {
 
 impl Document for FindingDocument {
     type Content = Box<Plan>;
-    const FOOTER: &'static [Command] =
-        &[Command::Stage, Command::Explain, Command::Lineage, Command::GoTrade, Command::NextRecord];
+    const FOOTER: &'static [Command] = &[
+        Command::Stage,
+        Command::Explain,
+        Command::Match,
+        Command::Lineage,
+        Command::GoTrade,
+        Command::NextRecord,
+    ];
 
     fn request(&self) -> Option<Request> {
         Some(Request::Plan(PlanCorrection { target: self.target.clone() }))

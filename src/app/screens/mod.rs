@@ -17,9 +17,11 @@ pub mod findings;
 pub mod journal;
 pub mod lineage;
 pub mod listing;
+pub mod matches;
 pub mod overview;
 pub mod reconcile;
 pub mod reports;
+pub mod takeover;
 pub mod trades;
 pub mod turnover;
 
@@ -38,6 +40,7 @@ use crate::domain::trade::Channel;
 use crate::protocol::vouchers::VoucherFilter;
 use differences::RefusedBill;
 use jiff::civil::Date;
+use matches::MatchTarget;
 
 /// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title,
 /// shape, and the number in the tab line if it has one. The type's `at` function gets what the route
@@ -84,6 +87,10 @@ macro_rules! screen_table {
             Bill(id: i64) = bills::BillScreen, "screen.bills", Document;
             /// How a bill that was refused differs from what stands.
             Differences(refused: RefusedBill) = differences::DifferencesScreen, "screen.differences", Document;
+            /// The choice of the line of a trade, or of the trade of a line.
+            Match(target: MatchTarget) = matches::MatchScreen, "screen.match", Document;
+            /// The takeover from an older system.
+            Takeover = takeover::TakeoverScreen, "screen.takeover", Document;
             /// Accounting days.
             Days = days::DaysScreen, "screen.days", List, tab '8';
             /// Turnover by subject, or of a subject's accounts; of a day, or of the newest.

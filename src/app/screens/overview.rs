@@ -23,6 +23,8 @@ pub enum Group {
     Day(usize),
     /// The chain.
     Chain,
+    /// What the ledger is to an older system.
+    Takeover,
 }
 
 /// The overview.
@@ -53,7 +55,7 @@ impl OverviewScreen {
         targets.extend((0..waiting).map(Group::Case));
         targets.extend((0..days).map(Group::Day));
         if self.overview.is_some() {
-            targets.push(Group::Chain);
+            targets.extend([Group::Chain, Group::Takeover]);
         }
         targets
     }
@@ -70,6 +72,7 @@ impl OverviewScreen {
             }
             Group::Day(at) => self.overview.as_ref()?.days.get(at).map(day_route),
             Group::Chain => Some(Route::Vouchers(VoucherFilter::default())),
+            Group::Takeover => Some(Route::Takeover),
         }
     }
 
@@ -122,6 +125,7 @@ impl ScreenBehaviour for OverviewScreen {
             }
             Group::Day(at) => self.overview.as_ref()?.days.get(*at).map(|day| day.day.to_string()),
             Group::Chain => self.overview.as_ref().map(|overview| overview.ledger.head_hash.clone()),
+            Group::Takeover => self.overview.as_ref().map(|overview| overview.standing.to_string()),
         }
     }
     fn footer(&self) -> &'static [Command] {

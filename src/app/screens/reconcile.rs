@@ -159,7 +159,7 @@ const COLUMNS: &[Column] = &[
     Column::text("column.trade", 6, 24).id(),
     Column::text("column.kind", 4, 10).shed(4),
     Column::text("column.reference", 8, 32).grow().shed(3),
-    Column::text("column.time", 5, 14).shed(5),
+    Column::text("column.time", 5, 19).shed(5),
     Column::amount("column.ours"),
     Column::amount("column.theirs"),
     Column::amount("column.effect").shed(1),
@@ -172,6 +172,7 @@ impl Listing for ReconList {
     type Detail = ();
     const FOOTER: &'static [Command] = &[
         Command::Open,
+        Command::Match,
         Command::Bills,
         Command::ImportBill,
         Command::Lineage,

@@ -165,13 +165,14 @@ impl Listing for TradeList {
         self.filter.text = (!text.is_empty()).then(|| text.to_owned());
     }
     fn cycle(&mut self) {
-        let (unposted, findings) = match (self.filter.unposted, self.filter.with_findings) {
-            (false, false) => (true, false),
-            (true, _) => (false, true),
-            (false, true) => (false, false),
-        };
-        self.filter.unposted = unposted;
-        self.filter.with_findings = findings;
+        let filter = &mut self.filter;
+        (filter.unposted, filter.with_findings, filter.follow_up) =
+            match (filter.unposted, filter.with_findings, filter.follow_up) {
+                (false, false, false) => (true, false, false),
+                (true, _, _) => (false, true, false),
+                (false, true, _) => (false, false, true),
+                (false, false, true) => (false, false, false),
+            };
     }
     fn is_filtered(&self) -> bool {
         self.filter != TradeFilter::default()
@@ -184,6 +185,9 @@ impl Listing for TradeList {
         }
         if filter.with_findings {
             words.push(i18n::word(view.lang, "filter.with_findings"));
+        }
+        if filter.follow_up {
+            words.push(i18n::word(view.lang, "filter.follow_up"));
         }
         words.extend(filter.day.map(|day| day.to_string()));
         words.extend(filter.channel.clone());
@@ -226,7 +230,7 @@ fn targets(detail: &TradeDetail) -> Vec<Route> {
 
 impl Document for TradeDocument {
     type Content = Box<TradeDetail>;
-    const FOOTER: &'static [Command] = &[Command::Open, Command::Explain, Command::Lineage];
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Explain, Command::Lineage, Command::Match];
 
     fn request(&self) -> Option<Request> {
         Some(Request::Trade(ShowTrade { trade_no: self.trade_no.clone() }))

@@ -19,8 +19,8 @@ use jiff::civil::Date;
 macro_rules! bill_commands {
     ($($collected:tt)*) => { collect_commands! { $($collected)*
         ImportBill = "import-bill", "drzd",
-            On(&[K::Overview, K::ChannelDays, K::Reconcile, K::Bills, K::Differences]), Draft(Make),
-            takes "argument.bill" => bills::import;
+            On(&[K::Overview, K::Findings, K::Finding, K::ChannelDays, K::Reconcile, K::Bills, K::Differences]),
+            Draft(Make), takes "argument.bill" => bills::import;
         Bills = "bills", "zd", On(&[K::ChannelDays, K::Reconcile]), None(Look) => bills::list, bills::has_day;
         WithdrawBill = "withdraw-bill", "zfzd", On(&[K::Bills, K::Bill]), Draft(Make)
             => bills::withdraw, bills::can_withdraw;

@@ -1,6 +1,6 @@
 //! Answers of the desk, and what is done with them.
 
-use super::call::{send, show_refusal};
+use super::call::{leave, send, show_refusal};
 use super::imports::withdraw_by_case;
 use crate::app::action::{Effect, Slot, SlotPart};
 use crate::app::errand::Errand;
@@ -8,10 +8,11 @@ use crate::app::format;
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::places::Screen;
-use crate::app::screens::Route;
 use crate::app::screens::case::DraftChange;
+use crate::app::screens::{Route, ScreenKind};
 use crate::app::state::State;
 use crate::domain::rejection::Code;
+use crate::domain::takeover::Standing;
 use crate::i18n;
 use crate::protocol::answer::Answer;
 use crate::protocol::cases::{Opened, StageStep};
@@ -156,6 +157,31 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         (Errand::WithdrawBill { id, .. }, Answer::Bill(_)) => {
             state.say(Message::new("said.bill_withdrawn", Tone::Good).with("bill", id));
         }
+        (Errand::Match(before), Answer::Trade(detail)) => {
+            let trade = &detail.row;
+            // Alone, a decision of one of two people changes nothing yet.
+            let waits = state.has_four_eyes() && before.is_some_and(|before| before == trade.recon);
+            let (key, tone) =
+                if waits { ("said.match_asked", Tone::Warn) } else { ("said.matched", Tone::Good) };
+            let message = Message::new(key, tone).with("trade", &trade.trade.trade_no);
+            if state.kind() == ScreenKind::Match {
+                leave(state, effects);
+            }
+            if !waits {
+                leave_finding(state, effects);
+            }
+            state.say(message);
+        }
+        (Errand::UndoMatch, Answer::Trade(detail)) => {
+            leave_finding(state, effects);
+            state
+                .say(Message::new("said.match_undone", Tone::Good).with("trade", &detail.row.trade.trade_no));
+        }
+        (Errand::EndTakeover, Answer::Takeover(takeover)) => {
+            let is_over = takeover.standing == Standing::Books;
+            let key = if is_over { "said.taken_over" } else { "said.takeover_asked" };
+            state.say(Message::new(key, if is_over { Tone::Good } else { Tone::Warn }));
+        }
         (Errand::BillCase(step), Answer::Case(detail)) => {
             let case_no = detail.row.case_no.clone();
             let request = Request::Stage(StageStep { case_no, step: step.into(), reason: None });
@@ -163,6 +189,13 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         }
         (Errand::Verify, Answer::Verified(verified)) => show_verified(state, verified, effects),
         _ => state.say(Message::new("said.unexpected", Tone::Bad)),
+    }
+}
+
+/// Leaves a finding that is settled by now, or has become another.
+fn leave_finding(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.kind() == ScreenKind::Finding {
+        leave(state, effects);
     }
 }
 

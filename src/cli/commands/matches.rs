@@ -1,10 +1,11 @@
-//! `match`: which line of a channel belongs to a trade, decided by a person (手工勾兑).
+//! `match`: which line of a channel belongs to a trade, decided by a person (手工勾兑). `explain`: what belongs
+//! together, and why.
 
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::domain::id::TradeNo;
-use crate::protocol::matches::{LineName, MatchTrade, UndoMatch};
+use crate::protocol::matches::{ExplainMatch, LineName, MatchTrade, UndoMatch};
 use crate::protocol::request::Request;
 use clap::{Args, Subcommand};
 
@@ -44,5 +45,18 @@ impl RunCommand for MatchArgs {
             // The parser demands both.
             (None, None) => return Ok(CommandOutcome::Done),
         })
+    }
+}
+
+/// Explains how a trade or a line compares with the other side.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    #[arg(value_name = "TRADE|CHANNEL:NUMBER")]
+    target: String,
+}
+
+impl RunCommand for ExplainArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask(Request::MatchExplain(ExplainMatch { target: self.target }))
     }
 }

@@ -77,6 +77,7 @@ commands! {
     Reconcile(reconcile::ReconcileArgs),
     Bill(bills::BillArgs),
     Match(matches::MatchArgs),
+    Explain(matches::ExplainArgs),
     Trade(trades::TradeArgs),
     Voucher(vouchers::VoucherArgs),
     Chain(accounts::ChainArgs),

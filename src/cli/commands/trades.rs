@@ -16,6 +16,8 @@ pub struct TradesArgs {
     unposted: bool,
     #[arg(long)]
     with_findings: bool,
+    #[arg(long)]
+    follow_up: bool,
     #[arg(long, value_parser = day)]
     day: Option<Date>,
     #[arg(long)]
@@ -32,8 +34,8 @@ pub struct TradesArgs {
 
 impl RunCommand for TradesArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let Self { unposted, with_findings, day, channel, kind, customer, text, paging } = self;
-        let filter = TradeFilter { unposted, with_findings, text, day, channel, kind, customer };
+        let Self { unposted, with_findings, follow_up, day, channel, kind, customer, text, paging } = self;
+        let filter = TradeFilter { unposted, with_findings, follow_up, text, day, channel, kind, customer };
         session.ask(Request::Trades(ListTrades { filter, page: paging.by_number()? }))
     }
 }

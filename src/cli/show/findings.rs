@@ -3,8 +3,7 @@
 use super::steps::steps;
 use super::{C, L, Layout, R, Show, heads, label, money, sums};
 use crate::domain::finding::Finding;
-use crate::domain::nearest_match::NearMatch;
-use crate::i18n::{text, word};
+use crate::i18n::word;
 use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::page::Rows;
 use serde_json::Value;
@@ -46,7 +45,10 @@ impl Show for Plan {
             shown.push_str(&findings(std::slice::from_ref(finding), layout));
             shown.push('\n');
         }
-        shown.push_str(&nearest(&self.nearest, layout));
+        if !self.candidates.is_empty() {
+            shown.push_str(&super::matches::candidates(&self.candidates, layout));
+            shown.push('\n');
+        }
         shown.push_str(&self.why);
         shown.push('\n');
         if !self.steps.is_empty() {
@@ -54,12 +56,6 @@ impl Show for Plan {
         }
         shown
     }
-}
-
-/// Returns what came nearest to a trade or line without matching it, as lines.
-pub(super) fn nearest(near: &[NearMatch], layout: &Layout) -> String {
-    let told = |one: &NearMatch| text(layout.lang, "cli.nearest", &[("near", one.detail.clone())]) + "\n";
-    near.iter().map(told).collect()
 }
 
 /// Returns the table of findings.

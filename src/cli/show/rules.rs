@@ -56,6 +56,9 @@ impl Show for Explanation {
             }
             shown.push_str(&table.text());
         }
+        if let Some(matching) = &self.matching {
+            shown.push_str(&super::matches::explanation(matching, layout));
+        }
         shown
     }
 }

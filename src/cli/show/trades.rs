@@ -1,12 +1,13 @@
 //! Trades and their events.
 
-use super::findings::{findings, nearest};
+use super::findings::findings;
 use super::vouchers::vouchers;
 use super::{C, L, Layout, R, Show, label, listed, money, named, rows_json};
+use crate::app::match_words;
 use crate::cli::table::TextTable;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::page::Rows;
-use crate::protocol::trades::{EventRow, ToldFact, TradeDetail, TradeRow};
+use crate::protocol::trades::{EventRow, MatchedPair, ToldFact, TradeDetail, TradeRow};
 use serde_json::Value;
 
 impl Show for Rows<TradeRow> {
@@ -48,6 +49,8 @@ impl Show for TradeDetail {
                 ("merchant", trade.merchant.as_ref().map(ToString::to_string)),
                 ("clearing", Some(label(lang, "clearing", self.row.clearing_now))),
                 ("settlement", Some(label(lang, "settlement", self.row.settlement))),
+                ("follow_up", self.follow_up.as_ref().map(|note| match_words::follow_up(lang, note))),
+                ("matched", self.matched.as_ref().map(|pair| matched(pair, lang))),
             ],
             lang,
         ));
@@ -62,7 +65,6 @@ impl Show for TradeDetail {
         if !self.findings.is_empty() {
             shown.push('\n');
             shown.push_str(&findings(&self.findings, layout));
-            shown.push_str(&nearest(&self.nearest, layout));
         }
         shown
     }
@@ -97,6 +99,11 @@ impl Show for Rows<EventRow> {
     fn json(&self) -> serde_json::Result<Value> {
         rows_json(self)
     }
+}
+
+/// Returns the line of a trade, and how the two came together.
+fn matched(pair: &MatchedPair, lang: Lang) -> String {
+    format!("{}  {}", match_words::line_name(pair), match_words::pair(lang, pair))
 }
 
 /// Returns what a later list told, as a line.

@@ -115,6 +115,7 @@ impl Handle for ExplainTrade {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { trade_no } = self;
-        Ok(Explanation { events: ledger.explain(context, &trade_no)?, trade_no })
+        let matching = Some(Box::new(ledger.explain_trade_match(&trade_no)?));
+        Ok(Explanation { events: ledger.explain(context, &trade_no)?, matching, trade_no })
     }
 }

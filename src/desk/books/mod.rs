@@ -5,6 +5,7 @@ mod accounts;
 mod channel_days;
 mod customer_statement;
 mod explain;
+mod explain_match;
 mod lineage;
 mod overview;
 mod reconcile;

@@ -4,12 +4,13 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::CaseState;
 use crate::domain::chart;
+use crate::domain::takeover::Standing;
 use crate::protocol::context::Context;
 use crate::protocol::ledger::{LedgerInfo, Overview, ShowLedger, ShowOverview};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::ledger_head;
-use crate::store::{cases, days, unposted};
+use crate::store::{cases, days, takeover, unposted};
 
 /// Most unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
@@ -27,7 +28,16 @@ impl OpenLedger {
                 CaseState::Committed | CaseState::Withdrawn => false,
             })
             .collect();
+        let standing = takeover::standing(&mut *self.engine)?;
+        let takeover_asked = match standing {
+            Standing::Beside => {
+                takeover::rows(&mut *self.engine)?.into_iter().map(|row| row.operator).collect()
+            }
+            Standing::Books => Vec::new(),
+        };
         Ok(Overview {
+            standing,
+            takeover_asked,
             ledger: self.ledger_info()?,
             waiting_for_me,
             days: days::days(&mut *self.engine, true)?,

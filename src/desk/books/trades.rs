@@ -12,7 +12,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeDetail, TradeFilter, TradeRow};
 use crate::protocol::vouchers::{ListVouchers, ShowVoucher};
 use crate::protocol::watch::Watch;
-use crate::store::{amendments, cases, events, statements, trade_news, trades, vouchers};
+use crate::store::{amendments, candidates, cases, events, statements, trade_news, trades, vouchers};
 
 impl OpenLedger {
     pub(crate) fn trade_row(&mut self, trade_no: &TradeNo) -> Result<TradeRow, Refusal> {
@@ -31,12 +31,6 @@ impl OpenLedger {
         trade_no: &TradeNo,
     ) -> Result<TradeDetail, Refusal> {
         let row = self.trade_row(trade_no)?;
-        let mut findings = self.findings_of(context, row.id)?;
-        self.tell_again(context, &mut findings)?;
-        let mut nearest = Vec::new();
-        for finding in &findings {
-            nearest.extend(self.nearest_to(context, finding)?);
-        }
         Ok(TradeDetail {
             events: events::events_of(&mut *self.engine, row.id)?,
             vouchers: vouchers::vouchers_of(&mut *self.engine, row.id)?,
@@ -45,8 +39,9 @@ impl OpenLedger {
                 row.trade.channel.as_str(),
                 row.trade.channel_ref.as_str(),
             )?,
-            findings,
-            nearest,
+            matched: candidates::pair_of(&mut *self.engine, row.id)?,
+            follow_up: trades::follow_up(&mut *self.engine, row.id)?,
+            findings: self.findings_of(context, row.id)?,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
             amendments: amendments::amendments(&mut *self.engine, row.id)?,
             told: trade_news::history(&mut *self.engine, row.id)?,

@@ -1,13 +1,14 @@
 //! Verification of the whole ledger, and of a seal kept outside of it.
 
 use crate::desk::handle::Handle;
+use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::ledger::{CheckSeal, Problem, Verified, VerifyLedger};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Watch};
-use crate::store::verify::{Defect, MAX_PROBLEMS, walk};
+use crate::store::verify::{Defect, MAX_PROBLEMS, TextsInForce, walk};
 
 pub(crate) fn problem(defect: Defect, context: &Context) -> Problem {
     let mut args = defect.args;
@@ -33,6 +34,9 @@ impl OpenLedger {
             watch.progress(Progress { done: done.unsigned_abs(), total: Some(total.unsigned_abs()) });
             !watch.cancelled()
         })?;
+        let InForce { policy, rules, channels, kinds, .. } = &self.in_force;
+        let texts = TextsInForce { policy, rules, channels, kinds };
+        let misread = texts.misread(&mut *self.engine)?;
         let changed = self.engine.schema_changes()?.into_iter().map(|object| Defect {
             check: "schema",
             voucher_no: None,
@@ -50,6 +54,7 @@ impl OpenLedger {
         let problems: Vec<Problem> = walked
             .defects
             .into_iter()
+            .chain(misread)
             .chain(changed)
             .chain(file)
             .chain(kept.into_iter().take(MAX_PROBLEMS))

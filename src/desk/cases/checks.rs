@@ -7,6 +7,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseState, GuardName};
 use crate::domain::playbook::ChecklistRule;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::BillState;
 use crate::i18n;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::context::Context;
@@ -53,7 +54,9 @@ pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, call: &Call<'
         ok(GuardName::Heads, GuardState::Ok, "guard.heads.ok", context)
     });
     let (customers, channels) = run.changes_views();
-    let overridden = run.by_hand || run.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
+    let withdrawn = run.statements.iter().any(|end| end.state != BillState::Standing);
+    let overridden =
+        run.by_hand || withdrawn || run.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
     for (changed, name, same, proven, by_hand) in [
         (
             customers,

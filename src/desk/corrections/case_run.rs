@@ -110,7 +110,7 @@ pub(crate) struct Sums {
     pub booked: i64,
     /// Sum reversed.
     pub back: i64,
-    /// Sum of the trades that get another status or are recorded.
+    /// Sum of the trades that get another status or are recorded, and of the lines that come or go with a statement.
     changed: i64,
 }
 
@@ -150,7 +150,7 @@ impl CaseRun {
     }
 
     /// Returns whether what customers see changes, and whether the comparison with channels does, because
-    /// trades themselves are corrected.
+    /// trades themselves are corrected, lines are answered, or statements change.
     pub(crate) fn changes_views(&self) -> (bool, bool) {
         let trades = !self.statuses.is_empty() || !self.recorded.is_empty();
         let amended = |changes: fn(AmendableFact) -> bool| {
@@ -158,7 +158,9 @@ impl CaseRun {
         };
         let amount = trades || amended(|fact| fact == AmendableFact::Amount);
         let paid = amount || amended(|fact| fact == AmendableFact::MerchantDiscount);
-        (amount || amended(AmendableFact::is_party), paid || amended(|fact| fact == AmendableFact::Fee))
+        let lines = !self.answers.is_empty() || !self.statements.is_empty();
+        let compared = paid || lines || amended(|fact| fact == AmendableFact::Fee);
+        (amount || amended(AmendableFact::is_party), compared)
     }
 
     /// Counts a trade that is changed itself.
@@ -238,8 +240,12 @@ impl CaseRun {
             format!("trade {trade}: {} = {}", amendment.fact.stored(), amendment.value)
         });
         let dismissed = self.dismissed.iter().map(|(claim, _)| format!("claim {claim}: dismissed"));
-        for line in recorded.chain(stubs).chain(statuses).chain(amended).chain(dismissed).collect::<Vec<_>>()
-        {
+        let statements = self
+            .statements
+            .iter()
+            .map(|end| format!("statement {}: {} in place of {:?}", end.statement, end.state, end.replaces));
+        let changes = recorded.chain(stubs).chain(statuses).chain(amended).chain(dismissed).chain(statements);
+        for line in changes.collect::<Vec<_>>() {
             self.line(line, options);
         }
         if let Some(then) = options.planned.and_then(|planned| planned.lines.get(self.compared))

@@ -62,6 +62,8 @@ pub struct StatementEnd {
     pub state: BillState,
     /// The statements that it takes the place of.
     pub replaces: Vec<i64>,
+    /// Sums of the lines that go or come: they count for the approver's limit, though nothing is booked.
+    pub moved: Vec<Money>,
     /// Why.
     pub reason: String,
 }

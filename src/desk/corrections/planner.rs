@@ -14,7 +14,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::compare::unmatched;
 use crate::domain::event::Event;
-use crate::domain::finding::{Finding, Note};
+use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::PlanTarget;
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::position::TradePosition;
@@ -24,14 +24,15 @@ use crate::domain::voucher::Line;
 use crate::i18n::Lang;
 use crate::protocol::context::Context;
 use crate::protocol::findings::{Booked, ComparedLine, Plan, PlanCorrection};
+use crate::protocol::matches::MatchCandidate;
 use crate::protocol::names::Names;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepRequest, StepRow};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::accounts::account_head;
-use crate::store::matching;
 use crate::store::positions::positions;
+use crate::store::{candidates, matching, statements, trades};
 
 /// What the planner proposes for a finding.
 pub(crate) struct Proposal {
@@ -120,6 +121,7 @@ impl OpenLedger {
                 Err(account) => why = Note::new("plan.overdrawn").with("account", account),
             }
         }
+        let finding = self.one_told_again(finding, context.lang)?;
         Ok(Proposal::tried(finding, why, (steps, run)))
     }
 
@@ -161,25 +163,49 @@ impl OpenLedger {
             expected: Vec::new(),
             booked: Vec::new(),
             lines: Vec::new(),
+            candidates: Vec::new(),
             steps: Vec::new(),
             why,
             refused: proposal.refused.map(|rejection| rejection.code.as_str().to_owned()),
             finding: None,
-            nearest: Vec::new(),
         };
         if let Some(trade_no) = &trade_no {
             let event =
                 proposal.finding.as_ref().and_then(|finding| finding.event).unwrap_or(Event::CAPTURED);
             self.show_position(trade_no, event, &mut plan)?;
         }
+        plan.candidates = match &proposal.finding {
+            Some(finding) => self.candidates(finding)?,
+            None => Vec::new(),
+        };
         plan.steps = proposal.rows;
-        let mut finding = proposal.finding;
-        self.tell_again(context, finding.as_mut_slice())?;
-        if let Some(finding) = &finding {
-            plan.nearest = self.nearest_to(context, finding)?;
-        }
-        plan.finding = finding;
+        plan.finding = proposal.finding;
         Ok(plan)
+    }
+
+    /// Returns what comes nearest on the other side of a finding that one side alone has the trade.
+    fn candidates(&mut self, finding: &Finding) -> Result<Vec<MatchCandidate>, Refusal> {
+        if !matches!(finding.cause, Cause::Short | Cause::Long | Cause::Overdue | Cause::Ambiguous) {
+            return Ok(Vec::new());
+        }
+        let (engine, kinds) = (&mut *self.engine, &self.in_force.kinds);
+        if let Some(trade_no) = &finding.trade_no {
+            let Some(row) = trades::trade_id(engine, trade_no)? else { return Ok(Vec::new()) };
+            if candidates::pair_of(engine, row)?.is_some() {
+                return Ok(Vec::new());
+            }
+            return Ok(candidates::lines_near(engine, kinds, row, candidates::FEW)?);
+        }
+        let (Some(channel), Some(number)) = (finding.channel, &finding.channel_ref) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for line in statements::rows_of(engine, channel.as_str(), number)? {
+            if candidates::trade_of_line(engine, line)?.is_none() {
+                found.extend(candidates::trades_near(engine, kinds, line, candidates::FEW)?);
+            }
+        }
+        Ok(found)
     }
 
     fn show_position(&mut self, trade_no: &TradeNo, event: Event, plan: &mut Plan) -> Result<(), Refusal> {

@@ -109,7 +109,12 @@ fn apply<S: Sink + ?Sized>(
             run.change(amount);
             run.dismissed.extend(claims.into_iter().map(|claim| (claim, reason.clone())));
         }
-        Effect::Statement(end) => run.statements.push(end),
+        Effect::Statement(end) => {
+            for moved in &end.moved {
+                run.change(*moved);
+            }
+            run.statements.push(end);
+        }
         Effect::Stub { line, original } => {
             run.answers.push((line, answered::Answer::TakenBack(original)));
         }

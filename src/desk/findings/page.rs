@@ -17,7 +17,7 @@ use crate::protocol::findings::{FindingFilter, ListFindings};
 use crate::protocol::page::{Page, RowKey, Rows, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::{Engine, cases, trades};
+use crate::store::{Engine, trades};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -101,24 +101,9 @@ impl OpenLedger {
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
         let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
-        let Rows { rows, more_before, more_after } = rows;
-        let mut rows = rows.into_iter().map(words).collect::<Result<Vec<_>, _>>()?;
-        self.tell_again(context, &mut rows)?;
-        Ok(Rows { rows, more_before, more_after })
-    }
-
-    /// Tells of worded findings that came again which case had closed them.
-    pub(crate) fn tell_again(&mut self, context: &Context, found: &mut [Finding]) -> Result<(), Refusal> {
-        let names: Vec<&str> = found.iter().map(|one| one.finding.as_str()).collect();
-        let mut closed = cases::closed_by(&mut *self.engine, &names)?;
-        for one in found {
-            if let Some(case_no) = closed.remove(&one.finding) {
-                let facts = [("detail", one.detail.clone()), ("case", case_no.to_string())];
-                one.detail = i18n::text(context.lang, "finding.again", &facts);
-                one.closed_by = Some(case_no);
-            }
-        }
-        Ok(())
+        let (more_before, more_after) = (rows.more_before, rows.more_after);
+        let rows = rows.rows.into_iter().map(words).collect::<Result<_, _>>()?;
+        Ok(Rows { rows: self.told_again(rows, context.lang)?, more_before, more_after })
     }
 
     /// Returns a finding without a trade by its identity.
@@ -126,7 +111,8 @@ impl OpenLedger {
         self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
         let found = self.memory.found.get(&0).into_iter().flatten().find(|one| &*one.finding == target);
         let found = found.ok_or_else(|| Rejection::not_found("finding", target))?;
-        Ok(worded(found.whole()?, &self.in_force.names, context))
+        let finding = worded(found.whole()?, &self.in_force.names, context);
+        self.one_told_again(finding, context.lang)
     }
 
     /// Returns the place in the list of a finding, or of the first finding of a trade.

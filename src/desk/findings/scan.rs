@@ -3,7 +3,7 @@
 //! | judged again | after |
 //! |---|---|
 //! | trades that were touched, and their relatives | a trade list, a posting, a correction, a decision about a match |
-//! | trades of its lines and days, and those of its channel with findings | a statement that came, was replaced or withdrawn |
+//! | trades of its lines and days, and those of its channel with findings | a new, replaced or withdrawn statement |
 //! | trades that time says something else about | a window, a session or a grace that ended |
 //! | lines, vouchers of an older system, accounts | what touched them, and always those with findings |
 //! | everything | a new policy, rule set, calendar, or file of channels or kinds |
@@ -241,8 +241,9 @@ impl OpenLedger {
     pub(crate) fn findings_of(&mut self, context: &Context, trade: i64) -> Result<Vec<Finding>, Refusal> {
         let scanner = Scanner { in_force: &self.in_force, now: context.now };
         let judged = scanner.scan(&mut *self.engine, trade, trade)?;
-        let found = judged.iter().flat_map(|one| &one.found);
-        found.map(|one| Ok(worded(one.whole()?, &self.in_force.names, context))).collect()
+        let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
+        let found = judged.iter().flat_map(|one| &one.found).map(words).collect::<Result<_, _>>()?;
+        self.told_again(found, context.lang)
     }
 
     /// Returns the rows of the trades that have findings other than waiting ones.

@@ -364,7 +364,8 @@ impl LineView<'_> {
                 .with("channel", channel)
                 .with("ref", &row.line.channel_ref)
                 .with("file", &row.file)
-                .with("line", row.line.line),
+                .with("line", row.line.line)
+                .with_some("trouble", row.line.trouble.as_ref()),
             detail: String::new(),
             closed_by: None,
         }

@@ -239,7 +239,7 @@ impl Importer<'_> {
             rejection.differences = Some(Box::new(differences));
             return Err(rejection.into());
         };
-        self.answer.differences = Some(differences);
+        self.answer.differences = Some(Box::new(differences));
         Ok(reason.clone())
     }
 }

@@ -3,6 +3,7 @@
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::differences::Shaken;
+use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::BillState;
 use crate::protocol::bills::{BillDetail, BillRow, ListBills, ShowBill, WithdrawBill};
@@ -36,13 +37,14 @@ impl OpenLedger {
     ///
     /// # Errors
     /// [`Code::NotFound`] if there is no such statement, [`Code::BillState`] if another took its place,
-    /// [`Code::BillRests`] with four eyes if something rests on it.
+    /// [`Code::BillRests`] with four eyes if something rests on it; for its reason as [`given`].
     pub(crate) fn withdraw_bill(
         &mut self,
         context: &Context,
         id: i64,
         reason: &str,
     ) -> Result<BillDetail, Refusal> {
+        let reason = given(reason)?;
         let four_eyes = self.in_force.policy.four_eyes;
         let precondition = self.precondition_of_all();
         self.engine.commit(&mut |sink| {

@@ -4,6 +4,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::kind::Kind;
+use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::matches::{LineName, MatchTrade, UndoMatch};
@@ -22,7 +23,7 @@ impl OpenLedger {
     /// # Errors
     /// [`Code::NotFound`] without such a trade or standing line, [`Code::BadValue`] if several lines have the number or
     /// the line is of another kind, [`Code::TradeConflict`] if it was decided for another trade,
-    /// [`Code::ReasonRequired`] without a reason, [`Code::FourEyes`] if the same person decides again.
+    /// for its reason as [`given`], [`Code::FourEyes`] if the same person decides again.
     fn match_trade(&mut self, context: &Context, request: &MatchTrade) -> Result<(), Refusal> {
         let MatchTrade { trade_no, line, reason } = request;
         let reason = given(reason)?;
@@ -94,52 +95,32 @@ impl OpenLedger {
     }
 }
 
-fn given(reason: &str) -> Result<&str, Rejection> {
-    Some(reason.trim())
-        .filter(|reason| !reason.is_empty())
-        .ok_or_else(|| Rejection::new(Code::ReasonRequired))
+/// Answers a request that decides about the match of a trade: with the trade, also where it was carried out before.
+macro_rules! decides {
+    ($request:ident, $decide:ident) => {
+        impl Handle for $request {
+            fn handle(
+                self,
+                ledger: &mut OpenLedger,
+                context: &Context,
+                _: &mut dyn Watch,
+            ) -> Result<Self::Answer, Refusal> {
+                ledger.$decide(context, &self)?;
+                ledger.matched(context, &self.trade_no)
+            }
+
+            fn replay(
+                self,
+                ledger: &mut OpenLedger,
+                context: &Context,
+                _: Option<CaseNo>,
+                _: &mut dyn Watch,
+            ) -> Result<Self::Answer, Refusal> {
+                ledger.matched(context, &self.trade_no)
+            }
+        }
+    };
 }
 
-impl Handle for MatchTrade {
-    fn handle(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        ledger.match_trade(context, &self)?;
-        ledger.matched(context, &self.trade_no)
-    }
-
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        ledger.matched(context, &self.trade_no)
-    }
-}
-
-impl Handle for UndoMatch {
-    fn handle(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        ledger.undo_match(context, &self)?;
-        ledger.matched(context, &self.trade_no)
-    }
-
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        ledger.matched(context, &self.trade_no)
-    }
-}
+decides!(MatchTrade, match_trade);
+decides!(UndoMatch, undo_match);

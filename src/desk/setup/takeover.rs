@@ -5,6 +5,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::Operator;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
+use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::takeover::{TakeoverVerb, wish_to_end};
 use crate::protocol::context::Context;
@@ -16,24 +17,6 @@ use crate::protocol::watch::Watch;
 use crate::store::takeover::{self, Sought, TakeoverRow};
 use crate::store::vouchers;
 use std::collections::BTreeSet;
-
-/// Longest reason in bytes: a sentence.
-const MAX_REASON: usize = 500;
-
-/// Returns the reason without blanks around it.
-///
-/// # Errors
-/// [`Code::ReasonRequired`] if it is empty, [`Code::BadValue`] if it is too long or not one line.
-fn reason(text: &str) -> Result<&str, Rejection> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Rejection::new(Code::ReasonRequired));
-    }
-    if text.len() > MAX_REASON || text.chars().any(char::is_control) {
-        return Err(Rejection::new(Code::BadValue).with("what", "reason").with("value", text.escape_debug()));
-    }
-    Ok(text)
-}
 
 impl OpenLedger {
     /// Returns what the ledger is to an older system.
@@ -78,10 +61,10 @@ impl OpenLedger {
     /// Ends the takeover, or asks for a second person.
     ///
     /// # Errors
-    /// As [`wish_to_end`] and [`reason`].
+    /// As [`wish_to_end`] and [`given`].
     fn end_takeover(&mut self, context: &Context, why: &str) -> Result<Takeover, Refusal> {
         let precondition = self.precondition_of_all();
-        let why = reason(why)?;
+        let why = given(why)?;
         let before = takeover::rows(&mut *self.engine)?;
         let standing = takeover::standing(&mut *self.engine)?;
         let asked = before.into_iter().filter(|row| row.verb == TakeoverVerb::Ask);
@@ -103,7 +86,7 @@ impl OpenLedger {
     /// brought it in; [`Code::ApprovalLimit`] if it moves more than the operator may approve.
     fn accept_voucher(&mut self, context: &Context, request: &AcceptVoucher) -> Result<Takeover, Refusal> {
         let precondition = self.precondition_of_all();
-        let why = reason(&request.reason)?;
+        let why = given(&request.reason)?;
         let found = takeover::unexplained(&mut *self.engine, Sought::Named(&request.voucher_no), 1)?.pop();
         let Some(voucher) = found else {
             return Err(Rejection::not_found("unexplained voucher", &request.voucher_no).into());

@@ -17,6 +17,8 @@ fn trade(id: i64, status: TradeStatus, amount_minor: i64, second: i64) -> Contes
         occurred_at: at(second),
         channel_no: None,
         merchant_no: None,
+        known: None,
+        signed: None,
     }
 }
 
@@ -29,6 +31,7 @@ fn line(id: i64, amount_minor: i64, second: i64) -> ContestedLine {
         currency: Currency::CNY,
         occurred_at: at(second),
         merchant_no: None,
+        known: None,
     }
 }
 
@@ -41,7 +44,7 @@ fn decided(trades: &[ContestedTrade], lines: &[ContestedLine]) -> Matching {
 }
 
 fn taken(line: i64, key: MatchKey) -> MatchOutcome {
-    MatchOutcome::Line { line, key, again: Vec::new() }
+    MatchOutcome::Line { line, key, again: Vec::new(), better: None }
 }
 
 #[test]
@@ -82,7 +85,10 @@ fn a_second_line_of_a_payment_is_named_unless_another_merchant_has_it() {
     let one = [trade(1, TradeStatus::Succeeded, 30, 0)];
     let mut lines = [line(7, 30, 0), line(8, 30, 60)];
     let found = decided(&one, &lines);
-    assert_eq!(found.trades[&1], MatchOutcome::Line { line: 7, key: MatchKey::Fit, again: vec![8] });
+    assert_eq!(
+        found.trades[&1],
+        MatchOutcome::Line { line: 7, key: MatchKey::Fit, again: vec![8], better: None }
+    );
     lines[0].merchant_no = Some("M1".to_owned());
     lines[1].merchant_no = Some("M2".to_owned());
     assert_eq!(decided(&one, &lines).unanswered, BTreeSet::from([8]));
@@ -110,6 +116,55 @@ fn merchants_with_one_order_number_each_have_their_line() {
     assert_eq!(found.trades[&2], taken(7, MatchKey::Reference));
     let found = decided(&trades, &lines);
     assert_eq!(found.trades[&1], taken(8, MatchKey::Merchant));
+}
+
+fn day(of: i8) -> Date {
+    jiff::civil::date(2018, 9, of)
+}
+
+/// A trade of 12 September that was known when a day closed.
+fn signed(known: i8, trade: ContestedTrade) -> ContestedTrade {
+    ContestedTrade { known: Some(day(known)), signed: Some(day(12)), ..trade }
+}
+
+#[test]
+fn a_pair_of_a_signed_day_stays_and_a_better_fit_is_told() {
+    use TradeStatus::Succeeded;
+    let line_then = ContestedLine { known: Some(day(12)), ..line(7, 100, 0) };
+    let first = signed(12, trade(1, Succeeded, 100, 5));
+    let later = trade(2, Succeeded, 100, 0);
+    let found = decided(&[first.clone(), later.clone()], std::slice::from_ref(&line_then));
+    // Alone at the close, so by the reference.
+    assert_eq!(found.trades[&1], taken(7, MatchKey::Reference));
+    let rematch = MatchOutcome::Rematch { line: 7, kept_by: "T1".parse().unwrap() };
+    assert_eq!(found.trades[&2], rematch);
+    // A later one that fits worse is what it was before: it doubles the payment.
+    let worse = trade(2, Succeeded, 100, 9);
+    let found = decided(&[first.clone(), worse], std::slice::from_ref(&line_then));
+    assert_eq!(found.trades[&2], MatchOutcome::Doubles("T1".parse().unwrap()));
+    // Without the close the better one has the line, whenever it came.
+    let open = ContestedTrade { known: None, ..first.clone() };
+    let found = decided(&[open, later.clone()], std::slice::from_ref(&line_then));
+    assert_eq!(found.trades[&2], taken(7, MatchKey::Fit));
+    // One that was known when its day closed was part of what was signed.
+    let known_too = signed(12, later.clone());
+    let found = decided(&[first.clone(), known_too], std::slice::from_ref(&line_then));
+    assert_eq!(found.trades[&2], taken(7, MatchKey::Fit));
+    // A pair that does not agree was a finding when the day was signed, and binds nobody.
+    let other_amount = ContestedTrade { amount_minor: 90, ..first };
+    let found = decided(&[other_amount, later], &[line_then]);
+    assert_eq!(found.trades[&2], taken(7, MatchKey::Fit));
+}
+
+#[test]
+fn a_line_that_comes_later_and_fits_better_takes_no_signed_pair_apart() {
+    use TradeStatus::Succeeded;
+    let first = signed(12, trade(1, Succeeded, 100, 5));
+    let line_then = ContestedLine { known: Some(day(12)), ..line(7, 100, 0) };
+    let later = ContestedLine { known: Some(day(13)), ..line(8, 100, 5) };
+    let found = decided(&[first], &[line_then, later]);
+    let kept = MatchOutcome::Line { line: 7, key: MatchKey::Reference, again: vec![8], better: Some(8) };
+    assert_eq!(found.trades[&1], kept);
 }
 
 fn some_trades() -> impl Strategy<Value = Vec<ContestedTrade>> {
@@ -175,7 +230,7 @@ proptest! {
         prop_assert_eq!(again.ambiguous, found.ambiguous.iter().map(|id| other(*id)).collect::<BTreeSet<_>>());
         for (trade, outcome) in &found.trades {
             let same = match (outcome, &again.trades[&other(*trade)]) {
-                (MatchOutcome::Line { line, key, again }, MatchOutcome::Line { line: to, key: by, again: more }) => {
+                (MatchOutcome::Line { line, key, again, .. }, MatchOutcome::Line { line: to, key: by, again: more, .. }) => {
                     *to == other(*line) && key == by && again.len() == more.len()
                 }
                 (one, two) => one == two,

@@ -104,23 +104,22 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
     )
 }
 
-/// Returns which of some findings a case corrected that is committed: each with the latest such case.
+/// Returns the last committed case about each of these findings.
+///
+/// # Errors
+/// A fault of the engine.
 pub fn closed_by<R: Reader + ?Sized>(
     reader: &mut R,
     findings: &[&str],
 ) -> Result<BTreeMap<String, CaseNo>, StoreError> {
-    if findings.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let names = serde_json::json!(findings).to_string();
-    let closed = all(
+    let found = all(
         reader,
-        "SELECT j.value, c.case_no FROM json_each(?1) j CROSS JOIN case_finding f ON f.finding = j.value \
+        "SELECT f.finding, c.case_no FROM json_each(?1) j CROSS JOIN case_finding f ON f.finding = j.value \
          CROSS JOIN case_file c ON c.case_no = f.case_no WHERE c.state = 'committed' ORDER BY c.n",
-        &[Param::Text(&names)],
+        &[Param::Text(&serde_json::json!(findings).to_string())],
         |row| Ok((row.text(0)?.to_owned(), row.parse(1)?)),
     )?;
-    Ok(closed.into_iter().collect())
+    Ok(found.into_iter().collect())
 }
 
 /// Returns at most `most` of what a case is about, in order.

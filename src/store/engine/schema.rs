@@ -24,8 +24,10 @@ pub const MIGRATIONS: &[&str] = &[
         include_str!("../../../assets/sql/0003_statements_and_matches/3_trade_life.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/4_takeover.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/5_journals.sql"),
+        include_str!("../../../assets/sql/0003_statements_and_matches/5_search.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/5_undone.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/6_guards.sql"),
+        include_str!("../../../assets/sql/0003_statements_and_matches/6_signed_days.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/7_kept_findings.sql"),
     ),
 ];

@@ -9,7 +9,10 @@
 mod counts;
 mod cursors;
 mod entries;
+mod facts;
 mod texts;
+
+pub use facts::TextsInForce;
 
 use super::append::ledger_head;
 use super::engine::row::side_of;
@@ -117,19 +120,13 @@ pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool)
             account: None,
             args: vec![("what".to_owned(), what.to_owned()), ("version".to_owned(), version.to_string())],
         });
-        let misread = texts::misread(engine)?.into_iter().map(|(what, version)| Defect {
-            check: "misread",
-            voucher_no: None,
-            account: None,
-            args: vec![("what".to_owned(), what.to_owned()), ("version".to_owned(), version.to_string())],
-        });
         let recounted = texts::recounted(engine)?.into_iter().map(|bill| Defect {
             check: "lines",
             voucher_no: None,
             account: None,
             args: vec![("bill".to_owned(), bill.to_string())],
         });
-        walk.defects.extend(defects.chain(texts).chain(misread).chain(recounted));
+        walk.defects.extend(defects.chain(texts).chain(recounted));
         walk.defects.truncate(MAX_PROBLEMS);
         Ok(walk)
     })

@@ -78,13 +78,13 @@ fn lines(look: Look, lines: &[StatementLine]) -> Table {
     let columns = vec![
         Column::number("column.line").shed(2),
         Column::text("column.kind", 4, 10),
-        Column::text("column.reference", 8, 32).id().grow(),
+        Column::text("column.reference", 12, 32).id().grow(),
         Column::text("column.channel_no", 8, 32).shed(3),
         Column::text("column.merchant_no", 6, 16).shed(5),
         Column::amount("column.amount"),
         Column::amount("column.fee").shed(1),
         Column::text("column.status", 6, 14),
-        Column::text("column.time", 5, 14).shed(4),
+        Column::text("column.time", 5, 19).shed(4),
     ];
     let row = |line: &StatementLine| {
         let (word, tone) = status(look.state.lang, line.status);
@@ -128,7 +128,7 @@ fn differing(look: Look, differences: &Differences) -> Table {
     let columns = vec![
         Column::text("column.line_change", 4, 12).id(),
         Column::text("column.kind", 4, 10).shed(1),
-        Column::text("column.reference", 8, 32).id().grow(),
+        Column::text("column.reference", 12, 32).id().grow(),
         Column::text("column.channel_no", 8, 32).shed(4).stacks(),
         Column::amount("column.amount"),
         Column::amount("column.fee").shed(2),

@@ -27,6 +27,7 @@ pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
             doc.push(super::lines::channel_line(look, row));
         }
     }
+    doc.extend(super::lines::candidates(look, &plan.candidates, cells));
     doc.heading(look.word("finding.proposed"));
     let number = 4;
     for step in &plan.steps {

@@ -1,9 +1,10 @@
 //! Lines that several screens show: a trade with its states, a line of a channel's statement.
 
 use crate::app::screens::trades::{posting, recon, status};
-use crate::app::{Tone, format};
+use crate::app::{Tone, format, match_words};
 use crate::domain::trade::{ClearingStatus, SettlementStatus};
-use crate::protocol::trades::{StatementRow, TradeRow};
+use crate::protocol::matches::MatchCandidate;
+use crate::protocol::trades::{MatchedPair, StatementRow, TradeRow};
 use crate::ui::Look;
 use crate::ui::text::{self, Strip};
 
@@ -79,4 +80,36 @@ pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
             format!("{}  {}:{}", format::time(line.occurred_at, look.state.now), row.file, line.line),
             Tone::Dim,
         )
+}
+
+/// Returns the line of a pair, and how the two came together.
+pub fn pair_words(look: Look, pair: &MatchedPair) -> String {
+    format!("{}  {}", match_words::line_name(pair), match_words::pair(look.state.lang, pair))
+}
+
+/// Returns what comes nearest to a trade or a line that nothing answers, each with the field that kept it from
+/// matching; nothing if nothing does.
+pub fn candidates(look: Look, near: &[MatchCandidate], cells: usize) -> Vec<Strip> {
+    if near.is_empty() {
+        return Vec::new();
+    }
+    let mut strips = vec![Strip::empty(), Strip::of(look.word("match_words.nearest"), Tone::Title)];
+    for one in near {
+        let name = match (&one.trade_no, &one.line) {
+            (Some(trade_no), _) => trade_no.to_string(),
+            (None, Some(row)) => format!("{}  {}:{}", row.line.channel_ref, row.file, row.line.line),
+            (None, None) => String::new(),
+        };
+        let head = Strip::of(format!("{}  ", format::money(one.amount_minor, &one.currency)), Tone::Strong)
+            .and(format!("{}  ", format::time(one.occurred_at, look.state.now)), Tone::Plain)
+            .and(name, Tone::Plain);
+        strips.push(head.fit(cells));
+        for (at, field) in one.differs.iter().enumerate() {
+            let tone = if at == 0 { Tone::Warn } else { Tone::Dim };
+            for part in text::wrap(&match_words::apart(look.state.lang, field), cells.saturating_sub(2)) {
+                strips.push(Strip::of("  ", Tone::Plain).and(part, tone));
+            }
+        }
+    }
+    strips
 }

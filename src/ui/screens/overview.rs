@@ -154,6 +154,15 @@ fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
     doc.push(Strip::of(look.word(key), tone));
     let head = format::short_hash(&overview.ledger.head_hash);
     doc.push(Strip::of(look.text("overview.head", &[("hash", head)]), Tone::Dim));
+    let standing = format::label(look.state.lang, "standing", overview.standing.as_str());
+    let asked = overview
+        .takeover_asked
+        .first()
+        .map(|operator| look.text("overview.takeover_asked", &[("operator", operator.to_string())]));
+    doc.push(Strip::of(standing, Tone::Plain).fit(cells).linked(link(Group::Takeover)));
+    if let Some(asked) = asked {
+        doc.extend(text::wrap(&asked, cells).into_iter().map(|line| Strip::of(line, Tone::Warn)));
+    }
     if let Some(change) = &overview.loosened {
         let args = [
             ("version", change.version.to_string()),

@@ -1,11 +1,16 @@
 //! Answers on a screen of their own: why a trade is booked as it is, a receipt, what a verification found.
 
-use crate::app::{Tone, format};
+use crate::app::screens::trades::recon;
+use crate::app::{Tone, format, match_words};
 use crate::domain::account::Side;
+use crate::domain::id::Operator;
 use crate::domain::money::Currency;
+use crate::domain::period::Moment;
+use crate::domain::takeover::{Standing, TakeoverVerb};
 use crate::protocol::ledger::Verified;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::rules::Explanation;
+use crate::protocol::takeover::Takeover;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
@@ -51,6 +56,20 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
     if explanation.events.is_empty() {
         doc.push(Strip::of(look.word("explain.none"), Tone::Dim));
     }
+    if let Some(matching) = &explanation.matching {
+        doc.heading(look.word("trade.channel"));
+        let (word, tone) = recon(look.state.lang, matching.recon);
+        let line = Strip::of(format!("{word}  "), tone);
+        doc.push(match &matching.pair {
+            Some(pair) => line.and(super::lines::pair_words(look, pair), Tone::Plain).fit(cells),
+            None => line.and(look.word("match_words.none"), Tone::Dim),
+        });
+        for field in &matching.differs {
+            let words = match_words::apart(look.state.lang, field);
+            doc.push(Strip::of(format!("  {words}"), Tone::Warn).fit(cells));
+        }
+        doc.extend(super::lines::candidates(look, &matching.candidates, cells));
+    }
     doc
 }
 
@@ -77,6 +96,44 @@ pub fn receipt(look: Look, receipt: &Receipt, width: u16) -> Doc {
     doc.heading(look.word("receipt.next"));
     let next = if receipt.next.is_empty() { look.word("receipt.next_default") } else { receipt.next.clone() };
     doc.extend(text::wrap(&next, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+    doc
+}
+
+/// Returns what the ledger is to an older system, what was done about it, and what was accepted.
+pub fn takeover(look: Look, takeover: &Takeover, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let lang = look.state.lang;
+    let mut doc = Doc::default();
+    let is_asked = takeover.needs_second && takeover.steps.iter().any(|step| step.verb == TakeoverVerb::Ask);
+    let key = match (takeover.standing, is_asked) {
+        (Standing::Books, _) => "cli.takeover.books",
+        (Standing::Beside, true) => "cli.takeover.asked",
+        (Standing::Beside, false) => "cli.takeover.beside",
+    };
+    doc.extend(text::wrap(&look.word(key), cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+    if takeover.unexplained > 0 {
+        doc.gap();
+        let words = look.text("cli.takeover.unexplained", &[("count", takeover.unexplained.to_string())]);
+        let lines = text::wrap(&words, cells).into_iter();
+        doc.extend(lines.map(|line| Strip::of(line, Tone::Warn).linked(0)));
+    }
+    let done = |at: Moment, operator: &Operator| format!("{} {operator}  ", format::time(at, look.state.now));
+    if !takeover.steps.is_empty() {
+        doc.heading(look.word("takeover.steps"));
+    }
+    for step in &takeover.steps {
+        let verb = format::label(lang, "takeover_verb", step.verb.as_str());
+        let line = Strip::of(format!("{verb}  "), Tone::Strong);
+        doc.push(line.and(done(step.at, &step.operator), Tone::Dim).and(step.reason.as_str(), Tone::Plain));
+    }
+    if !takeover.accepted.is_empty() {
+        doc.heading(look.word("takeover.accepted"));
+    }
+    for voucher in &takeover.accepted {
+        let line = Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong);
+        let line = line.and(done(voucher.at, &voucher.operator), Tone::Dim);
+        doc.push(line.and(voucher.reason.as_str(), Tone::Plain));
+    }
     doc
 }
 

@@ -5,7 +5,7 @@ use crate::app::screens::cases::state as case_state;
 use crate::app::screens::findings::cause as cause_word;
 use crate::app::screens::journal::entries;
 use crate::app::screens::trades::posting;
-use crate::app::{Tone, format};
+use crate::app::{Tone, format, match_words};
 use crate::protocol::trades::TradeDetail;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
@@ -62,6 +62,13 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
         doc.push(Strip::of(look.word("trade.no_lines"), Tone::Dim));
     }
     doc.extend(detail.lines.iter().map(|line| super::lines::channel_line(look, line)));
+    if let Some(note) = &detail.follow_up {
+        let words = text::wrap(&match_words::follow_up(lang, note), cells);
+        doc.extend(words.into_iter().map(|line| Strip::of(line, Tone::Warn)));
+    }
+    if let Some(pair) = &detail.matched {
+        doc.push(Strip::of(super::lines::pair_words(look, pair), Tone::Dim).fit(cells));
+    }
     if !detail.told.is_empty() {
         doc.heading(look.word("trade.lists"));
     }

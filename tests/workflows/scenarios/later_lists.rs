@@ -1,8 +1,7 @@
-//! What a later trade list contradicts (S41), and payouts of which no news comes (S42).
+//! What a later trade list contradicts (S41), and payouts of which no news comes (S42), beyond their rows in the
+//! tables.
 
 use super::fixture::{LATER, Scene, Then, causes, put_right, scene, statement};
-use super::table::{PLAIN, Row, check};
-use super::transcript::assert_kept;
 use crate::support::{NOW, Shop, TRADES};
 
 const TOPUP: &str = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
@@ -13,25 +12,6 @@ fn told(rows: &str) -> Shop {
     let shop = scene(Scene::Made { trades: TOPUP, journal: "", then: Then::Posted });
     shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{rows}"))]);
     shop
-}
-
-#[test]
-fn what_a_later_list_contradicts_is_dismissed_as_the_channel_proves() {
-    let shown = check(&Row {
-        id: "S41",
-        scene: Scene::Billed {
-            trades: TOPUP,
-            journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
-                      J1,2,T1,captured,2018-09-12,2001.A,credit,100.00,x\n",
-            bill: ("R1", "100.00", "0.00"),
-            told: "T1,topup,,WECHAT,R1,,120.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
-        },
-        trade: "T1",
-        cause: "facts_differ",
-        plan: &["dismiss"],
-        ..PLAIN
-    });
-    assert_kept("scenario_later_list", &shown);
 }
 
 #[test]
@@ -84,6 +64,64 @@ fn a_claim_that_nothing_proves_is_dismissed_for_a_reason() {
     }
     assert_eq!(causes(&shop, "T1", NOW), ["facts_differ"]);
     shop.verified();
+}
+
+#[test]
+fn what_no_line_tells_follows_the_later_list_by_a_case() {
+    // No statement tells the customer. An unknown one may be a typing error.
+    let of = |customer: &str| TOPUP.replace(",A,", &format!(",{customer},"));
+    let shop = told(&of("B"));
+    assert_eq!(shop.json(&["plan", "facts_differ/T1/customer"])["steps"], serde_json::json!([]));
+    let known = "T2,topup,,WECHAT,R2,,5.00,CNY,0.00,B,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("b.csv", format!("{TRADES}{known}"))]);
+    shop.done(&["post"]);
+    assert_eq!(put_right(&shop, "facts_differ/T1/customer"), ["reverse", "repost"]);
+    assert_eq!((shop.balance("2001.A"), shop.balance("2001.B")), (0, 10_500));
+    assert_eq!(causes(&shop, "T1", NOW), [] as [String; 0]);
+    let reason = shop.text("SELECT reason FROM amendment");
+    assert!(reason.contains("later.csv"), "{reason}");
+    shop.verified();
+}
+
+#[test]
+fn of_a_channel_without_statements_the_later_list_is_followed_unless_somebody_would_have_more() {
+    let paid = PAYOUT.replace("PROCESSING", "SUCCESS");
+    let listed = |change: &dyn Fn(&str) -> String| {
+        let trades: &'static str = Box::leak(paid.clone().into_boxed_str());
+        let shop = scene(Scene::Made { trades, journal: "", then: Then::Posted });
+        let row = change(paid.lines().nth(1).unwrap());
+        shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{row}\n"))]);
+        shop
+    };
+    let higher = listed(&|row| row.replace("200.00", "220.00"));
+    assert_eq!(put_right(&higher, "facts_differ/T1/amount"), ["reverse", "repost"]);
+    assert_eq!((higher.balance("2001.A"), causes(&higher, "T1", NOW)), (50_000 - 22_100, Vec::new()));
+    let lower = listed(&|row| row.replace("200.00", "180.00"));
+    let plan = lower.json(&["plan", "facts_differ/T1/amount"]);
+    assert!(plan["steps"].as_array().unwrap().is_empty(), "the customer would have more: {plan}");
+    // A status takes the policy's consent; the list is the file that proves it.
+    let failed = listed(&|row| row.replace("SUCCESS", "FAILED"));
+    assert_eq!(failed.json(&["plan", "facts_differ/T1/status"])["steps"], serde_json::json!([]));
+    let policy = "[evidence]\nstatus_by_file = true\n";
+    failed.done(&["policy", "load", &failed.file("policy.toml", policy)]);
+    assert_eq!(put_right(&failed, "facts_differ/T1/status"), ["status", "reverse"]);
+    assert_eq!((failed.balance("2001.A"), causes(&failed, "T1", NOW)), (50_000, Vec::new()));
+    failed.verified();
+}
+
+#[test]
+fn what_a_list_says_of_a_trade_that_never_was_is_nobodys_concern() {
+    let failed = TOPUP.replace("SUCCESS", "FAILED");
+    let trades: &'static str = Box::leak(failed.clone().into_boxed_str());
+    let shop = scene(Scene::Made { trades, journal: "", then: Then::Posted });
+    let other = failed.replace("100.00", "120.00").replace("10:00:00", "11:00:00");
+    shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{other}"))]);
+    assert_eq!(causes(&shop, "T1", NOW), [] as [String; 0]);
+    // Of one that stands there is something to say: no step changes its time.
+    let stands = told(&TOPUP.replace("10:00:00", "11:00:00"));
+    let plan = stands.json(&["plan", "facts_differ/T1/occurred_at"]);
+    let why = plan["why"].as_str().unwrap();
+    assert!(why.contains("stage record") && why.contains("stage dismiss TRADE occurred_at"), "{why}");
 }
 
 #[test]

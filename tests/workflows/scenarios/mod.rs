@@ -1,4 +1,4 @@
-//! The scenarios (S01–S39) with the real program: what happened, which cause is found, what is planned, and
+//! The scenarios (S01–S53) with the real program: what happened, which cause is found, what is planned, and
 //! what the books, the customer and the channel say once two people have corrected it.
 
 pub mod fixture;
@@ -14,4 +14,5 @@ mod later_lists;
 mod other_charts;
 mod suspense;
 mod table;
+mod unmatched_table;
 mod waiting;

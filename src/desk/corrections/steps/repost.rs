@@ -5,6 +5,7 @@ use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
+use crate::domain::finding::Note;
 use crate::domain::money::Money;
 use crate::domain::policy::ReasonFor;
 use crate::domain::position::TradePosition;
@@ -12,10 +13,11 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::StatementLine;
 use crate::domain::step::StepKind;
+use crate::domain::trade_news::Claim;
 use crate::domain::vocabulary::Vocabulary;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::steps::{Repost, StepRow};
-use crate::store::{Reader, StoreError, matching};
+use crate::store::{Reader, StoreError, matching, trade_news};
 
 /// The name under which an operator gives the reason for facts that the channel does not prove.
 const REASON: &str = "reason";
@@ -98,6 +100,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 }
                 _ => (value.clone(), false),
             };
+            let reason = match reason.clone() {
+                None if !proven => self.claimed(position, facts, fact)?,
+                given => given,
+            };
             if !proven && reason.is_none() {
                 return Err(Rejection::new(Code::ReasonRequired)
                     .with("trade", &trade.trade_no)
@@ -105,7 +111,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                     .with("value", value.escape_debug())
                     .into());
             }
-            let reason = if proven { None } else { reason.clone() };
+            let reason = if proven { None } else { reason };
             amendments.push(Amendment { fact, value: stored, reason });
         }
         if facts.merchant_discount_minor > facts.amount_minor {
@@ -118,6 +124,28 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
         Ok(amendments)
     }
+}
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Returns which later list says what a fact is corrected to, as the reason of the correction.
+    fn claimed(
+        &mut self,
+        position: &TradePosition,
+        facts: &Facts<'_>,
+        fact: AmendableFact,
+    ) -> Result<Option<String>, StoreError> {
+        let claims = trade_news::open_claims(self.reader, position.id, position.id)?;
+        let says = |claim: &&Claim| {
+            claim.fact.amendable() == Some(fact) && claim.value == claim.fact.known(&position.trade, facts)
+        };
+        let claim = claims.iter().rev().map(|(_, claim)| claim).find(says);
+        Ok(claim.map(|claim| self.words(&by_list(claim))))
+    }
+}
+
+/// Says that a later list is the evidence.
+pub(crate) fn by_list(claim: &Claim) -> Note {
+    Note::new("why.by_list").with("file", &claim.file).with("at", claim.at)
 }
 
 /// Returns the fact that an operator names; refuses one that a step may not change.

@@ -2,6 +2,7 @@
 
 use crate::desk::corrections::effect::{Effect, Resolved, StatementEnd, row};
 use crate::desk::corrections::steps::{Step, StepCall};
+use crate::domain::comparison::MovedLines;
 use crate::domain::finding::Note;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::BillState;
@@ -9,7 +10,7 @@ use crate::domain::step::StepKind;
 use crate::protocol::bills::BillRow;
 use crate::protocol::steps::{Statement, StepRow};
 use crate::store::bills::Rests;
-use crate::store::{Reader, StoreError, bills};
+use crate::store::{Reader, StoreError, bills, statements};
 
 impl Step for Statement {
     fn row(&self, number: i64) -> StepRow {
@@ -56,11 +57,12 @@ impl Step for Statement {
         if let Some(day) = shaken.closed_day {
             default = default.with("day", day);
         }
+        let moved = moved(reader, &bill, self.state, &replaced)?.sums();
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         let replaces = replaced.into_iter().map(|other| other.id).collect();
         let reason = self.because.clone();
-        let effect =
-            Effect::Statement(StatementEnd { statement: bill.id, state: self.state, replaces, reason });
+        let end = StatementEnd { statement: bill.id, state: self.state, replaces, moved, reason };
+        let effect = Effect::Statement(end);
         Ok(Resolved { row, trade: None, effect })
     }
 }
@@ -71,4 +73,22 @@ fn overlapped<R: Reader + ?Sized>(reader: &mut R, bill: &BillRow) -> Result<Vec<
     let mut others = bills::standing(reader, bill.head.channel.as_str(), &day)?;
     others.retain(|other| bill.head.overlaps(&other.head));
     Ok(others)
+}
+
+/// Reads the lines that go or come with the step.
+fn moved<R: Reader + ?Sized>(
+    reader: &mut R,
+    bill: &BillRow,
+    state: BillState,
+    replaced: &[BillRow],
+) -> Result<MovedLines, StoreError> {
+    let mut moved = MovedLines::default();
+    let stood = Some(bill).filter(|bill| bill.state == BillState::Standing && state != BillState::Standing);
+    for other in replaced.iter().chain(stood) {
+        statements::each_line(reader, other.id, &mut |_, line| moved.goes(&line))?;
+    }
+    if state == BillState::Standing {
+        statements::each_line(reader, bill.id, &mut |_, line| moved.comes(&line))?;
+    }
+    Ok(moved)
 }

@@ -1,14 +1,16 @@
 //! A trade's own status is corrected as its channel proves it.
 
 use crate::desk::corrections::effect::{Effect, Resolved, row};
+use crate::desk::corrections::steps::repost::by_list;
 use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{ReconStatus, TradeStatus};
+use crate::domain::trade_news::{Claim, ListedFact};
 use crate::protocol::steps::{Status, StepRow};
-use crate::store::{Reader, StoreError, matching};
+use crate::store::{Reader, StoreError, matching, trade_news};
 
 impl Step for Status {
     fn row(&self, number: i64) -> StepRow {
@@ -37,7 +39,15 @@ impl Step for Status {
             resolver.call.in_force.policy.status_by_file && !proven && !taken_back && !told_otherwise;
         let said = self.because.as_deref().map(str::trim).filter(|said| !said.is_empty());
         let shown = self.proof.as_ref().zip(said).filter(|_| by_file);
-        if !proven && !taken_back && shown.is_none() {
+        // A later list is such a file, and the ledger has its fingerprint.
+        let listed = if by_file && shown.is_none() {
+            let claims = trade_news::open_claims(resolver.reader, position.id, position.id)?;
+            let says = |claim: &&Claim| claim.fact == ListedFact::Status && same(&claim.value, status);
+            claims.iter().rev().map(|(_, claim)| claim).find(says).map(by_list)
+        } else {
+            None
+        };
+        if !proven && !taken_back && shown.is_none() && listed.is_none() {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("trade", trade_no)
                 .with("status", status)
@@ -54,11 +64,14 @@ impl Step for Status {
             [] => "why.absent",
             _ => "why.status",
         };
+        let by_file = shown.is_some() || listed.is_some();
         let default = match shown {
             Some((file, said)) => {
                 Note::new("why.by_file").with("status", status).with("file", &file.name).with("because", said)
             }
-            None => Note::new(key).with("status", status).with("channel", trade.channel),
+            None => {
+                listed.unwrap_or_else(|| Note::new(key).with("status", status).with("channel", trade.channel))
+            }
         };
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved {
@@ -68,8 +81,14 @@ impl Step for Status {
                 trade: position.id,
                 status,
                 amount: position.trade.amount(),
-                proven: shown.is_none(),
+                proven: !by_file,
             },
         })
     }
+}
+
+/// Returns true if a list tells a status; to have failed and to be closed are the same for the books.
+fn same(told: &str, status: TradeStatus) -> bool {
+    let over = |status| matches!(status, TradeStatus::Failed | TradeStatus::Closed);
+    told.parse().is_ok_and(|told: TradeStatus| told == status || (over(told) && over(status)))
 }

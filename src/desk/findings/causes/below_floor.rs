@@ -5,7 +5,8 @@ use crate::desk::findings::plan_evidence::LinePlan;
 use crate::desk::findings::proposed_steps::{Correction, reverse};
 use crate::desk::findings::views::AccountView;
 use crate::domain::account::AccountRole;
-use crate::domain::finding::{Cause, Finding};
+use crate::domain::chart::with_role;
+use crate::domain::finding::{Cause, Finding, Note};
 use crate::store::watched::Oddity;
 
 pub(super) const DEF: CauseDef = CauseDef {
@@ -25,10 +26,19 @@ fn of_account(view: &AccountView<'_>) -> Option<Finding> {
     Some(view.finding(Cause::BelowFloor, key))
 }
 
-/// Reverses the voucher that took it below, if nothing explains that one.
+/// Reverses the voucher that took it below, if nothing explains that one. One that a trade or a case explains is right:
+/// what is lacking is owed, and a person says by which trade.
 fn plan_account(plan: &LinePlan<'_>) -> Correction {
-    match &plan.finding.voucher_no {
-        Some(voucher_no) => Correction::new(vec![reverse(voucher_no)], "plan.unexplained"),
-        None => Correction::none("plan.below_floor"),
+    if let Some(voucher_no) = &plan.finding.voucher_no {
+        return Correction::new(vec![reverse(voucher_no)], "plan.unexplained");
+    }
+    let account = plan.finding.account.as_ref();
+    let owed = with_role(&plan.in_force.chart, AccountRole::Receivable);
+    match account.and_then(|account| Some((account, owed?, account.leaf()?))) {
+        Some((account, owed, holder)) if !account.as_str().starts_with(&format!("{}.", owed.code)) => {
+            let debtor = format!("{}.{holder}", owed.code);
+            Correction::because(Note::new("plan.below_floor").with("account", account).with("debtor", debtor))
+        }
+        _ => Correction::none("plan.below_zero"),
     }
 }

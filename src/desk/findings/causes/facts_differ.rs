@@ -10,6 +10,7 @@ use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::FindingId;
+use crate::domain::kind::Kind;
 use crate::domain::money::Money;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::Facts;
@@ -26,7 +27,11 @@ fn of_claim(trade: &TradeView<'_>, facts: &Facts<'_>, claim: &Claim) -> Option<F
     let position = trade.position();
     let is_booked = |event| position.live(event).next().is_some();
     let later = trade.evidence.claims.iter().any(|other| other.fact == claim.fact && other.n > claim.n);
-    if later || claim.is_agreed(&position.trade, facts, is_booked) {
+    // The facts of a trade that never was and of which nothing is booked are nobody's concern.
+    let is_void = claim.fact != ListedFact::Status
+        && matches!(facts.status, TradeStatus::Failed | TradeStatus::Closed)
+        && !position.events.iter().any(|(event, _)| is_booked(*event));
+    if later || is_void || claim.is_agreed(&position.trade, facts, is_booked) {
         return None;
     }
     let mut finding = trade.finding(Cause::FactsDiffer);
@@ -62,7 +67,8 @@ fn known(trade: &TradeView<'_>, facts: &Facts<'_>, fact: ListedFact) -> String {
 }
 
 /// Follows the channel: the trade is corrected to what the list says if the channel's line proves that, and
-/// the claim is dismissed if the line proves what is known. Without a line that tells, a person decides.
+/// the claim is dismissed if the line proves what is known. What no line can tell follows the list, which the case
+/// has as its evidence; otherwise a person decides.
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let facts = plan.facts()?;
     let named = |claim: &&Claim| plan.finding.finding.ends_with(&format!("/{}", claim.fact));
@@ -83,12 +89,15 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         }
         Some(steps) => Correction::new(steps, "plan.facts_differ"),
         None => {
-            let fact = match claim.fact {
+            let steps = by_list(plan, &facts, claim);
+            let key = match claim.fact {
+                _ if !steps.is_empty() => "plan.facts_list",
                 ListedFact::Status => "plan.facts_status",
                 fact if fact.amendable().is_some() => "plan.facts_open",
                 _ => "plan.facts_fixed",
             };
-            Correction::because(Note::new(fact).with("listed", claim.fact).with("word", claim.fact))
+            let why = Note::new(key).with("listed", claim.fact).with("word", claim.fact);
+            Correction { steps, ..Correction::because(why) }
         }
     })
 }
@@ -152,4 +161,52 @@ fn by_amount(
     let mut steps = take_back(plan.position(), Event::CAPTURED);
     steps.push(repost(plan.trade_no(), Event::CAPTURED, vec![(fact.to_string(), value)]));
     Ok(Some(steps))
+}
+
+/// Returns the steps that follow the list: to a party or product, which no line of a channel tells; of a channel that
+/// sends no statements also to an amount or fee, and to a status where the policy lets a file prove it. Never to an
+/// amount by which somebody would have more.
+fn by_list(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Vec<StepRequest> {
+    let in_force = plan.scope.in_force;
+    let position = plan.position();
+    let channel = in_force.channels.get(position.trade.channel);
+    let is_unlisted = plan.evidence.lines.is_empty()
+        && position.recon == ReconStatus::Unmatched
+        && channel.is_none_or(|channel| channel.statement_ready_minute.is_none());
+    let comes_in = in_force.kinds.get(position.trade.kind).and_then(Kind::comes_in);
+    let claimed = claim.minor(facts.currency);
+    let value = match (claim.fact, claimed) {
+        (ListedFact::Customer | ListedFact::Merchant | ListedFact::Product, _) => claim.value.clone(),
+        (ListedFact::Status, _) if is_unlisted && in_force.policy.status_by_file => {
+            return match claim.value.parse() {
+                Ok(TradeStatus::Succeeded) => {
+                    let mut steps = vec![set_status(plan.trade_no(), TradeStatus::Succeeded)];
+                    if position.live(Event::CAPTURED).next().is_none()
+                        && position.parked(Event::CAPTURED).is_none()
+                    {
+                        steps.push(supplement(plan.trade_no(), Event::CAPTURED));
+                    }
+                    steps
+                }
+                Ok(TradeStatus::Failed | TradeStatus::Closed) => undo(position),
+                _ => Vec::new(),
+            };
+        }
+        (ListedFact::Amount, Some(minor))
+            if is_unlisted
+                && minor > 0
+                && comes_in.is_some_and(|comes_in| comes_in == (minor < facts.amount_minor)) =>
+        {
+            Money::new(minor, facts.currency).to_string()
+        }
+        (ListedFact::Fee, Some(minor)) if is_unlisted => Money::new(minor, facts.currency).to_string(),
+        _ => return Vec::new(),
+    };
+    let Some(fact) = claim.fact.amendable().filter(|_| !value.is_empty()) else { return Vec::new() };
+    if position.live(Event::CAPTURED).next().is_none() {
+        return Vec::new();
+    }
+    let mut steps = take_back(position, Event::CAPTURED);
+    steps.push(repost(plan.trade_no(), Event::CAPTURED, vec![(fact.to_string(), value)]));
+    steps
 }

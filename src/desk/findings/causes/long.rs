@@ -42,7 +42,8 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
             .note("finding.long")
             .with("ours", position.status_now)
             .with("theirs", line.line.status)
-            .with("amount", currencies.amount(Money::new(line.line.paid_minor(), line.line.currency)));
+            .with("amount", currencies.amount(Money::new(line.line.paid_minor(), line.line.currency)))
+            .with_some("trouble", line.line.trouble.as_ref());
     } else {
         if channel.line_in_our_currency().is_some() {
             finding.amount_minor = line.line.paid_minor();

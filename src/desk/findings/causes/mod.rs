@@ -21,6 +21,7 @@ mod payout_overdue;
 mod posted_not_due;
 mod posted_twice;
 mod refund_fee_rest;
+mod rematch;
 mod reversed_in_advance;
 mod short;
 mod statement_missing;
@@ -43,6 +44,7 @@ use crate::domain::finding::Cause;
 pub(crate) const CAUSES: &[CauseDef] = &[
     reversed_in_advance::DEF,
     duplicate::DEF,
+    rematch::DEF,
     suspense_open::DEF,
     undoes_wrongly::DEF,
     unposted::DEF,

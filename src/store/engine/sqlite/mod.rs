@@ -148,7 +148,8 @@ impl Sqlite {
 
 /// Decides what a guarded connection may do: reads, transactions, inserts, and the few updates of state
 /// that the books know. The count of an event's live vouchers is updated by triggers alone. No table is
-/// created, changed, dropped or attached, nothing but kept findings is deleted, and no setting of the connection changes.
+/// created, changed, dropped or attached, nothing but kept findings is deleted, and no setting of the connection
+/// changes.
 fn may_run(context: AuthContext<'_>) -> Authorization {
     let allowed = match context.action {
         AuthAction::Select

@@ -1,0 +1,54 @@
+//! Words for how a trade and a line of its channel came together, and for what kept others apart. The command line
+//! uses them as well.
+
+use crate::domain::apart::ApartBy;
+use crate::i18n::{self, Lang};
+use crate::protocol::matches::ApartField;
+use crate::protocol::trades::{FollowUp, MatchedPair};
+
+/// Returns how a pair came together: `auto, by reference (match@1)`, with who decided it if a person did.
+#[must_use]
+pub fn pair(lang: Lang, pair: &MatchedPair) -> String {
+    let key = i18n::word(lang, &format!("match_key.{}", pair.key));
+    let mut args = vec![("key", key), ("rules", pair.rules.clone())];
+    let text = match &pair.decided {
+        Some(decided) => {
+            args.push(("operator", decided.operator.to_string()));
+            args.push(("at", decided.at.local().to_string().replace('T', " ")));
+            args.push(("reason", decided.reason.clone()));
+            "match_words.decided"
+        }
+        None => "match_words.auto",
+    };
+    i18n::text(lang, text, &args)
+}
+
+/// Returns the line of a pair as people name it: `bill.csv:12`.
+#[must_use]
+pub fn line_name(pair: &MatchedPair) -> String {
+    format!("{}:{}", pair.line.file, pair.line.line.line)
+}
+
+/// Returns that a refund did not reach the customer, and where the channel says so.
+#[must_use]
+pub fn follow_up(lang: Lang, note: &FollowUp) -> String {
+    let args =
+        [("trouble", note.trouble.clone()), ("file", note.file.clone()), ("line", note.line.to_string())];
+    i18n::text(lang, "match_words.follow_up", &args)
+}
+
+/// Returns in one sentence what keeps a trade and a line apart by a field.
+#[must_use]
+pub fn apart(lang: Lang, field: &ApartField) -> String {
+    let theirs = match field.field {
+        ApartBy::Statement => i18n::word(lang, &format!("state.bill.{}", field.theirs)),
+        ApartBy::Kind => i18n::word(lang, &format!("line.{}", field.theirs)),
+        ApartBy::Status => i18n::word(lang, &format!("state.trade.{}", field.theirs)),
+        _ => field.theirs.clone(),
+    };
+    let ours = match field.field {
+        ApartBy::Status => i18n::word(lang, &format!("state.trade.{}", field.ours)),
+        _ => field.ours.clone(),
+    };
+    i18n::text(lang, &format!("apart.{}", field.field), &[("ours", ours), ("theirs", theirs)])
+}

@@ -1,0 +1,76 @@
+//! How trades and lines of channels came together, and what kept others apart.
+
+use super::{C, L, Layout, R, Show, label, money};
+use crate::app::match_words;
+use crate::i18n::{Lang, text as words, word};
+use crate::protocol::matches::{MatchCandidate, MatchExplanation};
+
+impl Show for Vec<MatchExplanation> {
+    fn text(&self, layout: &Layout) -> String {
+        self.iter().map(|one| explanation(one, layout)).collect()
+    }
+}
+
+/// Returns how one trade or line compares with the other side.
+pub(super) fn explanation(one: &MatchExplanation, layout: &Layout) -> String {
+    let lang = layout.lang;
+    let mut args = vec![("about", one.about.clone()), ("recon", label(lang, "recon", one.recon))];
+    let key = match &one.pair {
+        Some(pair) => {
+            args.push(("trade", pair.trade_no.to_string()));
+            args.push(("line", match_words::line_name(pair)));
+            args.push(("how", match_words::pair(lang, pair)));
+            "cli.match.pair"
+        }
+        None => "cli.match.no_pair",
+    };
+    let mut shown = format!("{}\n", words(lang, key, &args));
+    for field in &one.differs {
+        shown.push_str(&format!("  {}\n", match_words::apart(lang, field)));
+    }
+    if !one.candidates.is_empty() {
+        shown.push_str(&candidates(&one.candidates, layout));
+    }
+    shown
+}
+
+/// Returns what comes nearest, with the field that kept each from matching.
+pub(super) fn candidates(near: &[MatchCandidate], layout: &Layout) -> String {
+    let lang = layout.lang;
+    let mut table = layout.heads(&[
+        ("nearest", L),
+        ("reference", L),
+        ("amount", R),
+        ("currency", C),
+        ("time", L),
+        ("kept_by", L),
+        ("differs_too", L),
+    ]);
+    for one in near {
+        let name = match (&one.trade_no, &one.line) {
+            (Some(trade_no), _) => trade_no.to_string(),
+            (None, Some(row)) => format!("{}:{}", row.file, row.line.line),
+            (None, None) => String::new(),
+        };
+        let mut fields = one.differs.iter().map(|field| match_words::apart(lang, field));
+        let kept_by = fields.next().unwrap_or_default();
+        let rest: Vec<String> = fields.collect();
+        table.row(vec![
+            name,
+            one.line.as_ref().map_or_else(|| "–".to_owned(), |row| row.line.channel_ref.to_string()),
+            money(one.amount_minor, &one.currency),
+            one.currency.clone(),
+            one.occurred_at.local().to_string().replace('T', " "),
+            kept_by,
+            rest.join(separator(lang)),
+        ]);
+    }
+    format!("{}\n{}", word(lang, "cli.match.nearest"), table.text())
+}
+
+const fn separator(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "; ",
+        Lang::Zh => "；",
+    }
+}

@@ -1,0 +1,114 @@
+//! Explains how a trade or a channel's line compares with the other side: the pair and how it came about, or what came
+//! nearest and which field kept it from matching.
+
+use crate::desk::handle::Handle;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::id::TradeNo;
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::{Channel, ReconStatus};
+use crate::protocol::context::Context;
+use crate::protocol::matches::{ApartField, ExplainMatch, LineName, MatchExplanation};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::trades::awaits_trade;
+use crate::protocol::watch::Watch;
+use crate::store::matching::Contests;
+use crate::store::{candidates, decisions, reconcile, statements, watermark};
+
+impl OpenLedger {
+    /// Explains how a trade compares with its channel.
+    pub(crate) fn explain_trade_match(&mut self, trade_no: &TradeNo) -> Result<MatchExplanation, Refusal> {
+        let row = self.trade_row(trade_no)?;
+        let pair = candidates::pair_of(&mut *self.engine, row.id)?;
+        let differs = self.pair_differs(row.id, row.recon)?;
+        let near = if pair.is_none() && candidates::is_open(row.recon) {
+            candidates::lines_near(&mut *self.engine, &self.in_force.kinds, row.id, candidates::MANY)?
+        } else {
+            Vec::new()
+        };
+        Ok(MatchExplanation {
+            about: trade_no.to_string(),
+            recon: row.recon,
+            pair,
+            differs,
+            candidates: near,
+        })
+    }
+
+    /// Returns what a trade and its line do not agree on, if the comparison found a difference.
+    fn pair_differs(&mut self, trade: i64, recon: ReconStatus) -> Result<Vec<ApartField>, Refusal> {
+        if recon == ReconStatus::Matched {
+            return Ok(Vec::new());
+        }
+        Ok(candidates::pair_differs(&mut *self.engine, &self.in_force.kinds, trade)?)
+    }
+
+    /// Explains each line of a number.
+    fn explain_lines(&mut self, name: &LineName) -> Result<Vec<MatchExplanation>, Refusal> {
+        let rows = decisions::line_rows_named(&mut *self.engine, name.channel, &name.number)?;
+        if rows.is_empty() {
+            return Err(Rejection::not_found("channel line", name).into());
+        }
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            found.push(self.explain_line(name, row)?);
+        }
+        Ok(found)
+    }
+
+    fn explain_line(&mut self, name: &LineName, line: i64) -> Result<MatchExplanation, Refusal> {
+        let about = name.to_string();
+        if let Some((trade, trade_no)) = candidates::trade_of_line(&mut *self.engine, line)? {
+            let recon = self.trade_row(&trade_no)?.recon;
+            let pair = candidates::pair_of(&mut *self.engine, trade)?;
+            let differs = self.pair_differs(trade, recon)?;
+            return Ok(MatchExplanation { about, recon, pair, differs, candidates: Vec::new() });
+        }
+        let recon = self.recon_of_line(name.channel, line)?;
+        let near = if candidates::is_open(recon) {
+            candidates::trades_near(&mut *self.engine, &self.in_force.kinds, line, candidates::MANY)?
+        } else {
+            Vec::new()
+        };
+        Ok(MatchExplanation { about, recon, pair: None, differs: Vec::new(), candidates: near })
+    }
+
+    /// Returns what a line is that no trade has, as the channel's day tells it.
+    fn recon_of_line(&mut self, channel: Channel, line: i64) -> Result<ReconStatus, Refusal> {
+        let Some(row) = statements::lines_in(&mut *self.engine, &[line])?.pop() else {
+            return Ok(ReconStatus::Unmatched);
+        };
+        let Some(other) = reconcile::other_line(&mut *self.engine, line)? else {
+            return Ok(ReconStatus::Unmatched);
+        };
+        let mut contests = Contests::default();
+        if other.is_contested
+            && contests.is_ambiguous(&mut *self.engine, line, (channel, &row.line.channel_ref))?
+        {
+            return Ok(ReconStatus::Ambiguous);
+        }
+        let newest = watermark::newest_day(&mut *self.engine)?;
+        Ok(if other.is_answered || other.is_netted || row.line.moves_nothing() {
+            ReconStatus::Matched
+        } else if awaits_trade(&row, newest.as_deref(), &self.in_force.policy.cut_from()) {
+            ReconStatus::Waiting
+        } else {
+            ReconStatus::Long
+        })
+    }
+}
+
+impl Handle for ExplainMatch {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { target } = self;
+        let line = target.parse::<LineName>().ok();
+        match line.filter(|line| ledger.in_force.channels.get(line.channel).is_some()) {
+            Some(name) => ledger.explain_lines(&name),
+            None => Ok(vec![ledger.explain_trade_match(&target.parse()?)?]),
+        }
+    }
+}

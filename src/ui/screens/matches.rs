@@ -1,0 +1,104 @@
+//! The choice of a pair: what another is sought for, and what may belong to it.
+
+use super::table_lines;
+use crate::app::screens::matches::{MatchDocument, TargetSide};
+use crate::app::table::{Cell, Column, Row, Table};
+use crate::app::{Tone, format};
+use crate::domain::trade::TradeStatus;
+use crate::protocol::reports::{ReconRow, Reconciliation};
+use crate::ui::Look;
+use crate::ui::doc::Doc;
+use crate::ui::grid;
+use crate::ui::text::{self, Strip};
+
+/// Returns the trade or line, and below it the candidates; what differs in them is marked.
+pub fn choice(look: Look, of: &MatchDocument, day: &Reconciliation, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let mut doc = Doc::default();
+    let target = of.row(day);
+    let (own, others) = match of.target.side {
+        TargetSide::Trade(_) => ("match_screen.trade", "match_screen.lines"),
+        TargetSide::Line(_) => ("match_screen.line", "match_screen.trades"),
+    };
+    doc.heading(look.word(own));
+    match target {
+        Some(row) => {
+            let is_trade = matches!(of.target.side, TargetSide::Trade(_));
+            doc.extend(table_lines(look, &table(look, &[row], is_trade, None), cells));
+        }
+        None => doc.push(Strip::of(look.word("match_screen.not_listed"), Tone::Dim)),
+    }
+    doc.heading(look.word(others));
+    let rows = of.candidates(day);
+    if rows.is_empty() {
+        let words = look.word("match_screen.none");
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+        return doc;
+    }
+    let is_trade = matches!(of.target.side, TargetSide::Line(_));
+    let laid = grid::lay(&table(look, &rows, is_trade, target), cells, look.state.lang);
+    doc.push(laid.head);
+    for (link, (line, under)) in laid.rows.into_iter().enumerate() {
+        doc.extend(std::iter::once(line).chain(under).map(|line| line.linked(link)));
+    }
+    doc
+}
+
+/// Returns rows of one side as a table; what differs from `target` is marked.
+fn table(look: Look, rows: &[&ReconRow], trades: bool, target: Option<&ReconRow>) -> Table {
+    let mut columns = vec![
+        Column::text("column.difference", 6, 16).shed(2),
+        Column::text("column.kind", 4, 10).shed(3),
+        Column::text("column.reference", 16, 32).id().grow(),
+        Column::amount("column.amount"),
+        Column::text("column.status", 6, 14),
+        Column::text("column.time", 5, 19).shed(1),
+        Column::text("column.merchant_no", 6, 16).shed(4),
+    ];
+    if trades {
+        columns.insert(0, Column::text("column.party", 4, 16));
+        columns.insert(0, Column::text("column.trade", 6, 24).id());
+    } else {
+        columns.insert(0, Column::text("column.channel_no", 8, 32).id());
+    }
+    let rows = rows.iter().map(|row| line(look, row, trades, target)).collect();
+    Table::new(columns, rows, look.view().several_currencies)
+}
+
+fn line(look: Look, row: &ReconRow, trades: bool, target: Option<&ReconRow>) -> Row {
+    let lang = look.state.lang;
+    let marked = |differs: bool, cell: Cell| if differs { cell.in_tone(Tone::Differ) } else { cell };
+    let (name, kind, amount, status) = if trades {
+        let name = row.trade_no.as_ref().map(ToString::to_string);
+        (name, look.view().kind(&row.kind), row.ours_minor, row.our_status)
+    } else {
+        let kind = row.line_kind.map_or(String::new(), |kind| format::label(lang, "line", kind.as_str()));
+        (row.channel_no.clone(), kind, row.theirs_minor, row.their_status)
+    };
+    let word = |status: TradeStatus| format::label(lang, "state.trade", status.as_str());
+    let of_sought = target.map(|target| if trades { target.theirs_minor } else { target.ours_minor });
+    let status_of = target.map(|target| if trades { target.their_status } else { target.our_status });
+    let currency = row.their_currency.as_ref().filter(|_| !trades).unwrap_or(&row.currency);
+    let differs = |of: fn(&ReconRow) -> String| target.is_some_and(|target| of(target) != of(row));
+    let mut cells = vec![Cell::text(name.unwrap_or_default())];
+    cells.extend(trades.then(|| Cell::text(row.party.clone().unwrap_or_default())));
+    cells.extend([
+        Cell::text(format::label(lang, "recon", row.recon.as_str())),
+        Cell::text(kind),
+        marked(differs(|row| row.channel_ref.to_string()), Cell::text(row.channel_ref.as_str())),
+        marked(
+            of_sought.is_some_and(|other| other != amount),
+            amount.map_or_else(Cell::blank, |minor| Cell::amount_in(minor, currency)),
+        ),
+        marked(
+            status_of.is_some_and(|other| other != status),
+            Cell::text(status.map(word).unwrap_or_default()),
+        ),
+        marked(
+            differs(|row| row.occurred_at.to_string()),
+            Cell::text(format::time(row.occurred_at, look.state.now)),
+        ),
+        Cell::text(row.merchant_no.clone().unwrap_or_default()),
+    ]);
+    Row::from(cells)
+}

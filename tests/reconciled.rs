@@ -1,0 +1,393 @@
+//! Properties of reconciliation and of corrections over whole made-up ledgers: the channel's sum is that of its
+//! standing lines, whatever the trades; and planning and committing every finding leaves none that has a plan.
+
+use crate::support::{Shop, TRADES};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use storno::desk::Desk;
+use storno::desk::ledger::OpenLedger;
+use storno::domain::finding::{Cause, Finding};
+use storno::domain::id::CaseNo;
+use storno::domain::ledger_template::{DEFAULT_TEMPLATE, LedgerTemplate, SHIPPED_TEMPLATES};
+use storno::domain::rejection::Code;
+use storno::domain::statement::{BillState, LineKind};
+use storno::domain::trade::Channel;
+use storno::files::import::open;
+use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::bills::{BillOptions, ListBills, WithdrawBill};
+use storno::protocol::context::Context;
+use storno::protocol::findings::{FindingFilter, ListFindings};
+use storno::protocol::intake::Incoming;
+use storno::protocol::ledger::VerifyLedger;
+use storno::protocol::opening::{OpenCase, Opening};
+use storno::protocol::page::{Page, Slice, Start};
+use storno::protocol::preview::{Preview, PreviewCase};
+use storno::protocol::receipt::CommitCase;
+use storno::protocol::reports::{ReconSum, ReconcileChannel, Reconciliation};
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
+use storno::sample::{Planting, SamplePlan, demo_ledger_of};
+
+/// A ledger in which one person may make and approve.
+struct Books {
+    desk: Desk,
+    shop: Shop,
+    now: &'static str,
+}
+
+impl Books {
+    fn new(now: &'static str) -> Self {
+        Self::of(&DEFAULT_TEMPLATE, now)
+    }
+
+    fn of(template: &LedgerTemplate<'_>, now: &'static str) -> Self {
+        let shop = Shop::bare();
+        let began = "2018-09-10T08:00:00+08:00".parse().unwrap();
+        let (path, operator) = (shop.ledger(), "op".parse().unwrap());
+        let new = demo_ledger_of(template, "id").unwrap();
+        let ledger = OpenLedger::create(Path::new(&path), &new, &operator, began);
+        Self { desk: Desk::from(ledger.unwrap()), shop, now }
+    }
+
+    fn context(&self) -> Context {
+        Context { operator: "op".parse().unwrap(), now: self.now.parse().unwrap(), lang: Lang::En }
+    }
+
+    fn ask(&mut self, request: Request) -> Answer {
+        let told = format!("{request:?}");
+        self.desk
+            .ask(&self.context(), request, &mut Unwatched)
+            .unwrap_or_else(|refusal| panic!("{told}: {} {}", refusal.code(), refusal.message(Lang::En)))
+    }
+
+    /// Imports a file; a statement takes the place of those that it differs from.
+    fn import(&mut self, name: &str, text: &str) {
+        let path = self.shop.file(name, text);
+        let mut source = open(Path::new(&path)).unwrap();
+        let format = source.format().unwrap();
+        let bill = BillOptions { supersede: Some("newer".to_owned()), ..BillOptions::default() };
+        let incoming = Incoming { source: &mut source, format, dry_run: false, bill, case_no: None };
+        let context = self.context();
+        let done = self.desk.ledger_mut().import_quietly(&context, incoming);
+        done.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
+    }
+
+    fn reconciled(&mut self, channel: Channel, day: &str) -> Reconciliation {
+        let day = day.parse().unwrap();
+        match self.ask(Request::Reconcile(ReconcileChannel { channel, day })) {
+            Answer::Reconciliation(reconciled) => *reconciled,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn findings(&mut self) -> Vec<Finding> {
+        let page = Page { start: Start::First, limit: Page::MAX };
+        match self.ask(Request::Findings(ListFindings { filter: FindingFilter::default(), page })) {
+            Answer::Findings(found) => {
+                assert!(!found.more_after, "one page holds them all");
+                found.rows
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Opens a case with the plan for a finding; `None` if nothing is proposed, or if the finding is gone meanwhile.
+    fn planned(&mut self, finding: &Finding) -> Option<CaseNo> {
+        let opening = Opening { findings: vec![finding.finding.clone()], plan: true, ..Opening::default() };
+        match self.desk.ask(&self.context(), Request::CaseOpen(OpenCase { opening }), &mut Unwatched) {
+            Ok(Answer::Case(case)) => Some(case.row.case_no).filter(|_| !case.staged.is_empty()),
+            Ok(other) => panic!("{other:?}"),
+            Err(refusal) => {
+                let nothing = [Code::Nothing.as_str(), Code::NotFound.as_str()];
+                assert!(nothing.contains(&refusal.code()), "{finding:?}: {refusal:?}");
+                None
+            }
+        }
+    }
+
+    fn preview(&mut self, case_no: &CaseNo) -> Preview {
+        match self.ask(Request::Preview(PreviewCase { case_no: case_no.clone(), slice: Slice::ALL })) {
+            Answer::Preview(preview) => *preview,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Commits a case; the days concerned are then reconciled as its preview said.
+    fn commit(&mut self, case_no: CaseNo) {
+        let preview = self.preview(&case_no);
+        self.ask(Request::Commit(CommitCase { case_no, key: None }));
+        for day in preview.days {
+            let now = self.reconciled(day.channel, &day.day.to_string());
+            let promised: Vec<ReconSum> = day.sums.into_iter().map(|sum| sum.after).collect();
+            assert_eq!(now.sums, promised, "{} {}", day.channel, day.day);
+        }
+    }
+
+    /// Plans and commits every finding, again and again until no plan is left. Returns what is left.
+    fn put_right(&mut self) -> Vec<Finding> {
+        for _ in 0..6 {
+            let (mut done, mut left) = (0, Vec::new());
+            for finding in self.findings() {
+                if let Some(case_no) = self.planned(&finding) {
+                    self.commit(case_no);
+                    done += 1;
+                } else {
+                    left.push(finding);
+                }
+            }
+            if done == 0 {
+                return left;
+            }
+        }
+        panic!("corrections bring up findings without end: {:?}", self.findings());
+    }
+
+    /// Returns what each customer has, and what channels paid for the customer: by their lines where a statement tells,
+    /// else by the trade. A payout under way is not paid yet.
+    fn customers(&self) -> BTreeMap<String, (i64, i64)> {
+        let paid = "SELECT coalesce(sum(CASE WHEN n.kind IN ('topup', 'return') THEN 1 ELSE -1 END * CASE \
+              WHEN n.recon IN ('unmatched', 'waiting', 'overdue') \
+                THEN CASE WHEN n.status_now = 'succeeded' THEN n.amount_now + CASE n.kind WHEN 'payout' THEN n.fee_now ELSE 0 END ELSE 0 END \
+              ELSE (SELECT coalesce(sum(l.amount_minor), 0) FROM standing_line l WHERE l.channel_ref = n.channel_ref AND l.channel = n.channel \
+                      AND l.kind = CASE n.kind WHEN 'topup' THEN 'pay' ELSE 'refund' END AND l.status = 'succeeded') END), 0) \
+            FROM trade_recon n WHERE n.customer = substr(a.code, 6) AND n.merchant IS NULL AND n.kind IN ('topup', 'return', 'refund', 'payout')";
+        let rows = self.shop.rows(&format!(
+            "SELECT a.code, a.balance_minor, ({paid}) FROM v_account a WHERE a.code LIKE '2001.%' ORDER BY a.code"
+        ));
+        rows.lines()
+            .map(|row| {
+                let words = row.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-');
+                let cells: Vec<&str> = words.filter(|word| !["", "Text", "Integer"].contains(word)).collect();
+                let number = |at: usize| cells[at].parse().unwrap_or_else(|_| panic!("{row}"));
+                (cells[0].to_owned(), (number(1), number(2)))
+            })
+            .collect()
+    }
+}
+
+/// Returns why a finding may stay although all that can be planned is committed.
+fn why_it_stays(finding: &Finding) -> Option<&'static str> {
+    Some(match finding.cause {
+        Cause::Waiting => "nothing is wrong yet: a window or a statement decides",
+        Cause::OverLimit => "the payment has to be made another way",
+        Cause::SuspenseOpen => "money in suspense moves once somebody knows whose it is",
+        Cause::StatementMissing => "only the channel's statement ends it",
+        Cause::DebtOpen => "the customer or the channel has to pay",
+        Cause::PayoutOverdue => "only news of the payout ends it",
+        Cause::Ambiguous => "a person decides which trade the line is of",
+        Cause::DateDiff => "a person says that both days mean the same, or the channel lists it anew",
+        Cause::Overdue => "a person or the channel's next statement says where its line is",
+        Cause::BelowFloor => "its trade was right: people decide who owes what is lacking",
+        Cause::Long if finding.trade_no.is_none() => "the trade list that has its trade is still to come",
+        Cause::Long if finding.note.key == "finding.duplicate" => "the channel gives the second payment back",
+        _ => return None,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever `generate` plants.
+    #[test]
+    fn every_finding_of_a_made_up_ledger_is_put_right_and_no_customer_gains(
+        seed in any::<u64>(),
+        one_of_each in any::<bool>(),
+        template in 0..2 * SHIPPED_TEMPLATES.len(),
+    ) {
+        // Mostly the default template, whose customers have accounts.
+        let template = SHIPPED_TEMPLATES.get(template).unwrap_or(&DEFAULT_TEMPLATE);
+        let mut books = Books::of(template, "2018-09-18T23:59:59+08:00");
+        let context = books.context();
+        let planted = if one_of_each { Planting::OneOfEach } else { Planting::Random };
+        let plan = SamplePlan {
+            planted,
+            errors: "8%".parse().unwrap(),
+            ..SamplePlan::new(500, 30, seed, "2018-09-12".parse().unwrap(), 7)
+        };
+        let made = books.desk.ledger_mut().generate(&context, &plan, &mut Unwatched, &mut |_| Ok(())).unwrap();
+        prop_assert!(made.planted > 10);
+        let before = books.customers();
+        let is_default = template.name == DEFAULT_TEMPLATE.name;
+        let mut open = BTreeSet::new();
+        for finding in books.put_right() {
+            prop_assert!(why_it_stays(&finding).is_some(), "has no plan: {finding:?}");
+            let customer = "SELECT coalesce(max('2001.' || customer), '') FROM trade WHERE trade_no = ";
+            open.extend(finding.trade_no.map(|trade| books.shop.text(&format!("{customer}'{trade}'"))));
+        }
+        for (account, (has, paid)) in books.customers() {
+            let (had, _) = before.get(&account).copied().unwrap_or_default();
+            if is_default && !open.contains(&account) {
+                // Nothing of this customer is left open.
+                prop_assert_eq!(has, paid, "{} had {}", account, had);
+            }
+            prop_assert!(!is_default || has <= had.max(paid), "{account} had {had}, has {has}, channels paid {paid}");
+        }
+        let Answer::Verified(verified) = books.ask(Request::Verify(VerifyLedger { findings: true, ..VerifyLedger::default() })) else {
+            unreachable!()
+        };
+        prop_assert!(verified.ok, "{:?}", verified.problems);
+    }
+}
+
+/// A line of a made-up statement.
+#[derive(Debug, Clone)]
+struct Listed {
+    kind: usize,
+    reference: usize,
+    number: usize,
+    cents: i64,
+    status: usize,
+}
+
+/// What happens to the ledger.
+#[derive(Debug, Clone)]
+enum Happening {
+    Statement { day: usize, merchant: usize, covers: usize, lines: Vec<Listed> },
+    Withdrawal(usize),
+    Trade { day: usize, kind: usize, reference: usize, cents: i64, status: usize },
+}
+
+const DAYS: [&str; 2] = ["2018-09-12", "2018-09-13"];
+const KINDS: [&str; 3] = ["pay", "refund", "revoke"];
+const STATES: [&str; 4] = ["SUCCESS", "SUCCESS", "FAILED", "PROCESSING"];
+const COVERS: [&str; 3] = ["all", "payments", "refunds"];
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let listed = (0..3_usize, 0..5_usize, 0..2_usize, 1..9_i64, 0..4_usize);
+    let listed = listed.prop_map(|(kind, reference, number, yuan, status)| Listed {
+        kind,
+        reference,
+        number,
+        cents: yuan * 100,
+        status,
+    });
+    let lines = prop::collection::vec(listed, 1..6);
+    prop_oneof![
+        3 => (0..2_usize, 0..2_usize, 0..3_usize, lines)
+            .prop_map(|(day, merchant, covers, lines)| Happening::Statement { day, merchant, covers, lines }),
+        1 => (0..8_usize).prop_map(Happening::Withdrawal),
+        4 => (0..2_usize, 0..2_usize, 0..5_usize, 1..9_i64, 0..4_usize)
+            .prop_map(|(day, kind, reference, yuan, status)| Happening::Trade { day, kind, reference, cents: yuan * 100, status }),
+    ]
+}
+
+fn money(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+/// Returns the text of a statement, and what its lines add up to: payments and refunds.
+fn statement(day: usize, merchant: usize, covers: usize, lines: &[Listed]) -> (String, [i64; 2]) {
+    let mut text = "channel,day,merchant_no,covers,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n".to_owned();
+    let (mut totals, mut sums) = ([0, 0], [0, 0]);
+    let mut rows = 0;
+    let mut known = BTreeSet::new();
+    for line in lines {
+        let Listed { kind, reference, number, cents, status } = line;
+        let of_its_kinds = match covers {
+            0 => true,
+            1 => *kind == 0,
+            _ => *kind != 0,
+        };
+        if !of_its_kinds || !known.insert((kind, reference, number)) {
+            continue;
+        }
+        rows += 1;
+        totals[usize::from(*kind != 0)] += cents;
+        if STATES[*status] != "FAILED" {
+            match kind {
+                0 => sums[0] += cents,
+                1 => sums[1] += cents,
+                _ => sums[0] -= cents,
+            }
+        }
+        let original = if *kind == 0 { String::new() } else { "R0".to_owned() };
+        text.push_str(&format!(
+            "UNIONPAY,{},M{merchant},{},{},R{reference},{original},N{kind}{reference}{number}{merchant},{},CNY,0.00,{},{} 10:00:00\n",
+            DAYS[day],
+            COVERS[covers],
+            KINDS[*kind],
+            money(*cents),
+            STATES[*status],
+            DAYS[day]
+        ));
+    }
+    text.push_str(&format!("total,{rows},{},{},0.00,end\n", money(totals[0]), money(totals[1])));
+    if rows == 0 { (String::new(), sums) } else { (text, sums) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Statements that come, take each other's place and are withdrawn, beside trades that have nothing to do with them
+    /// or fight for their lines.
+    #[test]
+    fn the_channels_sum_is_that_of_its_standing_lines_whatever_the_trades(
+        happenings in prop::collection::vec(happening(), 1..14),
+    ) {
+        let mut books = Books::new("2018-09-14T12:00:00+08:00");
+        let mut sums: BTreeMap<String, (usize, [i64; 2])> = BTreeMap::new();
+        for (n, happening) in happenings.iter().enumerate() {
+            match happening {
+                Happening::Statement { day, merchant, covers, lines } => {
+                    let (text, sum) = statement(*day, *merchant, *covers, lines);
+                    if !text.is_empty() {
+                        let name = format!("s{n}.csv");
+                        books.import(&name, &text);
+                        sums.insert(name, (*day, sum));
+                    }
+                }
+                Happening::Withdrawal(which) => {
+                    let standing = books.standing();
+                    if let Some((id, _)) = standing.get(*which % standing.len().max(1)) {
+                        books.ask(Request::BillWithdraw(WithdrawBill { id: *id, reason: "x".to_owned() }));
+                    }
+                }
+                Happening::Trade { day, kind, reference, cents, status } => {
+                    let (kind, original) = [("topup", ""), ("refund", "R0")][*kind];
+                    let row = format!(
+                        "T{n},{kind},agreement,UNIONPAY,R{reference},{original},{},CNY,0.00,C,,{} 10:00:00,{},UNCLEARED\n",
+                        money(*cents), DAYS[*day], STATES[*status]
+                    );
+                    books.import(&format!("t{n}.csv"), &format!("{TRADES}{row}"));
+                }
+            }
+        }
+        let standing = books.standing();
+        for (n, day) in DAYS.into_iter().enumerate() {
+            let mut expected = [0, 0];
+            for (_, file) in &standing {
+                // The same bytes came again: the statement has its first name.
+                let (of, sum) = sums[file];
+                if of == n {
+                    expected[0] += sum[0];
+                    expected[1] += sum[1];
+                }
+            }
+            let told = books.reconciled(Channel::UNIONPAY, day);
+            let of = |way: LineKind| told.sums.iter().filter(|sum| sum.way == way).map(|sum| sum.theirs_minor).sum::<i64>();
+            prop_assert_eq!([of(LineKind::Pay), of(LineKind::Refund)], expected, "{} {:?}", day, &told);
+            // Each line counts in exactly one status.
+            let counted: [i64; 2] = told.counts.iter().fold([0, 0], |[paid, refunded], count| {
+                [paid + count.theirs_minor, refunded + count.their_refunds_minor]
+            });
+            prop_assert_eq!(counted, expected, "{} {:?}", day, &told);
+        }
+    }
+}
+
+impl Books {
+    /// Returns the statements that count: row and file.
+    fn standing(&mut self) -> Vec<(i64, String)> {
+        let all = ListBills { all: false, channel: None, day: None };
+        match self.ask(Request::Bills(all)) {
+            Answer::Bills(bills) => {
+                let standing = bills.into_iter().filter(|bill| bill.state == BillState::Standing);
+                standing.map(|bill| (bill.id, bill.file)).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Sessions about matches that people decide, and about the takeover from an older system.
+
+use super::pictures::{draw, shown};
+use super::session::Session;
+use storno::app::{Action, Key, Overlay, Press, Screen, ScreenKind};
+use storno::domain::takeover::Standing;
+use storno::domain::trade::ReconStatus;
+
+/// Types a text into the prompt and presses Enter.
+fn answer(session: &mut Session, text: &str) {
+    for c in text.chars() {
+        session.act(Action::Press(Press::plain(Key::Char(c))));
+    }
+    session.keys("Enter");
+}
+
+/// Returns the state of a trade on the channel's day that is shown; `None` if it is matched.
+fn recon(session: &Session, trade: &str) -> Option<ReconStatus> {
+    let Screen::Reconcile(day) = session.state.screen() else { panic!("{:?}", session.state.kind()) };
+    let of = |row: &&storno::protocol::reports::ReconRow| {
+        row.trade_no.as_ref().is_some_and(|trade_no| trade_no.as_str() == trade)
+    };
+    day.list.rows.iter().find(of).map(|row| row.recon)
+}
+
+#[test]
+fn a_trade_is_matched_with_a_line_by_two_people_and_the_match_is_taken_back() {
+    let mut session = Session::new();
+    session.keys("7 j Enter j");
+    assert_eq!(recon(&session, "T0007"), Some(ReconStatus::Short));
+    session.keys("m");
+    let Screen::Match(screen) = session.state.screen() else { panic!("{:?}", session.state.message) };
+    let (trade_no, line) = screen.chosen().unwrap();
+    assert_eq!(trade_no.as_str(), "T0007");
+    assert_eq!(line.number, "4200000000201809120000000004", "the line without a trade is the only candidate");
+    let size = session.state.size;
+    let picture = shown(draw(&mut session.state, size).backend().buffer());
+    for word in ["T0007", "40.00", "30.00", "SYN20180912W004"] {
+        assert!(picture.contains(word), "{word}: {picture}");
+    }
+    session.keys("m Enter");
+    let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
+    assert_eq!(prompt.error.as_ref().unwrap().key, "why.reason");
+    answer(&mut session, "one order");
+    assert_eq!(
+        session.state.message.as_ref().unwrap().key,
+        "said.match_asked",
+        "{:?}",
+        session.state.overlay
+    );
+    assert_eq!(recon(&session, "T0007"), Some(ReconStatus::Short), "one of two people decides nothing");
+    session.keys(r#": "operator_op2" Enter m m"#);
+    answer(&mut session, "seen");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.matched");
+    assert_eq!(recon(&session, "T0007"), Some(ReconStatus::AmountDiff));
+    session.keys("M");
+    answer(&mut session, "two orders after all");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.match_undone");
+    assert_eq!(recon(&session, "T0007"), Some(ReconStatus::Short));
+}
+
+#[test]
+fn the_trade_of_a_line_is_chosen_among_those_that_differ() {
+    let mut session = Session::new();
+    session.keys("7 j Enter G m");
+    let Screen::Match(screen) = session.state.screen() else { panic!() };
+    let day = screen.content.as_ref().unwrap();
+    let trades: Vec<&str> =
+        screen.of.candidates(day).iter().map(|row| row.trade_no.as_ref().unwrap().as_str()).collect();
+    assert_eq!(trades, ["T0007", "T0012", "T0006"], "the nearest amount first");
+    session.keys("j M");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_trade");
+    session.keys("Enter");
+    assert_eq!(session.state.kind(), ScreenKind::Trade);
+}
+
+#[test]
+fn a_match_that_settles_a_finding_leads_back_to_the_list() {
+    let mut session = Session::new();
+    session.keys(r#"5 / "T0007" Enter Enter m m"#);
+    answer(&mut session, "one order");
+    assert_eq!(
+        session.state.kind(),
+        ScreenKind::Finding,
+        "it is one until the second person has said the same"
+    );
+    session.keys(r#": "operator_op2" Enter m m"#);
+    answer(&mut session, "seen");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.matched");
+    let Screen::Findings(findings) = session.state.screen() else { panic!("{:?}", session.state.kind()) };
+    assert!(findings.list.rows.iter().all(|row| !row.finding.starts_with("short/")));
+}
+
+#[test]
+fn two_people_end_the_takeover_with_a_reason() {
+    let standing = |session: &Session| {
+        let Screen::Overview(overview) = session.state.screen() else { panic!() };
+        let overview = overview.overview.as_ref().unwrap();
+        (overview.standing, overview.takeover_asked.len())
+    };
+    let mut session = Session::new();
+    assert_eq!(standing(&session), (Standing::Beside, 0));
+    session.keys(r#": "end-takeover" Enter Enter"#);
+    let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
+    assert_eq!(prompt.error.as_ref().unwrap().key, "why.reason");
+    answer(&mut session, "it is off");
+    let Some(Overlay::Confirm(confirm)) = &session.state.overlay else { panic!() };
+    assert_eq!(confirm.key, "confirm.end_takeover");
+    session.keys("Enter");
+    assert_eq!(standing(&session), (Standing::Beside, 0), "Enter cancels");
+    session.keys(r#": "end-takeover_it_is_off" Enter y"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.takeover_asked");
+    assert_eq!(standing(&session), (Standing::Beside, 1));
+    session.keys(r#": "operator_op2" Enter : "takeover" Enter"#);
+    assert_eq!(session.state.kind(), ScreenKind::Takeover);
+    session.keys(r#": "end-takeover_so_it_is" Enter y"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.taken_over", "{:?}", session.state.overlay);
+    session.keys("Esc r");
+    assert_eq!(standing(&session), (Standing::Books, 0));
+    session.keys(r#": "end-takeover" Enter"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.is_the_books");
+}
