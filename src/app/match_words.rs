@@ -3,7 +3,7 @@
 
 use crate::domain::apart::ApartBy;
 use crate::i18n::{self, Lang};
-use crate::protocol::matches::ApartField;
+use crate::protocol::trades::ApartField;
 use crate::protocol::trades::{FollowUp, MatchedPair};
 
 /// Returns how a pair came together: `auto, by reference (match@1)`, with who decided it if a person did.

@@ -5,11 +5,10 @@ use crate::domain::account::Side;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::domain::money::Currency;
-use crate::protocol::matches::MatchCandidate;
 use crate::protocol::page::{HasRowKey, Page, RowKey};
 use crate::protocol::steps::StepRow;
 use crate::protocol::totals::CurrencyTotal;
-use crate::protocol::trades::{StatementRow, TradeRow};
+use crate::protocol::trades::{MatchCandidate, StatementRow, TradeRow};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 

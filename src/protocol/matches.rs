@@ -1,11 +1,9 @@
 //! Matches that people decide: that a trade and a line of its channel belong together.
 
-use crate::domain::apart::ApartBy;
 use crate::domain::id::TradeNo;
-use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ReconStatus};
-use crate::protocol::trades::{MatchedPair, StatementRow};
+use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair};
 use serde::{Deserialize, Serialize};
 
 /// A line of a channel by its reference or by the channel's own number.
@@ -73,38 +71,6 @@ pub struct MatchExplanation {
     /// Where nothing answers it, what comes nearest, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<MatchCandidate>,
-}
-
-/// A line that comes near a trade, or a trade that comes near a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MatchCandidate {
-    /// The trade, beside a line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trade_no: Option<TradeNo>,
-    /// The line, beside a trade.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<StatementRow>,
-    /// What is paid, in minor units.
-    pub amount_minor: i64,
-    /// Currency.
-    pub currency: String,
-    /// When.
-    pub occurred_at: Moment,
-    /// The field that kept the two from matching.
-    pub kept_by: ApartBy,
-    /// Every field that differs, the most telling first.
-    pub differs: Vec<ApartField>,
-}
-
-/// A field that differs between a trade and a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApartField {
-    /// The field.
-    pub field: ApartBy,
-    /// What our trade has.
-    pub ours: String,
-    /// What the channel's line has.
-    pub theirs: String,
 }
 
 /// Requests how a trade or a line compares with the other side, and why.

@@ -1,5 +1,6 @@
 //! Trades, their events and the channels' lines about them.
 
+use crate::domain::apart::ApartBy;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
@@ -102,6 +103,38 @@ pub struct MatchedPair {
     pub decided: Option<DecidedMatch>,
 }
 
+/// A line that comes near a trade, or a trade that comes near a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchCandidate {
+    /// The trade, beside a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade_no: Option<TradeNo>,
+    /// The line, beside a trade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<StatementRow>,
+    /// What is paid, in minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// When.
+    pub occurred_at: Moment,
+    /// The field that kept the two from matching.
+    pub kept_by: ApartBy,
+    /// Every field that differs, the most telling first.
+    pub differs: Vec<ApartField>,
+}
+
+/// A field that differs between a trade and a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApartField {
+    /// The field.
+    pub field: ApartBy,
+    /// What our trade has.
+    pub ours: String,
+    /// What the channel's line has.
+    pub theirs: String,
+}
+
 /// A decision of a person that a trade and a line belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecidedMatch {
@@ -127,6 +160,9 @@ pub struct TradeDetail {
     /// The line that answers it, and how the two came together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matched: Option<MatchedPair>,
+    /// Where no line answers it although one should, what comes nearest, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<MatchCandidate>,
     /// Of a refund that did not reach the customer: what the channel notes of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_up: Option<FollowUp>,

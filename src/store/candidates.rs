@@ -10,8 +10,7 @@ use crate::domain::kind::{Kind, Kinds};
 use crate::domain::matching::KEYS;
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, ReconStatus};
-use crate::protocol::matches::{ApartField, MatchCandidate};
-use crate::protocol::trades::MatchedPair;
+use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair};
 
 /// Candidates that are told.
 const TOLD: usize = 3;

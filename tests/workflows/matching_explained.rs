@@ -48,6 +48,13 @@ fn a_short_and_a_long_name_each_other_as_the_nearest() {
     assert_eq!(nearest(&short), [("reference", "R2", "R22")], "the free line, not the nearer one of T3");
     let candidates = short["candidates"].as_array().unwrap();
     assert_eq!(candidates[0]["kept_by"], "reference");
+    let detail = shop.json(&["trade", "T2", "--now", NOW]);
+    assert_eq!(detail["candidates"], short["candidates"]);
+    assert!(shop.done(&["trade", "T2", "--now", NOW]).contains("R22"));
+    for other in ["T1", "T4"] {
+        let detail = shop.json(&["trade", other, "--now", NOW]);
+        assert_eq!(detail["candidates"], Value::Null, "{other} has its line");
+    }
     assert_eq!(candidates[0]["line"]["channel_no"], "N2");
     let of_other = candidates.iter().find(|one| one["line"]["channel_ref"] == "R3").unwrap();
     let fields: Vec<_> = of_other["differs"].as_array().unwrap().iter().map(|one| &one["field"]).collect();

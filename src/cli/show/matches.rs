@@ -3,7 +3,8 @@
 use super::{C, L, Layout, R, Show, label, money};
 use crate::app::match_words;
 use crate::i18n::{Lang, text as words, word};
-use crate::protocol::matches::{MatchCandidate, MatchExplanation};
+use crate::protocol::matches::MatchExplanation;
+use crate::protocol::trades::MatchCandidate;
 
 impl Show for Vec<MatchExplanation> {
     fn text(&self, layout: &Layout) -> String {

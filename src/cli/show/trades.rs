@@ -66,6 +66,10 @@ impl Show for TradeDetail {
             shown.push('\n');
             shown.push_str(&findings(&self.findings, layout));
         }
+        if !self.candidates.is_empty() {
+            shown.push('\n');
+            shown.push_str(&super::matches::candidates(&self.candidates, layout));
+        }
         shown
     }
 }

@@ -31,7 +31,14 @@ impl OpenLedger {
         trade_no: &TradeNo,
     ) -> Result<TradeDetail, Refusal> {
         let row = self.trade_row(trade_no)?;
+        let findings = self.findings_of(context, row.id)?;
+        let mut near = Vec::new();
+        // The findings that have candidates exclude each other.
+        for finding in &findings {
+            near.extend(self.candidates_for(finding)?);
+        }
         Ok(TradeDetail {
+            candidates: near,
             events: events::events_of(&mut *self.engine, row.id)?,
             vouchers: vouchers::vouchers_of(&mut *self.engine, row.id)?,
             lines: statements::lines_of(
@@ -41,7 +48,7 @@ impl OpenLedger {
             )?,
             matched: candidates::pair_of(&mut *self.engine, row.id)?,
             follow_up: trades::follow_up(&mut *self.engine, row.id)?,
-            findings: self.findings_of(context, row.id)?,
+            findings,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
             amendments: amendments::amendments(&mut *self.engine, row.id)?,
             told: trade_news::history(&mut *self.engine, row.id)?,

@@ -14,7 +14,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::compare::unmatched;
 use crate::domain::event::Event;
-use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::finding::{Finding, Note};
 use crate::domain::finding_id::PlanTarget;
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::position::TradePosition;
@@ -24,15 +24,14 @@ use crate::domain::voucher::Line;
 use crate::i18n::Lang;
 use crate::protocol::context::Context;
 use crate::protocol::findings::{Booked, ComparedLine, Plan, PlanCorrection};
-use crate::protocol::matches::MatchCandidate;
 use crate::protocol::names::Names;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepRequest, StepRow};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::accounts::account_head;
+use crate::store::matching;
 use crate::store::positions::positions;
-use crate::store::{candidates, matching, statements, trades};
 
 /// What the planner proposes for a finding.
 pub(crate) struct Proposal {
@@ -175,37 +174,12 @@ impl OpenLedger {
             self.show_position(trade_no, event, &mut plan)?;
         }
         plan.candidates = match &proposal.finding {
-            Some(finding) => self.candidates(finding)?,
+            Some(finding) => self.candidates_for(finding)?,
             None => Vec::new(),
         };
         plan.steps = proposal.rows;
         plan.finding = proposal.finding;
         Ok(plan)
-    }
-
-    /// Returns what comes nearest on the other side of a finding that one side alone has the trade.
-    fn candidates(&mut self, finding: &Finding) -> Result<Vec<MatchCandidate>, Refusal> {
-        if !matches!(finding.cause, Cause::Short | Cause::Long | Cause::Overdue | Cause::Ambiguous) {
-            return Ok(Vec::new());
-        }
-        let (engine, kinds) = (&mut *self.engine, &self.in_force.kinds);
-        if let Some(trade_no) = &finding.trade_no {
-            let Some(row) = trades::trade_id(engine, trade_no)? else { return Ok(Vec::new()) };
-            if candidates::pair_of(engine, row)?.is_some() {
-                return Ok(Vec::new());
-            }
-            return Ok(candidates::lines_near(engine, kinds, row, candidates::FEW)?);
-        }
-        let (Some(channel), Some(number)) = (finding.channel, &finding.channel_ref) else {
-            return Ok(Vec::new());
-        };
-        let mut found = Vec::new();
-        for line in statements::rows_of(engine, channel.as_str(), number)? {
-            if candidates::trade_of_line(engine, line)?.is_none() {
-                found.extend(candidates::trades_near(engine, kinds, line, candidates::FEW)?);
-            }
-        }
-        Ok(found)
     }
 
     fn show_position(&mut self, trade_no: &TradeNo, event: Event, plan: &mut Plan) -> Result<(), Refusal> {

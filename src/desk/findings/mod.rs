@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod judge;
 mod kept;
 pub mod memory;
+mod nearest;
 pub mod page;
 pub mod plan_evidence;
 pub mod proposed_steps;

@@ -3,7 +3,7 @@
 use crate::app::screens::trades::{posting, recon, status};
 use crate::app::{Tone, format, match_words};
 use crate::domain::trade::{ClearingStatus, SettlementStatus};
-use crate::protocol::matches::MatchCandidate;
+use crate::protocol::trades::MatchCandidate;
 use crate::protocol::trades::{MatchedPair, StatementRow, TradeRow};
 use crate::ui::Look;
 use crate::ui::text::{self, Strip};
