@@ -390,6 +390,7 @@ fn on_replaced(attacks: &mut Attacks) {
                 "channel_merchant" => "merchant = 'M2'",
                 "order_key" => "at = 'y'",
                 "batch" => "key = 'y'",
+                "touched" => "trade = 2",
                 _ => "operator = 'y'",
             };
             let update = format!("{first}UPDATE {table} SET {change};");
