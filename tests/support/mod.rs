@@ -302,11 +302,11 @@ impl Shop {
         .checked()
     }
 
-    /// Runs a command that must succeed. Returns its text. After a commit the days concerned are reconciled as its
-    /// preview said.
+    /// Runs a command that must succeed. Returns its text. After a commit to a file the days concerned are reconciled as
+    /// its preview said.
     pub fn done(&self, words: &[&str]) -> String {
         let promised = match words {
-            ["commit", case, options @ ..] => {
+            ["commit", case, options @ ..] if matches!(self.place, Place::File) => {
                 let at = options.iter().position(|word| *word == "--now");
                 let now = at.map_or(&[][..], |at| &options[at..at + 2]);
                 Some((self.run(&[&["preview", *case, "--json"], now].concat()).parsed(), now))

@@ -17,6 +17,7 @@ use crate::store::verify::Defect;
 use crate::store::watermark::Watermark;
 use crate::store::{Fault, Sink, StoreError};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Findings are kept once so many things were judged since the last time: judging fewer takes no longer than reading
 /// what is kept. A program built for tests always keeps them, so that every test of a workflow tests that as well.
@@ -104,52 +105,32 @@ impl OpenLedger {
             mark: mark.clone(),
             at: *at,
         };
-        let json = |error: serde_json::Error| Fault::Internal { detail: error.to_string() };
-        let state = serde_json::to_string(&state).map_err(json)?;
-        let mut rows = Vec::new();
-        let changed = if unkept.all { self.memory.all() } else { unkept.rows.clone() };
-        for (part, row) in &changed {
-            let Some((findings, again)) = self.memory.get(*part, *row) else { continue };
-            let again = again.map(|at| at.timestamp().as_second());
-            if findings.is_empty() {
-                rows.push(KeptRow(*part, *row, 0, None, again));
-            }
-            for (n, finding) in findings.iter().enumerate() {
-                rows.push(KeptRow(*part, *row, n, Some(finding.text.to_string()), again));
-            }
-        }
-        let times = unkept.times;
-        let all = unkept.all;
+        let state =
+            serde_json::to_string(&state).map_err(|error| Fault::Internal { detail: error.to_string() })?;
+        let (all, mut times) = (unkept.all, unkept.times);
+        let changed = if all { self.memory.all() } else { unkept.rows.clone() };
+        let rows = rows_of(&self.memory, &changed);
         let size = self.engine.batch_rows(BATCH_ROWS).max(1);
-        let pieces = rows.chunks(size).collect::<Vec<_>>();
-        // In several batches nothing counts as kept until the last one.
-        let (first, last) =
-            (pieces.len() > 1).then_some(()).map_or((None, times), |()| (Some(times), times + 1));
-        if first.is_some() {
+        let pieces: Vec<&[KeptRow]> = if rows.is_empty() { vec![&[]] } else { rows.chunks(size).collect() };
+        if pieces.len() > 1 {
+            // In several batches nothing counts as kept until the last one.
             self.engine.commit_if_idle(&mut |sink| {
                 not_overtaken(sink, times)?;
                 kept::set_state(sink, times + 1, "")
             })?;
+            times += 1;
         }
-        let count = pieces.len().max(1);
-        for at in 0..count {
-            let piece = pieces.get(at).copied().unwrap_or_default();
+        for (at, piece) in pieces.iter().enumerate() {
             self.engine.commit_if_idle(&mut |sink| {
-                not_overtaken(sink, last)?;
+                not_overtaken(sink, times)?;
                 if at == 0 {
-                    if all {
-                        kept::clear(sink)?;
-                    }
-                    for part in Part::ALL.iter().filter(|_| !all) {
-                        let of_part = changed.iter().filter(|(of, _)| of == part);
-                        kept::remove(sink, *part, &of_part.map(|(_, row)| *row).collect::<Vec<_>>())?;
-                    }
+                    remove(sink, all, &changed)?;
                 }
                 kept::put(sink, piece)?;
-                if at + 1 == count { kept::set_state(sink, last + 1, &state) } else { Ok(()) }
+                if at + 1 == pieces.len() { kept::set_state(sink, times + 1, &state) } else { Ok(()) }
             })?;
         }
-        Ok(last + 1)
+        Ok(times + 1)
     }
 
     /// Judges everything anew and returns how the findings that are kept, brought up to date, differ. The new ones are
@@ -164,11 +145,45 @@ impl OpenLedger {
         let before = std::mem::take(&mut self.memory.found);
         self.judge_all(at, &mark, watch)?;
         (self.memory.mark, self.memory.at) = (Some(mark), Some(at));
+        // However small the ledger, they are kept again.
+        self.memory.unkept.judged = u64::MAX;
         let anew = &self.memory.found;
         let missing = lacking(anew, &before).map(|one| defect("finding_missing", one));
         let extra = lacking(&before, anew).map(|one| defect("finding_extra", one));
         Ok(missing.chain(extra).collect())
     }
+}
+
+/// Returns the rows that keep what is remembered of these things.
+fn rows_of(memory: &Memory, things: &BTreeSet<(Part, i64)>) -> Vec<KeptRow> {
+    let mut rows = Vec::new();
+    for (part, row) in things {
+        let Some((findings, again)) = memory.get(*part, *row) else { continue };
+        let again = again.map(|at| at.timestamp().as_second());
+        if findings.is_empty() {
+            rows.push(KeptRow(*part, *row, 0, None, again));
+        }
+        for (n, finding) in findings.iter().enumerate() {
+            rows.push(KeptRow(*part, *row, n, Some(finding.text.to_string()), again));
+        }
+    }
+    rows
+}
+
+/// Removes what is kept about these things, or everything.
+fn remove<S: Sink + ?Sized>(
+    sink: &mut S,
+    all: bool,
+    things: &BTreeSet<(Part, i64)>,
+) -> Result<(), StoreError> {
+    if all {
+        return kept::clear(sink);
+    }
+    for part in Part::ALL {
+        let rows: Vec<i64> = things.iter().filter(|(of, _)| of == part).map(|(_, row)| *row).collect();
+        kept::remove(sink, *part, &rows)?;
+    }
+    Ok(())
 }
 
 /// Returns the findings of `these` that `those` lack.
