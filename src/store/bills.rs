@@ -151,9 +151,12 @@ impl Rests {
     }
 }
 
-/// Condition on a trade `t` and the statement `b`: it is of the statement's day, or has a line in it.
+/// Condition on a trade `t` and the statement `b`: it is of the statement's day, or has a line in it, by its reference
+/// or by the word of people.
 const ABOUT: &str = "t.channel = b.channel AND (t.business_date = b.day OR EXISTS (SELECT 1 FROM statement_line l \
-    WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id))";
+    WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id) \
+    OR EXISTS (SELECT 1 FROM match_decision m CROSS JOIN statement_line l ON l.channel_ref = m.channel_ref \
+        AND l.channel = b.channel AND l.statement = b.id WHERE m.trade = t.id))";
 
 /// Reads what rests on a statement.
 pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Rests, StoreError> {

@@ -60,8 +60,9 @@ const BY_CHANNEL: [(&str, &str); 2] = [
     ),
 ];
 
-/// What is copied in any case: definitions in force.
-const IN_FORCE: [(&str, &str); 7] = [
+/// What is copied in any case: definitions in force, and what was known when days closed.
+const IN_FORCE: [(&str, &str); 8] = [
+    ("day_known", "day_known x"),
     ("policy", "policy x ORDER BY x.version DESC LIMIT 1"),
     ("kind_set", "kind_set x ORDER BY x.version DESC LIMIT 1"),
     ("trade_kind", "trade_kind x WHERE x.version = (SELECT coalesce(max(version), 0) FROM kind_set)"),

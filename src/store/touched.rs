@@ -42,7 +42,6 @@ pub fn touched<R: Reader + ?Sized>(
         changed = rows(reader, sql, &[Param::Int(before.touched)])?;
     }
     add_relatives(reader, &facts, &mut touched)?;
-    touched.trades.extend(&facts);
     add_statements(reader, before, now, &changed, &mut touched)?;
     if now.answers > before.answers || now.vouchers > before.vouchers {
         add_answers(reader, before, &mut touched)?;
@@ -79,8 +78,12 @@ pub(super) fn json(numbers: &[i64]) -> String {
     format!("[{}]", numbers.join(","))
 }
 
-/// Adds what hangs together with trades: those that go back on them or on the same original, those of their
-/// reference, and the lines of their reference or that take it back.
+/// Most steps from a trade to what goes back on what it goes back on: a refund of a payment, its return, and so on.
+const FAMILY_DEPTH: usize = 4;
+
+/// Adds what hangs together with trades: those that go back on them, that they go back on, or that go back on the same
+/// original, and so on; those of their reference and of a line that people gave them; and the lines of these references
+/// or that take them back.
 fn add_relatives<R: Reader + ?Sized>(
     reader: &mut R,
     facts: &BTreeSet<i64>,
@@ -90,14 +93,30 @@ fn add_relatives<R: Reader + ?Sized>(
            FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value) \
          SELECT x.id FROM changed c CROSS JOIN trade x ON x.original_ref = c.channel_ref \
          UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.original_ref = c.original_ref AND x.channel = c.channel \
-         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.channel_ref = c.channel_ref AND x.channel = c.channel";
+         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.channel_ref = c.channel_ref AND x.channel = c.channel \
+         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.channel_ref = c.original_ref AND x.channel = c.channel \
+         UNION SELECT x.id FROM changed c CROSS JOIN match_decision d ON d.trade = c.id \
+           CROSS JOIN trade x ON x.channel_ref = d.channel_ref AND x.channel = c.channel \
+         UNION SELECT d.trade FROM changed c CROSS JOIN match_decision d ON d.channel_ref = c.channel_ref";
     const LINES: &str = "WITH changed AS MATERIALIZED (SELECT t.channel, t.channel_ref \
-           FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value) \
+           FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value \
+           UNION SELECT t.channel, d.channel_ref FROM json_each(?1) j CROSS JOIN match_decision d ON d.trade = j.value \
+           CROSS JOIN trade t ON t.id = d.trade) \
          SELECT l.id FROM changed c CROSS JOIN statement_line l ON l.channel_ref = c.channel_ref AND l.channel = c.channel \
          UNION SELECT l.id FROM changed c CROSS JOIN statement_line l \
            ON l.kind = 'revoke' AND l.original_ref = c.channel_ref AND l.channel = c.channel";
-    touched.trades.extend(rows_of(reader, RELATED, facts.iter().copied())?);
-    touched.lines.extend(rows_of(reader, LINES, facts.iter().copied())?);
+    let mut all = facts.clone();
+    let mut newest = facts.clone();
+    for _ in 0..FAMILY_DEPTH {
+        if newest.is_empty() {
+            break;
+        }
+        let related: BTreeSet<i64> = rows_of(reader, RELATED, newest)?.into_iter().collect();
+        newest = &related - &all;
+        all.extend(&newest);
+    }
+    touched.lines.extend(rows_of(reader, LINES, all.iter().copied())?);
+    touched.trades.extend(all);
     Ok(())
 }
 
@@ -117,6 +136,8 @@ fn add_statements<R: Reader + ?Sized>(
            AND coalesce(s.last_day, s.day)";
     const TRADES: &str = "SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
            CROSS JOIN trade t ON t.channel_ref = l.channel_ref AND t.channel = l.channel \
+         UNION SELECT d.trade FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
+           CROSS JOIN match_decision d ON d.channel_ref = l.channel_ref \
          UNION SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
            CROSS JOIN trade t ON t.channel_ref = l.original_ref AND t.channel = l.channel";
     const LINES: &str = "WITH new AS MATERIALIZED (SELECT l.* FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value) \

@@ -8,6 +8,7 @@ mod currencies;
 mod day;
 mod discounts;
 mod journals;
+mod kept_findings;
 mod matching;
 mod matching_explained;
 mod scenarios;

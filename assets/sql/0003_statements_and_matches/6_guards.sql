@@ -28,7 +28,10 @@ BEGIN
                             UNION ALL SELECT trade FROM trade_status WHERE case_no <> '') x
                JOIN statement b ON b.id = NEW.statement JOIN trade t ON t.id = x.trade AND t.channel = b.channel
               WHERE t.business_date = b.day OR EXISTS (
-                SELECT 1 FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id)))
+                SELECT 1 FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id)
+                 OR EXISTS (
+                SELECT 1 FROM match_decision m CROSS JOIN statement_line l ON l.channel_ref = m.channel_ref AND l.channel = b.channel
+                   AND l.statement = b.id WHERE m.trade = t.id)))
       AND (NEW.state = 'withdrawn' OR EXISTS (
             SELECT 1 FROM statement_line l WHERE l.statement = NEW.statement AND NOT EXISTS (
                 SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = NEW.by_statement

@@ -38,6 +38,8 @@ struct State {
     versions: Versions,
     mark: Watermark,
     at: Moment,
+    /// Number of things that something is kept of.
+    things: usize,
 }
 
 impl State {
@@ -69,6 +71,10 @@ impl OpenLedger {
             // What cannot be read is judged anew.
             Err(StoreError::Fault(Fault::Corrupt { .. })) => return Ok(()),
             Err(error) => return Err(error.into()),
+        }
+        if memory.all().len() != state.things {
+            // Somebody took some away.
+            return Ok(());
         }
         memory.join_without_trade();
         memory.unkept = Unkept { times, ..Unkept::default() };
@@ -104,6 +110,7 @@ impl OpenLedger {
             versions: self.in_force.versions(),
             mark: mark.clone(),
             at: *at,
+            things: self.memory.all().len(),
         };
         let state =
             serde_json::to_string(&state).map_err(|error| Fault::Internal { detail: error.to_string() })?;

@@ -21,6 +21,8 @@ pub struct Memory {
     /// What is found about lines, vouchers and accounts, by row; an account with an odd balance that a trade explains
     /// is here without a finding.
     parts: BTreeMap<Part, Found>,
+    /// From when time alone may change what is found about accounts.
+    pub(crate) accounts_again: Option<Moment>,
     /// From when time alone may change what is found about nothing in particular.
     pub(crate) rest_again: Option<Moment>,
     /// What differs from what the ledger keeps.
@@ -227,6 +229,11 @@ impl Memory {
         self.again.iter().filter(move |(_, at)| **at <= now).map(|(row, _)| *row)
     }
 
+    /// Returns from when time alone may change what is found about anything but trades.
+    pub(crate) fn others_again(&self) -> Option<Moment> {
+        self.rest_again.into_iter().chain(self.accounts_again).min()
+    }
+
     /// Returns the trades of these channels that have findings.
     pub(crate) fn found_at<'m>(&'m self, channels: &'m BTreeSet<Channel>) -> impl Iterator<Item = i64> + 'm {
         let is_at = |one: &Remembered| one.channel.is_some_and(|channel| channels.contains(&channel));
@@ -243,7 +250,7 @@ impl Memory {
             return (found.is_some() || again.is_some())
                 .then(|| (found.map_or(&[][..], Vec::as_slice), again));
         }
-        let again = self.rest_again.filter(|_| part == Part::Rest);
+        let again = self.others_again().filter(|_| part == Part::Rest);
         self.parts.get(&part)?.get(&row).map(|found| (found.as_slice(), again))
     }
 

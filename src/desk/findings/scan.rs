@@ -126,10 +126,11 @@ impl OpenLedger {
             self.judge_lines(now, Some(touched.lines))?;
             self.judge_vouchers(now, before.vouchers)?;
         }
-        if moved || self.memory.rest_again.is_some_and(|at| at <= now) {
+        let is_time = self.memory.others_again().is_some_and(|at| at <= now);
+        if moved || is_time {
             self.judge_rest(now)?;
         }
-        if moved || !trades.is_empty() {
+        if moved || is_time || !trades.is_empty() {
             self.judge_accounts(now, Some(before.vouchers))?;
         }
         self.memory.join_without_trade();
@@ -219,13 +220,19 @@ impl OpenLedger {
         let known: Vec<i64> = self.memory.rows_of(Part::Account).into_iter().collect();
         let moved = MovedAccounts { since, known: &known };
         let odd = evidence::accounts(&mut *self.engine, &self.in_force, moved)?;
-        let scope = Scope { in_force: &self.in_force, now, again: None };
+        let again = Again::default();
+        let scope = Scope { in_force: &self.in_force, now, again: Some(&again) };
         let mut gone: BTreeSet<i64> = known.into_iter().collect();
         let mut accounts: BTreeMap<i64, Vec<Finding>> = BTreeMap::new();
         for evidence in &odd {
             let is_explained = self.memory.is_wrong(&evidence.trades);
             let found = judge::account(scope, evidence, is_explained);
             accounts.entry(evidence.account.row).or_default().extend(found);
+        }
+        let again = again.take();
+        if self.memory.accounts_again != again {
+            self.memory.accounts_again = again;
+            self.memory.unkept.rows.insert((Part::Rest, 0));
         }
         for (row, found) in accounts {
             gone.remove(&row);

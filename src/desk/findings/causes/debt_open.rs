@@ -26,8 +26,10 @@ fn of_account(view: &AccountView<'_>) -> Option<Finding> {
     let is_shortage = account.role == Some(AccountRole::Shortage);
     let key = if is_shortage { "finding.shortage_open" } else { "finding.debt_open" };
     let mut finding = view.finding(Cause::DebtOpen, key);
-    if finding.age_seconds >= i64::from(view.scope.in_force.policy.debt_days) * DAY {
+    let grows_old = finding.since.plus_seconds(i64::from(view.scope.in_force.policy.debt_days) * DAY);
+    if grows_old <= view.scope.now {
         finding.severity = Severity::Medium;
     }
+    view.scope.look_again(grows_old);
     Some(finding)
 }

@@ -1,0 +1,85 @@
+//! Findings that are kept are those that judging everything anew finds, after every kind of step. A program built for
+//! tests keeps them each time, so each command here starts from what the one before it kept.
+
+use super::matching::{found, pairs, posted, statement};
+use crate::support::place::Place;
+use crate::support::{Shop, TRADES, topup};
+use rusqlite::Connection;
+
+const THEN: &str = "2018-09-13T12:00:00+08:00";
+
+/// Asserts that the kept findings are right.
+fn right(shop: &Shop, now: &str) {
+    let verified = shop.json(&["verify", "--findings", "--now", now]);
+    assert_eq!(verified["ok"], true, "{verified}");
+}
+
+#[test]
+fn what_people_match_across_references_is_judged_again_with_its_line() {
+    let shop = posted("T1,topup,,WECHAT,R1,,10.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", THEN);
+    let line = ("pay", "R9", "", "N9", "10.00", "0.00", "2018-09-12 09:00:00", "M1");
+    statement(&shop, "WECHAT", "2018-09-12", &[line], THEN);
+    let apart = pairs(&[("T1", "short"), ("R9", "long")]);
+    assert_eq!(found(&shop, THEN), apart);
+    for operator in ["op1", "op2"] {
+        let who = ["--reason", "same order", "--operator", operator, "--now", THEN];
+        shop.done(&[&["match", "T1", "--line", "WECHAT:R9"][..], &who].concat());
+    }
+    assert_eq!(found(&shop, THEN), []);
+    right(&shop, THEN);
+    // The statement bears a match, though no trade of its has its reference.
+    let withdraw = ["bill", "withdraw", "1", "--reason", "x", "--operator", "op1", "--now", THEN];
+    shop.run(&withdraw).refused("STORNO-BILL-RESTS");
+    shop.done(&["match", "undo", "T1", "--reason", "another order", "--operator", "op1", "--now", THEN]);
+    assert_eq!(found(&shop, THEN), apart);
+    right(&shop, THEN);
+}
+
+#[test]
+fn news_of_one_trade_of_a_family_is_news_of_all() {
+    let family = "P1,topup,,WECHAT,PP1,,100.00,CNY,0.60,A,,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+                  B1,chargeback,,WECHAT,CB1,PP1,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                  R1,representment,,WECHAT,RE1,CB1,100.00,CNY,0.00,A,,2018-09-12 09:30:00,PROCESSING,UNCLEARED\n\
+                  F1,refund,,WECHAT,RF1,PP1,100.00,CNY,-0.60,A,,2018-09-12 10:30:00,SUCCESS,UNCLEARED\n";
+    let shop = Shop::empty();
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{family}")), "--now", THEN]);
+    let wrong = ("F1".to_owned(), "undoes_wrongly".to_owned());
+    assert!(found(&shop, THEN).contains(&wrong));
+    let won = family.lines().nth(2).unwrap().replace("PROCESSING", "SUCCESS");
+    shop.done(&["import", "trades", &shop.file("news.csv", format!("{TRADES}{won}\n")), "--now", THEN]);
+    assert!(!found(&shop, THEN).contains(&wrong));
+    right(&shop, THEN);
+}
+
+#[test]
+fn a_debt_grows_old_by_time_alone() {
+    let shop = posted("T1,topup,,WECHAT,R1,,10.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", THEN);
+    let text = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n\
+                J1,1,,,2018-09-12,1191.A,debit,30.00,x\nJ1,2,,,2018-09-12,6001,credit,30.00,x\n";
+    shop.done(&["import", "journal", &shop.file("old.csv", text), "--now", THEN]);
+    let accepted = ["takeover", "accept", "J1", "--reason", "opening", "--operator", "chk", "--now", THEN];
+    shop.done(&accepted);
+    let debt = |now: &str| {
+        let all = shop.run(&["findings", "--json", "--now", now]).parsed();
+        let all = all.as_array().unwrap().clone();
+        let of_debt = |one: &serde_json::Value| one["cause"] == "debt_open";
+        all.into_iter().find(of_debt).unwrap()["severity"].clone()
+    };
+    assert_eq!(debt(THEN), "info");
+    let later = "2018-12-20T12:00:00+08:00";
+    assert_eq!(debt(later), "medium");
+    right(&shop, later);
+}
+
+#[test]
+fn findings_that_somebody_took_away_are_found_again() {
+    let shop = Shop::empty_at(Place::File);
+    let trade = topup("T1", "10.00", "A", "2018-09-12 09:00:00");
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trade}")), "--now", THEN]);
+    let all = found(&shop, THEN);
+    assert_eq!(all, pairs(&[("T1", "unposted")]));
+    let ledger = Connection::open(shop.path("day.db")).unwrap();
+    assert_eq!(ledger.execute("DELETE FROM kept_finding WHERE part = 'trade'", []).unwrap(), 1);
+    assert_eq!(found(&shop, THEN), all);
+    right(&shop, THEN);
+}
