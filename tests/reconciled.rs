@@ -149,7 +149,8 @@ impl Books {
     /// each line once, else by the trade. A payout under way is not paid yet.
     fn customers(&self) -> BTreeMap<String, (i64, i64)> {
         let paid = "SELECT coalesce(sum(CASE WHEN n.kind IN ('topup', 'return') THEN 1 ELSE -1 END * CASE \
-              WHEN EXISTS (SELECT 1 FROM trade o WHERE o.channel_ref = n.channel_ref AND o.channel = n.channel AND o.kind = n.kind AND o.id < n.id) \
+              WHEN (n.status_now <> 'succeeded' OR n.recon = 'short') AND EXISTS ( \
+                  SELECT 1 FROM trade o WHERE o.channel_ref = n.channel_ref AND o.channel = n.channel AND o.kind = n.kind AND o.id <> n.id) \
                 THEN 0 \
               WHEN n.recon IN ('unmatched', 'waiting', 'overdue') \
                 THEN CASE WHEN n.status_now = 'succeeded' THEN n.amount_now + CASE n.kind WHEN 'payout' THEN n.fee_now ELSE 0 END ELSE 0 END \

@@ -367,6 +367,14 @@ impl Description {
         drawn(&self.trade, |entry| entry.share, rng)
     }
 
+    /// Returns the channels with bills whose day ends at midnight.
+    pub fn billing_until_midnight(&self, channels: &Channels) -> Vec<Channel> {
+        const MIDNIGHT: i64 = 24 * 60;
+        let ends_then =
+            |channel: &Channel| channels.get(*channel).is_some_and(|known| known.cut_minute == MIDNIGHT);
+        self.billing().into_iter().map(|(channel, _)| channel).filter(ends_then).collect()
+    }
+
     /// Draws a channel by which money comes in.
     pub fn incoming(&self, rng: &mut fastrand::Rng) -> Option<Channel> {
         drawn(&self.channel, |entry| entry.weight, rng).map(|entry| entry.code)

@@ -179,6 +179,12 @@ impl ErrorInjector<'_> {
                 Some(trade) => trade,
                 None => return Ok(None),
             },
+            Mistake::CutOver => {
+                let channels = &self.world.timetable.to_midnight;
+                let drawn = channels.get(self.world.rng.usize(0..channels.len().max(1))).copied();
+                let Some(channel) = drawn else { return Ok(None) };
+                self.world.some_plain_on(channel, at)?
+            }
             Mistake::Overdue => {
                 let Some((channel, _)) = self.world.timetable.lost else { return Ok(None) };
                 self.world.some_plain_on(channel, at)?

@@ -131,6 +131,7 @@ impl OpenLedger {
             cut_from: self.in_force.policy.cut_from(),
             waiting_days: self.in_force.policy.waiting_days,
             payout_grace: i64::from(self.in_force.policy.payout_grace_minutes) * 60,
+            to_midnight: description.billing_until_midnight(&self.in_force.channels),
             lost: None,
         };
         // The mistakes have a random sequence of their own, so the trades are the same with or without them.

@@ -36,6 +36,8 @@ pub(super) struct Timetable<'d> {
     pub waiting_days: u16,
     /// Seconds from the end of a payout's session until news of it are overdue.
     pub payout_grace: i64,
+    /// Channels with bills by which money comes in and whose day ends at midnight, as that of a trade does.
+    pub to_midnight: Vec<Channel>,
     /// The bill that never comes, by channel and day, if there is one.
     pub lost: Option<(Channel, Date)>,
 }
@@ -72,7 +74,8 @@ impl Timetable<'_> {
         };
         let days: Vec<Date> = self.clock.days().filter(|day| self.billed(*day)).collect();
         let last = days.len().saturating_sub(usize::from(self.waiting_days).saturating_sub(1).max(1));
-        let channels = self.description.losable();
+        let mut channels = self.description.losable();
+        channels.retain(|channel| self.to_midnight.contains(channel));
         if wanted && last > 1 && !channels.is_empty() {
             let day = days.get(rng.usize(1..last)).copied();
             self.lost = channels.get(rng.usize(0..channels.len())).copied().zip(day);

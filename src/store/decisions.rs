@@ -1,7 +1,7 @@
 //! Decisions of people about matches, in the order in which they were made.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
-use crate::domain::id::{Operator, TradeNo};
+use crate::domain::id::{ChannelRef, Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Channel;
@@ -44,6 +44,24 @@ impl StoredDecision {
         (self.channel_ref.as_str(), self.kind.as_str(), &self.channel_no)
             == (line.channel_ref.as_str(), line.kind.as_str(), &line.channel_no)
     }
+}
+
+/// Returns the trade that people gave a line with this reference; the oldest of several.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn given_to<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    channel_ref: &ChannelRef,
+) -> Result<Option<TradeNo>, StoreError> {
+    first(
+        reader,
+        "SELECT t.trade_no FROM match_now d CROSS JOIN trade t ON t.id = d.trade \
+         WHERE d.channel_ref = ?1 AND t.channel = ?2 ORDER BY t.id",
+        &[Param::Text(channel_ref.as_str()), Param::Text(channel.as_str())],
+        |row| row.parse(0),
+    )
 }
 
 /// Returns the last decision about a trade, if it was not undone.

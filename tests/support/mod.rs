@@ -302,8 +302,8 @@ impl Shop {
         .checked()
     }
 
-    /// Runs a command that must succeed. Returns its text. After a commit to a file the days concerned are reconciled as
-    /// its preview said.
+    /// Runs a command that must succeed. Returns its text. After a commit to a file the days concerned are reconciled
+    /// as its preview said.
     pub fn done(&self, words: &[&str]) -> String {
         let promised = match words {
             ["commit", case, options @ ..] if matches!(self.place, Place::File) => {

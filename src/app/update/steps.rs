@@ -150,7 +150,9 @@ mod tests {
     #[test]
     fn every_kind_is_read_and_explained() {
         let kinds: Vec<StepKind> = SYNTAXES.iter().map(|syntax| syntax.kind).collect();
-        assert!(StepKind::ALL.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+        // A journal comes from a file, not from a line.
+        let typed = |kind: &&StepKind| **kind != StepKind::Journal;
+        assert!(StepKind::ALL.iter().filter(typed).all(|kind| kinds.contains(kind)), "{kinds:?}");
         let lines = [
             "reverse J00001",
             "repost T1",
@@ -211,6 +213,7 @@ mod tests {
             assert!(why.text(Lang::En).contains(&format!("{verb} ")), "{bad}: {}", why.text(Lang::En));
         }
         let why = read("delete J1").unwrap_err().text(Lang::En);
-        assert!(StepKind::ALL.iter().all(|kind| why.contains(kind.as_str())), "{why}");
+        let typed = |kind: &&StepKind| **kind != StepKind::Journal;
+        assert!(StepKind::ALL.iter().filter(typed).all(|kind| why.contains(kind.as_str())), "{why}");
     }
 }

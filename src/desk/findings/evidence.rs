@@ -28,7 +28,8 @@ use crate::store::positions::positions;
 use crate::store::takeover::{Sought, Unexplained};
 use crate::store::watched::{Crossing, MovedAccounts, Oddity, Watched};
 use crate::store::{
-    Reader, StoreError, answered, matching, statements, takeover, trade_news, trades, watched, watermark,
+    Reader, StoreError, answered, decisions, matching, statements, takeover, trade_news, trades, watched,
+    watermark,
 };
 use std::collections::BTreeSet;
 
@@ -47,6 +48,8 @@ pub(crate) struct TradeEvidence {
     pub lines: Vec<StatementRow>,
     /// What was decided about its line, if several trades or lines bear its reference.
     pub contest: Option<MatchOutcome>,
+    /// The trade that people gave the line of its reference; read only if the trade has none.
+    pub line_given_to: Option<TradeNo>,
     /// What may belong together where that is ambiguous.
     pub candidates: Candidates,
     /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund, and of an
@@ -130,6 +133,7 @@ fn read_rows<R: Reader + ?Sized>(
             reversed_by,
             lines: Vec::new(),
             contest: None,
+            line_given_to: None,
             candidates: Candidates::default(),
             refunds: Vec::new(),
             claims: Vec::new(),
@@ -141,6 +145,10 @@ fn read_rows<R: Reader + ?Sized>(
             let found = matching::lines_of_trade(reader, evidence.position.id)?;
             evidence.lines = statements::lines_in(reader, &found.lines)?;
             evidence.contest = found.outcome;
+        }
+        if evidence.position.recon == ReconStatus::Short && evidence.lines.is_empty() {
+            let trade = &evidence.position.trade;
+            evidence.line_given_to = decisions::given_to(reader, trade.channel, &trade.channel_ref)?;
         }
         if evidence.position.recon == ReconStatus::Ambiguous {
             let trade = &evidence.position.trade;

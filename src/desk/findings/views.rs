@@ -315,7 +315,10 @@ impl ChannelView<'_> {
                 self.note("finding.revoked")
             }
             Some(row) => self.note("finding.listed_otherwise").with("theirs", row.line.status),
-            None => self.note("finding.short").with("day", self.trade.position().trade.business_date),
+            None => match &self.trade.evidence.line_given_to {
+                Some(other) => self.note("finding.line_given").with("trade", other),
+                None => self.note("finding.short").with("day", self.trade.position().trade.business_date),
+            },
         };
         finding
     }

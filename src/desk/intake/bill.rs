@@ -141,11 +141,12 @@ impl Importer<'_> {
     ) -> Result<StatementHead, Refusal> {
         let read = &summary.head;
         let name = Download::named(self.file, format).filter(|_| summary.rows == 0);
-        if let Some((content, told)) = read.day.zip(options.day).filter(|(content, told)| content != told) {
-            let other = self.unusable("import.other_day").with("day", content).with("told", told);
+        let known = read.day.or_else(|| name.as_ref().map(|name| name.day));
+        if let Some((known, told)) = known.zip(options.day).filter(|(known, told)| known != told) {
+            let other = self.unusable("import.other_day").with("day", known).with("told", told);
             return Err(other.into());
         }
-        let day = read.day.or(options.day).or_else(|| name.as_ref().map(|name| name.day));
+        let day = known.or(options.day);
         let Some(day) = day else { return Err(self.unusable("import.no_day").into()) };
         let until = match (&read.until, &options.until) {
             (None, Some(told)) => Some(self.last_moment(channel, day, told)?),
