@@ -9,9 +9,9 @@ use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::turnover::minor;
 use crate::protocol::reports::{ReconCount, ReconRow, ReconSum};
-use crate::protocol::trades::awaits_trade;
+use crate::protocol::trades::{StatementRow, awaits_trade};
 use crate::store::matching::Contests;
-use crate::store::reconcile::DayTrade;
+use crate::store::reconcile::{DayTrade, OtherLine};
 use crate::store::{Reader, StoreError, reconcile, statements};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +71,7 @@ pub(crate) struct DayTally {
     /// True if something differs, beyond what waits for a statement.
     pub differs: bool,
 }
+
 /// What a row adds to the sums: ours, and the channel's lines of the day with their kinds.
 struct Weight {
     ours_go_out: bool,
@@ -237,18 +238,7 @@ fn other_lines<R: Reader + ?Sized>(
             continue;
         }
         let Some(row) = statements::lines_in(reader, &[other.id])?.pop() else { continue };
-        let is_ambiguous = other.is_contested
-            && contests.is_ambiguous(reader, other.id, (channel, &row.line.channel_ref))?;
-        let recon = if is_ambiguous {
-            ReconStatus::Ambiguous
-        } else if other.is_answered || other.is_netted || row.line.moves_nothing() {
-            // An order that a discount pays whole moves no money, so nothing is missing here.
-            ReconStatus::Matched
-        } else if awaits_trade(&row, newest, &in_force.policy.cut_from()) {
-            ReconStatus::Waiting
-        } else {
-            ReconStatus::Long
-        };
+        let recon = of_other_line(reader, in_force, contests, (channel, newest), (&other, &row))?;
         let theirs = (row.line.kind, row.line.paid_minor());
         let counts = !is_over(Some(row.line.status));
         let weight = Weight {
@@ -258,6 +248,27 @@ fn other_lines<R: Reader + ?Sized>(
         tally.add(reconcile::line_row(row, recon), &weight, most);
     }
     Ok(())
+}
+
+/// Returns what a line is that is no trade's plain line; `newest` is the latest business day of any trade.
+pub(crate) fn of_other_line<R: Reader + ?Sized>(
+    reader: &mut R,
+    in_force: &InForce,
+    contests: &mut Contests,
+    (channel, newest): (Channel, Option<&str>),
+    (other, row): (&OtherLine, &StatementRow),
+) -> Result<ReconStatus, StoreError> {
+    if other.is_contested && contests.is_ambiguous(reader, other.id, (channel, &row.line.channel_ref))? {
+        return Ok(ReconStatus::Ambiguous);
+    }
+    Ok(if other.is_answered || other.is_netted || row.line.moves_nothing() {
+        // An order that a discount pays whole moves no money, so nothing is missing here.
+        ReconStatus::Matched
+    } else if awaits_trade(row, newest, &in_force.policy.cut_from()) {
+        ReconStatus::Waiting
+    } else {
+        ReconStatus::Long
+    })
 }
 
 impl DayTally {

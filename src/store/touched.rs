@@ -17,8 +17,6 @@ pub struct Touched {
     pub lines: BTreeSet<i64>,
     /// Channels with a statement that is new or changed.
     pub channels: BTreeSet<Channel>,
-    /// Whether there are new vouchers without a trade.
-    pub without_trade: bool,
 }
 
 /// Returns what was touched between two watermarks.
@@ -47,9 +45,8 @@ pub fn touched<R: Reader + ?Sized>(
         add_answers(reader, before, &mut touched)?;
     }
     if now.vouchers > before.vouchers {
-        let sql = "SELECT DISTINCT coalesce(trade, 0) FROM voucher WHERE id > ?1";
+        let sql = "SELECT DISTINCT trade FROM voucher WHERE id > ?1 AND trade IS NOT NULL";
         touched.trades.extend(rows(reader, sql, &[Param::Int(before.vouchers)])?);
-        touched.without_trade = touched.trades.remove(&0);
     }
     Ok(touched)
 }

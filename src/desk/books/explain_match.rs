@@ -1,6 +1,7 @@
 //! Explains how a trade or a channel's line compares with the other side: the pair and how it came about, or what came
 //! nearest and which field kept it from matching.
 
+use crate::desk::day_tally::of_other_line;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::TradeNo;
@@ -10,7 +11,6 @@ use crate::protocol::context::Context;
 use crate::protocol::matches::{ExplainMatch, LineName, MatchExplanation};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::ApartField;
-use crate::protocol::trades::awaits_trade;
 use crate::protocol::watch::Watch;
 use crate::store::matching::Contests;
 use crate::store::{candidates, decisions, reconcile, statements, watermark};
@@ -81,20 +81,9 @@ impl OpenLedger {
         let Some(other) = reconcile::other_line(&mut *self.engine, line)? else {
             return Ok(ReconStatus::Unmatched);
         };
-        let mut contests = Contests::default();
-        if other.is_contested
-            && contests.is_ambiguous(&mut *self.engine, line, (channel, &row.line.channel_ref))?
-        {
-            return Ok(ReconStatus::Ambiguous);
-        }
         let newest = watermark::newest_day(&mut *self.engine)?;
-        Ok(if other.is_answered || other.is_netted || row.line.moves_nothing() {
-            ReconStatus::Matched
-        } else if awaits_trade(&row, newest.as_deref(), &self.in_force.policy.cut_from()) {
-            ReconStatus::Waiting
-        } else {
-            ReconStatus::Long
-        })
+        let of = (channel, newest.as_deref());
+        Ok(of_other_line(&mut *self.engine, &self.in_force, &mut Contests::default(), of, (&other, &row))?)
     }
 }
 

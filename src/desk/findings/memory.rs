@@ -155,29 +155,25 @@ impl Memory {
         }
     }
 
-    /// Takes what was found about a thing that is no trade; nothing if it is not to be remembered.
+    /// Takes what was found about the things of a part, by row, in place of all that was remembered of the part. A
+    /// thing without findings is remembered, so that it is looked at again.
     ///
     /// # Errors
     /// A fault if a finding cannot be written as JSON.
     pub(crate) fn keep_part(
         &mut self,
         part: Part,
-        row: i64,
-        found: Option<impl IntoIterator<Item = Finding>>,
+        found: impl IntoIterator<Item = (i64, Vec<Finding>)>,
     ) -> Result<(), StoreError> {
-        let found = found.map(|found| found.into_iter().map(Remembered::of).collect::<Result<Vec<_>, _>>());
-        let of_part = self.parts.entry(part).or_default();
-        let changed = match found.transpose()? {
-            Some(found) if of_part.get(&row).is_some_and(|before| *before == found) => false,
-            Some(found) => {
-                of_part.insert(row, found);
-                true
-            }
-            None => of_part.remove(&row).is_some(),
-        };
-        if changed {
-            self.unkept.rows.insert((part, row));
+        let mut now = Found::new();
+        for (row, found) in found {
+            now.insert(row, found.into_iter().map(Remembered::of).collect::<Result<_, _>>()?);
         }
+        let before = self.parts.remove(&part).unwrap_or_default();
+        let rows: BTreeSet<i64> = before.keys().chain(now.keys()).copied().collect();
+        let changed = rows.into_iter().filter(|row| before.get(row) != now.get(row));
+        self.unkept.rows.extend(changed.map(|row| (part, row)));
+        self.parts.insert(part, now);
         Ok(())
     }
 

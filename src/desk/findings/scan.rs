@@ -169,15 +169,8 @@ impl OpenLedger {
         let among = touched.filter(|_| known.len() < evidence::MAX_LINES).map(|touched| &touched | &known);
         let lines = evidence::lines(&mut *self.engine, &self.in_force, among.as_ref())?;
         let scope = Scope { in_force: &self.in_force, now, again: None };
-        let mut gone = known;
-        for line in &lines {
-            gone.remove(&line.id);
-            self.memory.keep_part(Part::Line, line.id, Some(judge::line(scope, line)))?;
-        }
-        for row in gone {
-            self.memory.keep_part(Part::Line, row, None::<Vec<_>>)?;
-        }
-        Ok(())
+        let found = lines.iter().map(|line| (line.id, Vec::from_iter(judge::line(scope, line))));
+        Ok(self.memory.keep_part(Part::Line, found)?)
     }
 
     /// Judges vouchers of an older system that no trade explains: those behind a place, and those with findings.
@@ -186,15 +179,8 @@ impl OpenLedger {
         let since = if known.len() < evidence::MAX_LINES { since } else { 0 };
         let vouchers = evidence::vouchers(&mut *self.engine, since, &known)?;
         let scope = Scope { in_force: &self.in_force, now, again: None };
-        let mut gone = known;
-        for voucher in &vouchers {
-            gone.remove(&voucher.row);
-            self.memory.keep_part(Part::Voucher, voucher.row, Some(judge::voucher(scope, voucher)))?;
-        }
-        for row in gone {
-            self.memory.keep_part(Part::Voucher, row, None::<Vec<_>>)?;
-        }
-        Ok(())
+        let found = vouchers.iter().map(|one| (one.row, Vec::from_iter(judge::voucher(scope, one))));
+        Ok(self.memory.keep_part(Part::Voucher, found)?)
     }
 
     /// Judges money in suspense that no trade put there, answered lines that are gone, and statements that never came.
@@ -211,7 +197,7 @@ impl OpenLedger {
         if again_changed {
             self.memory.unkept.rows.insert((Part::Rest, 0));
         }
-        Ok(self.memory.keep_part(Part::Rest, 0, Some(found))?)
+        Ok(self.memory.keep_part(Part::Rest, [(0, found)])?)
     }
 
     /// Judges the balances of accounts: of all, or of those that vouchers behind a place moved and those that
@@ -222,7 +208,6 @@ impl OpenLedger {
         let odd = evidence::accounts(&mut *self.engine, &self.in_force, moved)?;
         let again = Again::default();
         let scope = Scope { in_force: &self.in_force, now, again: Some(&again) };
-        let mut gone: BTreeSet<i64> = known.into_iter().collect();
         let mut accounts: BTreeMap<i64, Vec<Finding>> = BTreeMap::new();
         for evidence in &odd {
             let is_explained = self.memory.is_wrong(&evidence.trades);
@@ -234,14 +219,7 @@ impl OpenLedger {
             self.memory.accounts_again = again;
             self.memory.unkept.rows.insert((Part::Rest, 0));
         }
-        for (row, found) in accounts {
-            gone.remove(&row);
-            self.memory.keep_part(Part::Account, row, Some(found))?;
-        }
-        for row in gone {
-            self.memory.keep_part(Part::Account, row, None::<Vec<_>>)?;
-        }
-        Ok(())
+        Ok(self.memory.keep_part(Part::Account, accounts)?)
     }
 
     /// Returns the findings of one trade, judged anew.
