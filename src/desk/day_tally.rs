@@ -162,7 +162,8 @@ pub(crate) fn tally<R: Reader + ?Sized>(
         let kind = kinds.read(kind).ok();
         kind.and_then(Kind::comes_in) == Some(false)
     };
-    reconcile::trades(reader, channel, day, &mut |trade| {
+    let DayRest { trades, lines } = tally.add_agreed(reader, channel, day)?;
+    reconcile::trades(reader, &trades, &mut |trade| {
         if trade.row.recon == ReconStatus::Ambiguous {
             contested.push(trade);
             return Ok(());
@@ -213,30 +214,22 @@ pub(crate) fn tally<R: Reader + ?Sized>(
         }
         tally.add(row, &weight, most);
     }
-    other_lines(reader, in_force, scope, &answered, &mut contests, &mut tally)?;
-    for sum in reconcile::line_sums(reader, channel, day)? {
-        let (way, sign) = place(sum.kind);
-        if let Some(side) = tally.lines.entry(sum.currency).or_default().get_mut(way) {
-            *side += sign * i128::from(sum.amount_minor);
-        }
-    }
+    let lines: Vec<i64> = lines.into_iter().filter(|line| !answered.contains(line)).collect();
+    other_lines(reader, in_force, scope, &lines, &mut contests, &mut tally)?;
     Ok(tally)
 }
 
-/// Adds the lines that are no trade's plain line, but those in `taken`.
+/// Adds those of some lines that are no trade's plain line.
 fn other_lines<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
     scope: DayScope<'_>,
-    taken: &BTreeSet<i64>,
+    lines: &[i64],
     contests: &mut Contests,
     tally: &mut DayTally,
 ) -> Result<(), StoreError> {
-    let DayScope { channel, day, newest, most } = scope;
-    for other in reconcile::other_lines(reader, channel, day)? {
-        if taken.contains(&other.id) {
-            continue;
-        }
+    let DayScope { channel, newest, most, .. } = scope;
+    for other in reconcile::other_lines(reader, lines)? {
         let Some(row) = statements::lines_in(reader, &[other.id])?.pop() else { continue };
         let recon = of_other_line(reader, in_force, contests, (channel, newest), (&other, &row))?;
         let theirs = (row.line.kind, row.line.paid_minor());
@@ -271,7 +264,98 @@ pub(crate) fn of_other_line<R: Reader + ?Sized>(
     })
 }
 
+/// Rows of a day's trades and lines that take more than one look.
+struct DayRest {
+    trades: Vec<i64>,
+    lines: Vec<i64>,
+}
+
+/// Pairs that agree, of one currency and kind of line, with the lines of the day among them.
+#[derive(Debug)]
+struct AgreedSum {
+    currency: String,
+    kind: LineKind,
+    is_of_day: bool,
+    rows: i64,
+    paid: i128,
+}
+
+/// A set of rows that lie close together, 64 to a word.
+#[derive(Debug, Default)]
+struct RowSet(BTreeMap<i64, u64>);
+
+impl RowSet {
+    fn insert(&mut self, row: i64) {
+        *self.0.entry(row >> 6).or_default() |= 1 << (row & 63);
+    }
+
+    fn contains(&self, row: i64) -> bool {
+        self.0.get(&(row >> 6)).is_some_and(|word| word & (1 << (row & 63)) != 0)
+    }
+}
+
 impl DayTally {
+    /// Adds the pairs that agree in everything, which are nearly all, and the sums of the lines; returns the rest.
+    fn add_agreed<R: Reader + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        channel: Channel,
+        day: Date,
+    ) -> Result<DayRest, StoreError> {
+        let (mut trades, mut taken) = (BTreeSet::new(), RowSet::default());
+        let mut sums: Vec<AgreedSum> = Vec::new();
+        reconcile::pairs(reader, channel, day, &mut |pair| {
+            let Some(line) = pair.agreed else {
+                trades.insert(pair.trade);
+                return Ok(());
+            };
+            taken.insert(line.id);
+            let is_of_day = line.day == day;
+            let known = sums.iter_mut().find(|sum| {
+                sum.kind == line.kind && sum.is_of_day == is_of_day && sum.currency == line.currency
+            });
+            if let Some(sum) = known {
+                sum.rows += 1;
+                sum.paid += i128::from(line.paid_minor);
+            } else {
+                let (currency, paid) = (line.currency.to_owned(), i128::from(line.paid_minor));
+                sums.push(AgreedSum { currency, kind: line.kind, is_of_day, rows: 1, paid });
+            }
+            Ok(())
+        })?;
+        for sum in sums {
+            let (way, sign) = place(sum.kind);
+            let count = self.counts.entry((sum.currency, ReconStatus::Matched)).or_default();
+            count.rows += sum.rows;
+            if let Some(ours) = count.sides.ours.get_mut(way) {
+                *ours += sum.paid;
+            }
+            if let Some(theirs) = count.sides.theirs.get_mut(way).filter(|_| sum.is_of_day) {
+                *theirs += sign * sum.paid;
+            }
+        }
+        let mut lines = Vec::new();
+        reconcile::lines(reader, channel, day, &mut |line| {
+            if !taken.contains(line.id) {
+                lines.push(line.id);
+            }
+            if !is_over(Some(line.status)) {
+                let (way, sign) = place(line.kind);
+                let sides = match self.lines.get_mut(line.currency) {
+                    Some(sides) => sides,
+                    None => self.lines.entry(line.currency.to_owned()).or_default(),
+                };
+                if let Some(side) = sides.get_mut(way) {
+                    *side += sign * i128::from(line.paid_minor);
+                }
+            }
+            Ok(())
+        })?;
+        trades.extend(reconcile::answered_by(reader, &lines)?);
+        lines.sort_unstable();
+        Ok(DayRest { trades: trades.into_iter().collect(), lines })
+    }
+
     /// Returns the number of rows that do not match.
     pub(crate) fn open(&self) -> i64 {
         let open = self.counts.iter().filter(|((_, recon), _)| *recon != ReconStatus::Matched);

@@ -4,13 +4,17 @@
 
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, StoreError, all, first};
+use super::touched::json;
 use crate::domain::id::Operator;
 use crate::domain::matching::{KEYS, MatchKey};
 use crate::domain::statement::LineKind;
-use crate::domain::trade::{Channel, ReconStatus};
+use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::protocol::reports::{ChannelDay, ReconRow};
 use crate::protocol::trades::{MatchedHow, StatementRow};
 use jiff::civil::Date;
+
+/// Rows in one query: as many as fit a parameter comfortably.
+const AT_ONCE: usize = 5_000;
 
 /// Returns the days with channel statements, newest first. A statement without a day, or that counts no more, is left
 /// out.
@@ -71,15 +75,149 @@ pub struct DayTrade {
     pub row: ReconRow,
 }
 
-/// Passes every trade of a channel's day to `each`, in order of arrival: those of the channel's day by their own
-/// time, and those of other days whose line is in this day's statements.
+/// A trade of a channel's day and the line that answers it, as far as one look at both tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayPair<'r> {
+    /// Row of the trade.
+    pub trade: i64,
+    /// The line, if trade and line belong together for sure and agree in everything.
+    pub agreed: Option<AgreedLine<'r>>,
+}
+
+/// A line that agrees with its trade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgreedLine<'r> {
+    /// Row of the line.
+    pub id: i64,
+    /// Its kind.
+    pub kind: LineKind,
+    /// Day of its statement.
+    pub day: Date,
+    /// Currency of both.
+    pub currency: &'r str,
+    /// What the channel pays, on either side.
+    pub paid_minor: i64,
+}
+
+/// Passes every trade of a channel's day, by the trade's own time and the channel's cut, to `each`.
+///
+/// # Errors
+/// A fault of the engine, or what `each` returned.
+pub fn pairs<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    day: Date,
+    each: &mut dyn FnMut(DayPair<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT b.id, b.agrees, b.sole_line, b.sole_kind, b.sole_day, b.currency, b.paid_now FROM trade_beside b \
+         WHERE b.channel = ?1 AND (b.business_date = ?2 OR (b.business_date = date(?2, '-1 day') \
+             AND EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND c.cut_minute < 1440))) \
+           AND (NOT EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND c.cut_minute < 1440) \
+             OR (SELECT k.channel_day FROM trade_clock k WHERE k.id = b.id) = ?2)",
+        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
+        &mut |row| {
+            let agreed = if row.maybe_int(1)? == Some(1) {
+                Some(AgreedLine {
+                    id: row.int(2)?,
+                    kind: row.parse(3)?,
+                    day: row.parse(4)?,
+                    currency: row.text(5)?,
+                    paid_minor: row.int(6)?,
+                })
+            } else {
+                None
+            };
+            each(DayPair { trade: row.int(0)?, agreed })
+        },
+    )
+}
+
+/// A standing line of a channel's day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayLine<'r> {
+    /// Row of the line.
+    pub id: i64,
+    /// Its kind.
+    pub kind: LineKind,
+    /// Its status.
+    pub status: TradeStatus,
+    /// Its currency.
+    pub currency: &'r str,
+    /// What the channel pays.
+    pub paid_minor: i64,
+}
+
+/// Passes every standing line of a channel's day to `each`.
+///
+/// # Errors
+/// A fault of the engine, or what `each` returned.
+pub fn lines<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    day: Date,
+    each: &mut dyn FnMut(DayLine<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT l.id, l.kind, l.status, l.currency, l.amount_minor - l.merchant_discount_minor \
+         FROM standing_statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE s.channel = ?1 AND s.day = ?2",
+        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
+        &mut |row| {
+            each(DayLine {
+                id: row.int(0)?,
+                kind: row.parse(1)?,
+                status: row.parse(2)?,
+                currency: row.text(3)?,
+                paid_minor: row.int(4)?,
+            })
+        },
+    )
+}
+
+/// Returns the rows of the trades that lines may answer, or that people gave them.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn answered_by<R: Reader + ?Sized>(reader: &mut R, lines: &[i64]) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT f.trade FROM json_each(?1) j CROSS JOIN trade_fits f ON f.line = j.value \
+         UNION SELECT d.trade FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
+             CROSS JOIN match_now d ON d.channel_ref = l.channel_ref CROSS JOIN trade_decided x ON x.trade = d.trade AND x.line = l.id";
+    in_parts(lines, |rows, found| {
+        found.extend(all(reader, sql, &[Param::Text(rows)], |row| row.int(0))?);
+        Ok(())
+    })
+}
+
+/// Calls `read` with rows as JSON arrays of a size that fits one query.
+fn in_parts<T>(
+    rows: &[i64],
+    mut read: impl FnMut(&str, &mut Vec<T>) -> Result<(), StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut found = Vec::new();
+    for some in rows.chunks(AT_ONCE) {
+        read(&json(some), &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Passes trades, by their rows, with their plain lines to `each`, in the order of `rows`, which ascend.
 ///
 /// # Errors
 /// A fault of the engine, or what `each` returned.
 pub fn trades<R: Reader + ?Sized>(
     reader: &mut R,
-    channel: Channel,
-    day: Date,
+    rows: &[i64],
+    each: &mut dyn FnMut(DayTrade) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    for some in rows.chunks(AT_ONCE) {
+        trades_in(reader, &json(some), each)?;
+    }
+    Ok(())
+}
+
+fn trades_in<R: Reader + ?Sized>(
+    reader: &mut R,
+    rows: &str,
     each: &mut dyn FnMut(DayTrade) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     reader.read(
@@ -88,18 +226,10 @@ pub fn trades<R: Reader + ?Sized>(
              LEFT JOIN statement_line l ON l.id = coalesce((SELECT d.line FROM trade_decided d WHERE d.trade = r.id), \
                  (SELECT o.line FROM trade_own_line o WHERE o.trade = r.id)) \
              LEFT JOIN statement s ON s.id = l.statement \
-             WHERE r.id IN (SELECT t.id FROM trade t WHERE t.channel = ?1 \
-                              AND (t.business_date = ?2 OR (t.business_date = date(?2, '-1 day') \
-                                AND EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND c.cut_minute < 1440))) \
-                              AND (SELECT k.channel_day FROM trade_clock k WHERE k.id = t.id) = ?2 \
-                            UNION SELECT f.trade FROM statement b CROSS JOIN standing_line x ON x.statement = b.id \
-                                    CROSS JOIN trade_fits f ON f.line = x.id WHERE b.channel = ?1 AND b.day = ?2 \
-                            UNION SELECT d.trade FROM trade_decided d JOIN statement_line x ON x.id = d.line \
-                                    JOIN statement b ON b.id = x.statement WHERE b.channel = ?1 AND b.day = ?2) \
-             ORDER BY r.id",
+             WHERE r.id IN (SELECT value FROM json_each(?1)) ORDER BY r.id",
             compared::SQL
         ),
-        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
+        &[Param::Text(rows)],
         &mut |row| {
             let line = row.maybe_int(compared::LINE)?;
             let decided_by: Option<Operator> = row.maybe_parse(compared::DECIDED_BY)?;
@@ -169,22 +299,21 @@ pub struct OtherLine {
     pub is_netted: bool,
 }
 
-/// Returns the lines of a channel's day that are no trade's plain line, in the order of the statements.
+/// Returns those of some lines, by their rows, that are no trade's plain line.
 ///
 /// # Errors
 /// A fault of the engine.
-pub fn other_lines<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    day: Date,
-) -> Result<Vec<OtherLine>, StoreError> {
+pub fn other_lines<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec<OtherLine>, StoreError> {
     let sql = format!(
-        "SELECT {} FROM statement s CROSS JOIN standing_line l ON l.statement = s.id WHERE s.channel = ?1 AND s.day = ?2 \
+        "SELECT {} FROM statement_line l WHERE l.id IN (SELECT value FROM json_each(?1)) \
          AND NOT EXISTS (SELECT 1 FROM trade_own_line o WHERE o.line = l.id) \
          AND NOT EXISTS (SELECT 1 FROM trade_decided d WHERE d.line = l.id) ORDER BY l.id",
         other_columns()
     );
-    all(reader, &sql, &[Param::Text(channel.as_str()), Param::Text(&day.to_string())], other)
+    in_parts(rows, |rows, found| {
+        found.extend(all(reader, &sql, &[Param::Text(rows)], other)?);
+        Ok(())
+    })
 }
 
 /// Returns a line as one that is no trade's plain line.
@@ -212,44 +341,6 @@ fn other(row: &Row<'_>) -> Result<OtherLine, StoreError> {
         is_contested: row.flag(2)?,
         is_netted: row.flag(3)?,
     })
-}
-
-/// What the lines of a channel's day add up to, in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineSum {
-    /// Kind of the lines.
-    pub kind: LineKind,
-    /// Currency.
-    pub currency: String,
-    /// Number of lines.
-    pub lines: i64,
-    /// Sum of what the channel pays by them.
-    pub amount_minor: i64,
-}
-
-/// Returns what the standing lines of a channel's day add up to, without those that say that nothing happened.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn line_sums<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    day: Date,
-) -> Result<Vec<LineSum>, StoreError> {
-    all(
-        reader,
-        "SELECT l.kind, l.currency, count(*), sum(l.amount_minor - l.merchant_discount_minor) FROM statement s CROSS JOIN standing_line l ON l.statement = s.id \
-         WHERE s.channel = ?1 AND s.day = ?2 AND l.status <> 'failed' AND l.status <> 'closed' GROUP BY 1, 2 ORDER BY 2, 1",
-        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
-        |row| {
-            Ok(LineSum {
-                kind: row.parse(0)?,
-                currency: row.text(1)?.to_owned(),
-                lines: row.int(2)?,
-                amount_minor: row.int(3)?,
-            })
-        },
-    )
 }
 
 /// Returns a line without trade as a row of the comparison.
