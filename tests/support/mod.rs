@@ -458,6 +458,15 @@ impl Drop for Shop {
             let wrong: Vec<&Value> =
                 verified["problems"].as_array().into_iter().flatten().filter(of_findings).collect();
             assert!(wrong.is_empty(), "the kept findings are not what is found: {wrong:?}");
+            let sql = self.sql();
+            // What one look tells of a pair, the views tell that weigh all trades and lines of its reference.
+            let told = sql.prepare(
+                "SELECT group_concat(b.trade_no) FROM trade_beside b WHERE b.agrees AND NOT EXISTS ( \
+                   SELECT 1 FROM trade_own_line o JOIN trade_compared c ON c.trade = o.trade AND c.line = o.line \
+                    WHERE o.trade = b.id AND o.line = b.sole_line AND c.recon = 'matched')",
+            );
+            let told = told.and_then(|mut told| told.query_row([], |row| row.get::<_, Option<String>>(0)));
+            assert!(!matches!(told, Ok(Some(_))), "these trades do not agree with their lines: {told:?}");
         }
         let Ok(folder) = std::env::var("STORNO_TEST_DUMP") else { return };
         if !std::thread::current().name().is_some_and(|test| test.starts_with("workflows::")) {
