@@ -4,6 +4,7 @@ use super::engine::{Param, Reader, StoreError, all};
 use super::event_id::EventId;
 use super::matching::Contests;
 use super::relatives::families;
+use super::touched::json;
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
 use crate::domain::position::{PositionVoucher, TradePosition};
@@ -24,19 +25,25 @@ pub fn positions<R: Reader + ?Sized>(
     until: i64,
 ) -> Result<Vec<TradePosition>, StoreError> {
     let range = [Param::Int(from), Param::Int(until)];
+    let mut others = Vec::new();
     let mut found = all(
         reader,
         &format!(
-            "SELECT {}, t.status_now, t.recon FROM trade_recon t WHERE t.id BETWEEN ?1 AND ?2 ORDER BY t.id",
+            "SELECT {}, t.status_now, t.agrees FROM trade_beside t WHERE t.id BETWEEN ?1 AND ?2 ORDER BY t.id",
             fact::SQL
         ),
         &range,
         |row| {
+            let agrees = row.maybe_int(fact::END + 1)? == Some(1);
+            let id = row.int(fact::ID)?;
+            if !agrees {
+                others.push(id);
+            }
             Ok(TradePosition {
-                id: row.int(fact::ID)?,
+                id,
                 trade: trade_facts(row)?,
                 status_now: row.parse(fact::END)?,
-                recon: row.parse(fact::END + 1)?,
+                recon: if agrees { ReconStatus::Matched } else { ReconStatus::Unmatched },
                 events: Vec::new(),
                 vouchers: Vec::new(),
                 amendments: Vec::new(),
@@ -44,6 +51,7 @@ pub fn positions<R: Reader + ?Sized>(
             })
         },
     )?;
+    weigh(reader, &mut found, &others)?;
     add_families(reader, &mut found, from, until)?;
     let mut contests = Contests::default();
     for position in found.iter_mut().filter(|position| position.recon == ReconStatus::Ambiguous) {
@@ -54,6 +62,29 @@ pub fn positions<R: Reader + ?Sized>(
     add_vouchers(reader, &mut found, &range, &own)?;
     add_amendments(reader, &mut found, &range)?;
     Ok(found)
+}
+
+/// Compares the trades in `others` with the channel. A statement of its own: SQLite walks the list of open cursors whenever
+/// it opens one, and the weighing views have more than a hundred, which each trade would pay for.
+fn weigh<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [TradePosition],
+    others: &[i64],
+) -> Result<(), StoreError> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    reader.read(
+        "SELECT t.id, t.recon FROM json_each(?1) j CROSS JOIN trade_recon t ON t.id = j.value",
+        &[Param::Text(&json(others))],
+        &mut |row| {
+            let recon = row.parse(1)?;
+            if let Some(position) = of_trade(found, row.int(0)?) {
+                position.recon = recon;
+            }
+            Ok(())
+        },
+    )
 }
 
 fn of_trade(found: &mut [TradePosition], trade: i64) -> Option<&mut TradePosition> {
