@@ -29,11 +29,20 @@ pub fn line_name(pair: &MatchedPair) -> String {
     format!("{}:{}", pair.line.file, pair.line.line.line)
 }
 
-/// Returns that a refund did not reach the customer, and where the channel says so.
+/// Returns that a refund did not reach the customer, where the channel says so, and who has seen to it.
 #[must_use]
 pub fn follow_up(lang: Lang, note: &FollowUp) -> String {
-    let args =
-        [("trouble", note.trouble.clone()), ("file", note.file.clone()), ("line", note.line.to_string())];
+    let mut args =
+        vec![("trouble", note.trouble.clone()), ("file", note.file.clone()), ("line", note.line.to_string())];
+    if let Some(noted) = &note.noted {
+        let key = if noted.done { "match_words.follow_up_done" } else { "match_words.follow_up_open" };
+        let facts = [
+            ("operator", noted.operator.to_string()),
+            ("at", noted.at.local().to_string().replace('T', " ")),
+            ("note", noted.note.clone()),
+        ];
+        args.push(("noted", i18n::text(lang, key, &facts)));
+    }
     i18n::text(lang, "match_words.follow_up", &args)
 }
 
@@ -50,7 +59,7 @@ pub fn rival(lang: Lang, rival: &Rival) -> String {
         let args = [("fact", name), ("other", value(&field.other)), ("this", value(&field.this))];
         i18n::text(lang, "match_words.rival_field", &args)
     };
-    let mut args = vec![("trade", rival.trade_no.to_string())];
+    let mut args = vec![("trade", rival.trade_no.to_string()), ("beside", rival.beside.to_string())];
     if !rival.differs.is_empty() {
         let facts: Vec<String> = rival.differs.iter().map(fact).collect();
         args.push(("facts", facts.join(separator(lang))));

@@ -97,7 +97,7 @@ pub struct MatchExplanation {
     /// Where nothing answers it, what comes nearest, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<MatchCandidate>,
-    /// Where it is ambiguous, the trades that fit equally well, beside the trade itself or, of a line, its first one.
+    /// Where it is ambiguous, the trades that fit as well as the trade itself does or, of a line, as the first of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rivals: Vec<Rival>,
 }

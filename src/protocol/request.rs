@@ -81,6 +81,8 @@ macro_rules! with_requests {
             Trades(trades::ListTrades) -> Trades(Rows<TradeRow>), Look;
             /// One trade with its events, vouchers, channel lines and findings.
             Trade(trades::ShowTrade) -> Trade(Box<TradeDetail>), Look [Prefetched];
+            /// Says that the follow-up of a refund that did not reach the customer is done, or open again.
+            TradeFollowUp(trades::NoteFollowUp) -> Trade(Box<TradeDetail>), Make;
             /// A page of events.
             Events(trades::ListEvents) -> Events(Rows<EventRow>), Look;
             /// A page of accounts, by code.

@@ -133,7 +133,9 @@ pub struct MatchCandidate {
 pub struct Rival {
     /// The trade.
     pub trade_no: TradeNo,
-    /// What tells it from the other one; empty if nothing does.
+    /// The other one.
+    pub beside: TradeNo,
+    /// What tells the two apart; empty if nothing does.
     pub differs: Vec<RivalField>,
 }
 
@@ -215,6 +217,33 @@ pub struct FollowUp {
     pub line: i64,
     /// Day of the statement.
     pub day: Option<Date>,
+    /// The last that somebody noted about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted: Option<FollowUpNote>,
+}
+
+/// That somebody has seen to a refund that did not reach the customer, or has opened it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUpNote {
+    /// Whether it is done.
+    pub done: bool,
+    /// What was done, or why it is open again.
+    pub note: String,
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub operator: Operator,
+}
+
+/// Requests that the follow-up of a refund that did not reach the customer is done, or open again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteFollowUp {
+    /// The refund.
+    pub trade_no: TradeNo,
+    /// Whether it is done.
+    pub done: bool,
+    /// What was done, or why it is open again.
+    pub note: String,
 }
 
 /// What a later trade list told of a known trade.
@@ -256,7 +285,7 @@ pub struct TradeFilter {
     pub unposted: bool,
     /// Only those with findings (other than `waiting`).
     pub with_findings: bool,
-    /// Only refunds that did not reach the customer.
+    /// Only refunds that did not reach the customer and that nobody has seen to.
     #[serde(default)]
     pub follow_up: bool,
     /// Only trades whose number, channel reference, customer or merchant starts with this.

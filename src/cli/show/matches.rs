@@ -3,6 +3,7 @@
 use super::{C, L, Layout, R, Show, label, money};
 use crate::app::match_words;
 use crate::domain::hand_match::HandMatch;
+use crate::domain::trade::ReconStatus;
 use crate::i18n::{text as words, word};
 use crate::protocol::matches::{MatchExplanation, told};
 use crate::protocol::trades::MatchCandidate;
@@ -42,6 +43,7 @@ pub(super) fn explanation(one: &MatchExplanation, layout: &Layout) -> String {
             args.push(("how", match_words::pair(lang, pair)));
             "cli.match.pair"
         }
+        None if one.recon == ReconStatus::Ambiguous => "cli.match.ambiguous",
         None => "cli.match.no_pair",
     };
     let mut shown = format!("{}\n", words(lang, key, &args));

@@ -77,7 +77,7 @@ impl OpenLedger {
             let (candidates, rivals) = (Vec::new(), Vec::new());
             return Ok(MatchExplanation { about, recon, pair, asked, differs, candidates, rivals });
         }
-        let asked = self.asked_for_line(line)?;
+        let asked = self.asked_for_line(name.channel, line)?;
         let recon = self.recon_of_line(name.channel, line)?;
         let near = if candidates::is_open(recon) {
             candidates::trades_near(&mut *self.engine, &self.in_force.kinds, line, candidates::MANY)?
@@ -104,21 +104,25 @@ impl OpenLedger {
     ) -> Result<Vec<Rival>, Refusal> {
         let mut trades = matching::rivals(&mut *self.engine, of, line)?;
         trades.retain(|trade| beside.is_none_or(|own| own.trade_no != trade.trade_no));
-        let beside = beside.cloned().or_else(|| trades.first().cloned());
+        let beside = match beside {
+            Some(own) => own.clone(),
+            None if trades.is_empty() => return Ok(Vec::new()),
+            None => trades.remove(0),
+        };
         let told = |trade: Trade| {
-            let differs = beside.as_ref().map_or_else(Vec::new, |other| told_apart(other, &trade));
-            Rival { trade_no: trade.trade_no, differs }
+            let differs = told_apart(&beside, &trade);
+            Rival { trade_no: trade.trade_no, beside: beside.trade_no.clone(), differs }
         };
         Ok(trades.into_iter().map(told).collect())
     }
 
     /// Returns the match by hand with a line that waits for a second person.
-    fn asked_for_line(&mut self, line: i64) -> Result<Option<HandMatch>, Refusal> {
+    fn asked_for_line(&mut self, channel: Channel, line: i64) -> Result<Option<HandMatch>, Refusal> {
         let Some(row) = statements::lines_in(&mut *self.engine, &[line])?.pop() else { return Ok(None) };
         let mut asked = decisions::asked(&mut *self.engine)?;
         asked.retain(|one| {
-            (&one.channel_ref, one.line_kind, &one.channel_no)
-                == (&row.line.channel_ref, row.line.kind, &row.line.channel_no)
+            (one.channel, &one.channel_ref, one.line_kind, &one.channel_no)
+                == (channel, &row.line.channel_ref, row.line.kind, &row.line.channel_no)
         });
         Ok(asked.pop())
     }

@@ -13,7 +13,7 @@ use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeDetail, Tr
 use crate::protocol::vouchers::{ListVouchers, ShowVoucher};
 use crate::protocol::watch::Watch;
 use crate::store::{
-    amendments, candidates, cases, decisions, events, statements, trade_news, trades, vouchers,
+    amendments, candidates, cases, decisions, events, follow_up, statements, trade_news, trades, vouchers,
 };
 
 impl OpenLedger {
@@ -50,7 +50,7 @@ impl OpenLedger {
             )?,
             matched: candidates::pair_of(&mut *self.engine, row.id)?,
             match_asked: decisions::decisions_of(&mut *self.engine, row.id)?.1,
-            follow_up: trades::follow_up(&mut *self.engine, row.id)?,
+            follow_up: follow_up::follow_up(&mut *self.engine, row.id)?,
             findings,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
             amendments: amendments::amendments(&mut *self.engine, row.id)?,

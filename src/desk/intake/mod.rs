@@ -9,6 +9,7 @@
 
 mod bill;
 mod bills;
+mod follow_up;
 mod for_case;
 mod importer;
 mod journal;
