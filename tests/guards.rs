@@ -351,6 +351,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("channel_merchant", Code::AppendOnly),
         ("statement_change", Code::BillState),
         ("match_decision", Code::AppendOnly),
+        ("follow_up_note", Code::AppendOnly),
         ("takeover", Code::AppendOnly),
         ("journal_file", Code::AppendOnly),
         ("touched", Code::AppendOnly),
@@ -360,6 +361,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let answered = format!("{LOST}{ANSWERED}");
     let dismissed = format!("{CLAIMED}INSERT INTO claim_dismissal VALUES (1, 'C0004', 'x', 'x', 'x');\n");
     let journal = journal_into("C0002");
+    let noted = format!("{TROUBLED}{NOTED}");
     for (table, code) in replaced {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
@@ -373,6 +375,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "channel_merchant" => "INSERT INTO channel_merchant VALUES (1, 'WECHAT', 'M1');\n",
             "statement_change" => HELD,
             "match_decision" => MATCHED,
+            "follow_up_note" => &noted,
             "takeover" => "INSERT INTO takeover VALUES (1, 'ask', 'x', 'x', 'op1');\n",
             "order_key" => "INSERT INTO order_key VALUES ('k', 'x', NULL);\n",
             "batch" => "INSERT INTO batch VALUES (1, 'x');\n",
@@ -407,6 +410,31 @@ const HELD: &str = "INSERT INTO statement_change (statement, n, state, reason, a
 const MATCHED: &str = "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
     SELECT t.id, 1, 'match', l.kind, l.channel_no, l.channel_ref, 0, 'x', 'x', 'op1' FROM trade t JOIN statement_line l \
       ON l.channel_ref = t.channel_ref AND l.channel = t.channel WHERE t.trade_no = 'T0001';\n";
+
+/// A refund of ours did not reach the customer.
+const TROUBLED: &str = "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
+      fee_minor, currency, status, occurred_at, trouble) \
+    SELECT l.statement, 101, l.channel, 'refund', t.channel_ref, t.original_ref, 'TR1', 100, 0, l.currency, 'processing', l.occurred_at, 'CHANGE' \
+      FROM statement_line l JOIN trade t ON t.trade_no = 'T0010' AND t.channel = l.channel WHERE l.id = 1;\n";
+
+/// Somebody has seen to it.
+const NOTED: &str = "INSERT INTO follow_up_note (trade, n, done, channel_no, trouble, note, at, operator) \
+    SELECT id, 1, 1, 'TR1', 'CHANGE', 'x', 'x', 'op1' FROM trade WHERE trade_no = 'T0010';\n";
+
+/// Attacks on what people note of refunds that did not reach the customer.
+fn on_follow_ups(attacks: &mut Attacks) {
+    let again = |n: &str, done: &str| NOTED.replace("id, 1, 1,", &format!("id, {n}, {done},"));
+    attacks.always("a follow-up that nothing calls for", NOTED.to_owned(), Code::NotFound);
+    attacks.always("a follow-up done twice", format!("{TROUBLED}{NOTED}{}", again("2", "1")), Code::NotFound);
+    attacks.always(
+        "a follow-up opened that is open",
+        format!("{TROUBLED}{}", again("1", "0")),
+        Code::NotFound,
+    );
+    attacks.always("follow-ups out of order", format!("{TROUBLED}{}", again("2", "1")), Code::AppendOnly);
+    let other = NOTED.replace("'CHANGE'", "'ABNORMAL'");
+    attacks.always("a follow-up of another trouble", format!("{TROUBLED}{other}"), Code::NotFound);
+}
 
 /// Attacks on how a statement ends.
 fn on_statements(attacks: &mut Attacks) {
@@ -502,6 +530,15 @@ fn on_matches(attacks: &mut Attacks) {
         decided("T0001", 1, "op1", 0).replace("l.channel_no, l.channel_ref", "'none', l.channel_ref");
     attacks.always("a match with no line", nowhere, Code::NotFound);
     attacks.always("a match out of order", decided("T0001", 2, "op1", 0), Code::AppendOnly);
+    let ended = |n: i64, who: &str, agreed: i64| {
+        format!(
+            "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
+             SELECT trade, {n}, 'undo', line_kind, channel_no, channel_ref, {agreed}, 'x', 'x', '{who}' FROM match_decision LIMIT 1;\n"
+        )
+    };
+    attacks.always("a match ended by one person", format!("{both}{}", ended(3, "op1", 1)), Code::FourEyes);
+    let alone = format!("{both}{}{}", ended(3, "op1", 0), ended(4, "OP1", 1));
+    attacks.always("a match ended by the same person twice", alone, Code::FourEyes);
     attacks.always("another match", format!("{both}UPDATE match_decision SET agreed = 0;"), Code::AppendOnly);
     attacks.always("no match any more", format!("{both}DELETE FROM match_decision;"), Code::AppendOnly);
 }
@@ -1236,6 +1273,7 @@ fn all_attacks() -> Vec<Attack> {
     on_statements(&mut attacks);
     on_chains(&mut attacks);
     on_matches(&mut attacks);
+    on_follow_ups(&mut attacks);
     on_suspense(&mut attacks);
     on_lines(&mut attacks);
     on_counters(&mut attacks);

@@ -2,9 +2,9 @@
 //! uses them as well.
 
 use crate::domain::apart::ApartBy;
+use crate::domain::trade_news::ListedFact;
 use crate::i18n::{self, Lang};
-use crate::protocol::trades::ApartField;
-use crate::protocol::trades::{FollowUp, MatchedPair};
+use crate::protocol::trades::{ApartField, FollowUp, MatchedPair, Rival, RivalField};
 
 /// Returns how a pair came together: `auto, by reference (match@1)`, with who decided it if a person did.
 #[must_use]
@@ -29,12 +29,52 @@ pub fn line_name(pair: &MatchedPair) -> String {
     format!("{}:{}", pair.line.file, pair.line.line.line)
 }
 
-/// Returns that a refund did not reach the customer, and where the channel says so.
+/// Returns that a refund did not reach the customer, where the channel says so, and who has seen to it.
 #[must_use]
 pub fn follow_up(lang: Lang, note: &FollowUp) -> String {
-    let args =
-        [("trouble", note.trouble.clone()), ("file", note.file.clone()), ("line", note.line.to_string())];
+    let mut args =
+        vec![("trouble", note.trouble.clone()), ("file", note.file.clone()), ("line", note.line.to_string())];
+    if let Some(noted) = &note.noted {
+        let key = if noted.done { "match_words.follow_up_done" } else { "match_words.follow_up_open" };
+        let facts = [
+            ("operator", noted.operator.to_string()),
+            ("at", noted.at.local().to_string().replace('T', " ")),
+            ("note", noted.note.clone()),
+        ];
+        args.push(("noted", i18n::text(lang, key, &facts)));
+    }
     i18n::text(lang, "match_words.follow_up", &args)
+}
+
+/// Returns in one sentence that a trade fits a line as well as another one, and what tells the two apart.
+#[must_use]
+pub fn rival(lang: Lang, rival: &Rival) -> String {
+    let fact = |field: &RivalField| {
+        let value = |text: &str| match field.fact {
+            ListedFact::Status => i18n::word(lang, &format!("state.trade.{text}")),
+            _ if text.is_empty() => "–".to_owned(),
+            _ => text.to_owned(),
+        };
+        let name = i18n::word(lang, &format!("listed.{}", field.fact));
+        let args = [("fact", name), ("other", value(&field.other)), ("this", value(&field.this))];
+        i18n::text(lang, "match_words.rival_field", &args)
+    };
+    let mut args = vec![("trade", rival.trade_no.to_string()), ("beside", rival.beside.to_string())];
+    if !rival.differs.is_empty() {
+        let facts: Vec<String> = rival.differs.iter().map(fact).collect();
+        args.push(("facts", facts.join(separator(lang))));
+    }
+    let key = if rival.differs.is_empty() { "match_words.same_rival" } else { "match_words.rival" };
+    i18n::text(lang, key, &args)
+}
+
+/// Returns what stands between the parts of a list within a sentence.
+#[must_use]
+pub const fn separator(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "; ",
+        Lang::Zh => "；",
+    }
 }
 
 /// Returns in one sentence what keeps a trade and a line apart by a field.

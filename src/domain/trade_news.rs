@@ -7,9 +7,12 @@
 
 use super::amendment::AmendableFact;
 use super::event::Event;
+use super::id::ChannelRef;
+use super::kind::{Kind, Kinds};
 use super::money::{Currency, Money};
 use super::period::Moment;
 use super::rule::Facts;
+use super::statement::StatementLine;
 use super::trade::{ClearingStatus, SettlementStatus, Trade, TradeStatus};
 use super::vocabulary::vocabulary;
 
@@ -186,7 +189,36 @@ pub struct Claim {
     pub at: Moment,
 }
 
+/// Seconds that the channel's clock and ours may differ by.
+const CLOCKS_APART: u64 = 60;
+
 impl Claim {
+    /// Returns whether a channel's line agrees with the trade as it is known and contradicts the claim, in a fact that
+    /// no amount tells: the way of the money, the original of a refund, or the time.
+    #[must_use]
+    pub fn is_denied(&self, trade: &Trade, line: &StatementLine, kinds: &Kinds) -> bool {
+        match self.fact {
+            ListedFact::Kind => {
+                let listed = kinds.read(&self.value).ok().and_then(Kind::comes_in);
+                let known = kinds.get(trade.kind).and_then(Kind::comes_in);
+                let theirs = line.kind.comes_in();
+                known == Some(theirs) && listed == Some(!theirs)
+            }
+            ListedFact::OriginalRef => {
+                let is_told = |original: &ChannelRef| original.as_str() == self.value;
+                trade.original_ref.is_some()
+                    && line.original_ref == trade.original_ref
+                    && !line.original_ref.as_ref().is_some_and(is_told)
+            }
+            ListedFact::OccurredAt => {
+                let apart = |at: Moment| line.occurred_at.seconds_since(at).unsigned_abs();
+                let listed = self.value.parse::<Moment>().ok();
+                apart(trade.occurred_at) <= CLOCKS_APART && listed.is_some_and(|at| apart(at) > CLOCKS_APART)
+            }
+            _ => false,
+        }
+    }
+
     /// Returns whether what is known of the trade agrees with the claim by now: `facts` with all
     /// corrections, and `is_booked` saying which events are booked.
     #[must_use]

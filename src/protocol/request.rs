@@ -13,6 +13,7 @@ use super::{
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
+use crate::domain::hand_match::HandMatch;
 use crate::domain::role::Need;
 use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
@@ -80,6 +81,8 @@ macro_rules! with_requests {
             Trades(trades::ListTrades) -> Trades(Rows<TradeRow>), Look;
             /// One trade with its events, vouchers, channel lines and findings.
             Trade(trades::ShowTrade) -> Trade(Box<TradeDetail>), Look [Prefetched];
+            /// Says that the follow-up of a refund that did not reach the customer is done, or open again.
+            TradeFollowUp(trades::NoteFollowUp) -> Trade(Box<TradeDetail>), Make;
             /// A page of events.
             Events(trades::ListEvents) -> Events(Rows<EventRow>), Look;
             /// A page of accounts, by code.
@@ -104,6 +107,8 @@ macro_rules! with_requests {
             MatchTrade(matches::MatchTrade) -> Trade(Box<TradeDetail>), Make;
             /// Takes the decision about a trade back.
             MatchUndo(matches::UndoMatch) -> Trade(Box<TradeDetail>), Make;
+            /// The matches by hand, first those that wait for a second person.
+            MatchList(matches::ListMatches) -> Matches(Vec<HandMatch>), Look [Prefetched];
             /// How a trade or a line compares with the other side, and why.
             MatchExplain(matches::ExplainMatch) -> MatchExplained(Vec<MatchExplanation>), Look [Prefetched];
             /// The statements of channels, newest day first.

@@ -3,7 +3,8 @@
 use crate::domain::apart::ApartBy;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
-use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::hand_match::HandMatch;
+use crate::domain::id::{CaseNo, ChannelRef, Operator, TradeNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
@@ -112,16 +113,41 @@ pub struct MatchCandidate {
     /// The line, beside a trade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<StatementRow>,
+    /// Reference of the candidate.
+    pub channel_ref: ChannelRef,
     /// What is paid, in minor units.
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
     /// When.
     pub occurred_at: Moment,
-    /// The field that kept the two from matching.
-    pub kept_by: ApartBy,
+    /// The field that kept the two from matching; `None` if the candidate fits, and another one as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_by: Option<ApartBy>,
     /// Every field that differs, the most telling first.
     pub differs: Vec<ApartField>,
+}
+
+/// A trade that fits a line as well as another trade does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rival {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The other one.
+    pub beside: TradeNo,
+    /// What tells the two apart; empty if nothing does.
+    pub differs: Vec<RivalField>,
+}
+
+/// A fact in which two trades differ that fit a line equally well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RivalField {
+    /// The fact.
+    pub fact: ListedFact,
+    /// What the other trade has.
+    pub other: String,
+    /// What this one has.
+    pub this: String,
 }
 
 /// A field that differs between a trade and a line.
@@ -160,6 +186,9 @@ pub struct TradeDetail {
     /// The line that answers it, and how the two came together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matched: Option<MatchedPair>,
+    /// The match by hand, or its end, that waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_asked: Option<HandMatch>,
     /// Where no line answers it although one should, what comes nearest, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<MatchCandidate>,
@@ -188,6 +217,33 @@ pub struct FollowUp {
     pub line: i64,
     /// Day of the statement.
     pub day: Option<Date>,
+    /// The last that somebody noted about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted: Option<FollowUpNote>,
+}
+
+/// That somebody has seen to a refund that did not reach the customer, or has opened it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUpNote {
+    /// Whether it is done.
+    pub done: bool,
+    /// What was done, or why it is open again.
+    pub note: String,
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub operator: Operator,
+}
+
+/// Requests that the follow-up of a refund that did not reach the customer is done, or open again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteFollowUp {
+    /// The refund.
+    pub trade_no: TradeNo,
+    /// Whether it is done.
+    pub done: bool,
+    /// What was done, or why it is open again.
+    pub note: String,
 }
 
 /// What a later trade list told of a known trade.
@@ -229,7 +285,7 @@ pub struct TradeFilter {
     pub unposted: bool,
     /// Only those with findings (other than `waiting`).
     pub with_findings: bool,
-    /// Only refunds that did not reach the customer.
+    /// Only refunds that did not reach the customer and that nobody has seen to.
     #[serde(default)]
     pub follow_up: bool,
     /// Only trades whose number, channel reference, customer or merchant starts with this.

@@ -309,7 +309,7 @@ fn a_week_that_is_there_already_is_refused() {
     let context = context(EVENING);
     make(&mut desk, &context, &week(Planting::None));
     let again = desk.ledger_mut().generate(&context, &week(Planting::None), &mut Unwatched, &mut |_| Ok(()));
-    assert_eq!(again.unwrap_err().code(), "STORNO-TRADE-CONFLICT");
+    assert_eq!(again.unwrap_err().code(), "STORNO-MADE-BEFORE");
     let future = SamplePlan { first_day: date(2018, 9, 19), ..week(Planting::None) };
     let refused = desk.ledger_mut().generate(&context, &future, &mut Unwatched, &mut |_| Ok(()));
     assert_eq!(refused.unwrap_err().code(), "STORNO-BAD-VALUE");

@@ -27,6 +27,7 @@ pub mod engine;
 pub mod event_id;
 pub mod events;
 pub mod excerpt;
+pub mod follow_up;
 pub mod imports;
 pub mod journals;
 pub mod kept;

@@ -13,7 +13,7 @@ use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::trade::{Channel, ReconStatus, Trade, TradeKind};
 use crate::protocol::page::{Page, Rows};
-use crate::protocol::trades::{FollowUp, TradeFilter, TradeRow};
+use crate::protocol::trades::{TradeFilter, TradeRow};
 
 columns! {
     /// A trade's row and facts, of a table or view `t`.
@@ -241,28 +241,6 @@ pub fn trade<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Result<O
     )?;
     resolve(reader, &mut found)?;
     Ok(found)
-}
-
-/// Returns what a channel notes of a refund that did not reach the customer.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn follow_up<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Option<FollowUp>, StoreError> {
-    first(
-        reader,
-        "SELECT l.trouble, s.file, l.line, s.day FROM trade t CROSS JOIN statement_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel \
-           AND l.trouble IS NOT NULL CROSS JOIN trade_follow_up u ON u.trade = t.id AND u.line = l.id CROSS JOIN statement s ON s.id = l.statement \
-         WHERE t.id = ?1 ORDER BY l.id DESC LIMIT 1",
-        &[Param::Int(trade)],
-        |row| {
-            Ok(FollowUp {
-                trouble: row.text(0)?.to_owned(),
-                file: row.text(1)?.to_owned(),
-                line: row.int(2)?,
-                day: row.maybe_parse(3)?,
-            })
-        },
-    )
 }
 
 /// Returns the numbers of the trades with a channel reference.

@@ -228,6 +228,22 @@ fn a_finding_that_comes_again_names_the_case_that_had_closed_it() {
     assert!(text.out.contains("again, closed by C0001"), "{text:?}");
 }
 
+/// A case about a finding that does nothing about its trade has not closed it.
+#[test]
+fn a_case_that_did_nothing_about_a_finding_has_not_closed_it() {
+    let shop = Shop::empty();
+    let trades = "T1,topup,agreement,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:05,SUCCESS,UNCLEARED\n\
+                  T2,topup,agreement,WECHAT,R2,,50.00,CNY,0.30,B,,2018-09-12 09:00:05,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", NOW]);
+    shop.done(&["case", "open", "--finding", "unposted/T1/captured", "--now", NOW]);
+    shop.done(&["stage", "supplement", "T2", "--now", NOW]);
+    shop.agreed_at("C0001", NOW);
+    shop.done(&["commit", "C0001", "--now", NOW]);
+    assert_eq!(found(&shop, NOW), pairs(&[("T1", "unposted")]));
+    let plan = shop.json(&["plan", "T1", "--now", NOW]);
+    assert_eq!(plan["finding"]["closed_by"], Value::Null, "{plan}");
+}
+
 /// The money of a refund has left us and the customer does not have it: the trade says so and stands in a list, until
 /// a later line says that it arrived.
 #[test]
@@ -255,6 +271,26 @@ fn refunds_that_did_not_reach_the_customer_are_followed_up() {
     let long = shop.json(&["plan", "long/R2", "--now", now]);
     let said = long["finding"]["detail"].as_str().unwrap();
     assert!(said.contains("the customer did not get it: ABNORMAL"), "{said}");
+    // Somebody has seen to it: it leaves the list, with who, when and what, until the channel notes something else.
+    shop.run(&["trade", "follow-up-done", "T1", "--note", "x", "--now", now]).refused("STORNO-NOT-FOUND");
+    shop.run(&["trade", "follow-up-done", "R1", "--note", " ", "--now", now])
+        .refused("STORNO-REASON-REQUIRED");
+    let done =
+        ["trade", "follow-up-done", "R1", "--note", "sent to her card", "--operator", "op1", "--now", now];
+    let noted = &shop.json(&done)["follow_up"]["noted"];
+    assert_eq!((&noted["done"], &noted["operator"]), (&json!(true), &json!("op1")));
+    assert_eq!(listed(), ["R2"]);
+    shop.done(&done);
+    assert_eq!(shop.text("SELECT count(*) || '' FROM follow_up_note"), "1", "it was done already");
+    let text = shop.done(&["trade", "R1", "--now", now]);
+    assert!(text.contains("done by op1 at 2025-03-13 12:00:00: sent to her card"), "{text}");
+    shop.done(&["trade", "follow-up-open", "R1", "--note", "it came back", "--now", now]);
+    assert_eq!(listed(), ["R1", "R2"]);
+    shop.done(&done);
+    let worse = bill.replacen("PROCESSING", "ABNORMAL", 2);
+    let file = shop.file("worse.csv", worse);
+    shop.done(&["import", "bill", &file, "--supersede", "--reason", "another state", "--now", now]);
+    assert_eq!(listed(), ["R1", "R2"], "another note of the channel opens it again");
     let arrived = bill.replacen("PROCESSING", "SUCCESS", 1).replacen("PROCESSING", "ABNORMAL", 1);
     let file = shop.file("arrived.csv", arrived);
     shop.done(&["import", "bill", &file, "--supersede", "--reason", "the refund arrived", "--now", now]);

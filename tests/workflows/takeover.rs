@@ -99,6 +99,7 @@ fn an_account_below_its_floor_is_found_whoever_took_it_there() {
     assert_eq!(plan["steps"], serde_json::json!([]));
     let why = plan["why"].as_str().unwrap();
     assert!(why.contains("--debit 1191.A=AMOUNT --credit 2001.A=AMOUNT --aside"), "{why}");
+    assert!(why.contains("lacking (50.00)"), "{why}");
 }
 
 #[test]

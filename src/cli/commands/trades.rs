@@ -5,8 +5,8 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, day, word};
 use crate::domain::id::TradeNo;
 use crate::protocol::request::Request;
-use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeFilter};
-use clap::Args;
+use crate::protocol::trades::{ListEvents, ListTrades, NoteFollowUp, ShowTrade, TradeFilter};
+use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
 /// Lists trades.
@@ -40,16 +40,43 @@ impl RunCommand for TradesArgs {
     }
 }
 
-/// Shows one trade.
+/// Shows one trade, or notes that its follow-up is done or open again.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct TradeArgs {
+    #[command(subcommand)]
+    verb: Option<FollowUpVerb>,
+    #[arg(value_name = "TRADE", value_parser = word::<TradeNo>, required = true)]
+    trade_no: Option<TradeNo>,
+}
+
+#[derive(Debug, Subcommand)]
+enum FollowUpVerb {
+    FollowUpDone(FollowUpArgs),
+    FollowUpOpen(FollowUpArgs),
+}
+
+/// The refund, and what is to be noted.
+#[derive(Debug, Args)]
+struct FollowUpArgs {
     #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-    trade_no: TradeNo,
+    trade: TradeNo,
+    #[arg(long, value_name = "TEXT")]
+    note: String,
 }
 
 impl RunCommand for TradeArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::Trade(ShowTrade { trade_no: self.trade_no }))
+        let noted = |FollowUpArgs { trade: trade_no, note }, done| {
+            Request::TradeFollowUp(NoteFollowUp { trade_no, done, note })
+        };
+        session.ask(match (self.verb, self.trade_no) {
+            (Some(FollowUpVerb::FollowUpDone(args)), _) => noted(args, true),
+            (Some(FollowUpVerb::FollowUpOpen(args)), _) => noted(args, false),
+            (None, Some(trade_no)) => Request::Trade(ShowTrade { trade_no }),
+            // The parser demands it.
+            (None, None) => return Ok(CommandOutcome::Done),
+        })
     }
 }
 

@@ -2,13 +2,33 @@
 
 use super::{C, L, Layout, R, Show, label, money};
 use crate::app::match_words;
-use crate::i18n::{Lang, text as words, word};
-use crate::protocol::matches::MatchExplanation;
+use crate::domain::hand_match::HandMatch;
+use crate::domain::trade::ReconStatus;
+use crate::i18n::{text as words, word};
+use crate::protocol::matches::{MatchExplanation, told};
 use crate::protocol::trades::MatchCandidate;
 
 impl Show for Vec<MatchExplanation> {
     fn text(&self, layout: &Layout) -> String {
         self.iter().map(|one| explanation(one, layout)).collect()
+    }
+}
+
+impl Show for Vec<HandMatch> {
+    fn text(&self, layout: &Layout) -> String {
+        if self.is_empty() {
+            return format!("{}\n", word(layout.lang, "cli.match.none"));
+        }
+        let mut table = layout.heads(&[("trade", L), ("line", L), ("state", L), ("detail", L)]);
+        for one in self {
+            table.row(vec![
+                one.trade_no.to_string(),
+                one.line_name(),
+                label(layout.lang, "hand_match_state", one.state),
+                told(layout.lang, one),
+            ]);
+        }
+        table.text()
     }
 }
 
@@ -23,14 +43,21 @@ pub(super) fn explanation(one: &MatchExplanation, layout: &Layout) -> String {
             args.push(("how", match_words::pair(lang, pair)));
             "cli.match.pair"
         }
+        None if one.recon == ReconStatus::Ambiguous => "cli.match.ambiguous",
         None => "cli.match.no_pair",
     };
     let mut shown = format!("{}\n", words(lang, key, &args));
+    if let Some(asked) = &one.asked {
+        shown.push_str(&format!("  {}\n", told(lang, asked)));
+    }
     for field in &one.differs {
         shown.push_str(&format!("  {}\n", match_words::apart(lang, field)));
     }
     if !one.candidates.is_empty() {
         shown.push_str(&candidates(&one.candidates, layout));
+    }
+    for rival in &one.rivals {
+        shown.push_str(&format!("{}\n", match_words::rival(lang, rival)));
     }
     shown
 }
@@ -54,24 +81,17 @@ pub(super) fn candidates(near: &[MatchCandidate], layout: &Layout) -> String {
             (None, None) => String::new(),
         };
         let mut fields = one.differs.iter().map(|field| match_words::apart(lang, field));
-        let kept_by = fields.next().unwrap_or_default();
+        let kept_by = fields.next().unwrap_or_else(|| word(lang, "match_words.fits"));
         let rest: Vec<String> = fields.collect();
         table.row(vec![
             name,
-            one.line.as_ref().map_or_else(|| "–".to_owned(), |row| row.line.channel_ref.to_string()),
+            one.channel_ref.to_string(),
             money(one.amount_minor, &one.currency),
             one.currency.clone(),
             one.occurred_at.local().to_string().replace('T', " "),
             kept_by,
-            rest.join(separator(lang)),
+            rest.join(match_words::separator(lang)),
         ]);
     }
     format!("{}\n{}", word(lang, "cli.match.nearest"), table.text())
-}
-
-const fn separator(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "; ",
-        Lang::Zh => "；",
-    }
 }

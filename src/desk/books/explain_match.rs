@@ -4,16 +4,20 @@
 use crate::desk::day_tally::of_other_line;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::id::TradeNo;
+use crate::domain::hand_match::HandMatch;
+use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::{Channel, ReconStatus};
+use crate::domain::trade::{Channel, ReconStatus, Trade};
+use crate::domain::trade_news::ListedFact;
 use crate::protocol::context::Context;
 use crate::protocol::matches::{ExplainMatch, LineName, MatchExplanation};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::trades::ApartField;
+use crate::protocol::trades::{ApartField, Rival, RivalField};
 use crate::protocol::watch::Watch;
 use crate::store::matching::Contests;
-use crate::store::{candidates, decisions, reconcile, statements, watermark};
+use crate::store::{candidates, decisions, matching, reconcile, statements, watermark};
 
 impl OpenLedger {
     /// Explains how a trade compares with its channel.
@@ -26,12 +30,19 @@ impl OpenLedger {
         } else {
             Vec::new()
         };
+        let rivals = if row.recon == ReconStatus::Ambiguous {
+            self.rivals((row.trade.channel, &row.trade.channel_ref), None, Some(&row.trade))?
+        } else {
+            Vec::new()
+        };
         Ok(MatchExplanation {
             about: trade_no.to_string(),
             recon: row.recon,
             pair,
+            asked: decisions::decisions_of(&mut *self.engine, row.id)?.1,
             differs,
             candidates: near,
+            rivals,
         })
     }
 
@@ -62,15 +73,58 @@ impl OpenLedger {
             let recon = self.trade_row(&trade_no)?.recon;
             let pair = candidates::pair_of(&mut *self.engine, trade)?;
             let differs = self.pair_differs(trade, recon)?;
-            return Ok(MatchExplanation { about, recon, pair, differs, candidates: Vec::new() });
+            let asked = decisions::decisions_of(&mut *self.engine, trade)?.1;
+            let (candidates, rivals) = (Vec::new(), Vec::new());
+            return Ok(MatchExplanation { about, recon, pair, asked, differs, candidates, rivals });
         }
+        let asked = self.asked_for_line(name.channel, line)?;
         let recon = self.recon_of_line(name.channel, line)?;
         let near = if candidates::is_open(recon) {
             candidates::trades_near(&mut *self.engine, &self.in_force.kinds, line, candidates::MANY)?
         } else {
             Vec::new()
         };
-        Ok(MatchExplanation { about, recon, pair: None, differs: Vec::new(), candidates: near })
+        let rivals = match statements::lines_in(&mut *self.engine, &[line])?.pop() {
+            Some(row) if recon == ReconStatus::Ambiguous => {
+                self.rivals((name.channel, &row.line.channel_ref), Some(line), None)?
+            }
+            _ => Vec::new(),
+        };
+        let differs = Vec::new();
+        Ok(MatchExplanation { about, recon, pair: None, asked, differs, candidates: near, rivals })
+    }
+
+    /// Returns the trades of a reference that fit a line equally well, with what tells each from `beside`, or else from
+    /// the first of them.
+    fn rivals(
+        &mut self,
+        of: (Channel, &ChannelRef),
+        line: Option<i64>,
+        beside: Option<&Trade>,
+    ) -> Result<Vec<Rival>, Refusal> {
+        let mut trades = matching::rivals(&mut *self.engine, of, line)?;
+        trades.retain(|trade| beside.is_none_or(|own| own.trade_no != trade.trade_no));
+        let beside = match beside {
+            Some(own) => own.clone(),
+            None if trades.is_empty() => return Ok(Vec::new()),
+            None => trades.remove(0),
+        };
+        let told = |trade: Trade| {
+            let differs = told_apart(&beside, &trade);
+            Rival { trade_no: trade.trade_no, beside: beside.trade_no.clone(), differs }
+        };
+        Ok(trades.into_iter().map(told).collect())
+    }
+
+    /// Returns the match by hand with a line that waits for a second person.
+    fn asked_for_line(&mut self, channel: Channel, line: i64) -> Result<Option<HandMatch>, Refusal> {
+        let Some(row) = statements::lines_in(&mut *self.engine, &[line])?.pop() else { return Ok(None) };
+        let mut asked = decisions::asked(&mut *self.engine)?;
+        asked.retain(|one| {
+            (one.channel, &one.channel_ref, one.line_kind, &one.channel_no)
+                == (channel, &row.line.channel_ref, row.line.kind, &row.line.channel_no)
+        });
+        Ok(asked.pop())
     }
 
     /// Returns what a line is that no trade has, as the channel's day tells it.
@@ -85,6 +139,27 @@ impl OpenLedger {
         let of = (channel, newest.as_deref());
         Ok(of_other_line(&mut *self.engine, &self.in_force, &mut Contests::default(), of, (&other, &row))?)
     }
+}
+
+/// Returns the facts in which two trades differ that fit a line equally well.
+fn told_apart(other: &Trade, this: &Trade) -> Vec<RivalField> {
+    let time = |at: Moment| at.local().to_string().replace('T', " ");
+    let shown = |trade: &Trade| {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        [
+            (ListedFact::Customer, text(trade.customer.as_ref().map(ToString::to_string))),
+            (ListedFact::Merchant, text(trade.merchant.as_ref().map(ToString::to_string))),
+            (ListedFact::Product, text(trade.product.clone())),
+            (ListedFact::Kind, trade.kind.to_string()),
+            (ListedFact::Amount, Money::new(trade.amount_minor, trade.currency).to_string()),
+            (ListedFact::Status, trade.status.to_string()),
+            (ListedFact::OccurredAt, time(trade.occurred_at)),
+        ]
+    };
+    let both = shown(other).into_iter().zip(shown(this));
+    both.filter(|((_, other), (_, this))| other != this)
+        .map(|((fact, other), (_, this))| RivalField { fact, other, this })
+        .collect()
 }
 
 impl Handle for ExplainMatch {

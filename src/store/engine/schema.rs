@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[&str] = &[
         include_str!("../../../assets/sql/0003_statements_and_matches/2_matching.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/3_trade_life.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/4_takeover.sql"),
+        include_str!("../../../assets/sql/0003_statements_and_matches/5_follow_up.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/5_journals.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/5_search.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/5_undone.sql"),

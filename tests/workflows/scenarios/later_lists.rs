@@ -124,6 +124,21 @@ fn what_a_list_says_of_a_trade_that_never_was_is_nobodys_concern() {
     assert!(why.contains("stage record") && why.contains("stage dismiss TRADE occurred_at"), "{why}");
 }
 
+/// What the channel's line tells of time and way of the money ends a claim; what it cannot tell says how to go on.
+#[test]
+fn a_line_of_the_channel_bears_out_what_is_known_against_a_list() {
+    for (from, to, fact) in [("10:00:00", "11:00:00", "occurred_at"), (",topup,", ",payout,", "kind")] {
+        let shop = told(&TOPUP.replace(from, to));
+        statement(&shop, "WECHAT", ("R1", "pay", None), 10_000);
+        assert_eq!(causes(&shop, "T1", NOW), ["facts_differ"], "{fact}");
+        assert_eq!(put_right(&shop, &format!("facts_differ/T1/{fact}")), ["dismiss"]);
+        assert_eq!(causes(&shop, "T1", NOW), [] as [String; 0]);
+    }
+    let other = told(&TOPUP.replace("R1", "R9"));
+    let plan = other.json(&["plan", "facts_differ/T1/channel_ref"]);
+    assert!(plan["why"].as_str().unwrap().contains("--line WECHAT:R9"), "{plan}");
+}
+
 #[test]
 fn a_payout_without_news_is_found_once_its_session_and_the_grace_are_over() {
     let shop = scene(Scene::Made { trades: PAYOUT, journal: "", then: Then::Posted });

@@ -45,6 +45,10 @@ impl Step for Dismiss {
                 (row.line.fee_minor, row.line.currency) == (facts.fee_minor, facts.currency)
             }
             (ListedFact::Channel | ListedFact::ChannelRef, [_]) => true,
+            (ListedFact::Kind | ListedFact::OriginalRef | ListedFact::OccurredAt, [row]) => open
+                .iter()
+                .filter(|(_, claim)| claim.fact == fact)
+                .all(|(_, claim)| claim.is_denied(trade, &row.line, &resolver.call.in_force.kinds)),
             _ => false,
         };
         if !proven && said.is_none() {

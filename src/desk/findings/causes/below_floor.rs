@@ -7,6 +7,7 @@ use crate::desk::findings::views::AccountView;
 use crate::domain::account::AccountRole;
 use crate::domain::chart::with_role;
 use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::money::Money;
 use crate::store::watched::Oddity;
 
 pub(super) const DEF: CauseDef = CauseDef {
@@ -37,7 +38,12 @@ fn plan_account(plan: &LinePlan<'_>) -> Correction {
     match account.and_then(|account| Some((account, owed?, account.leaf()?))) {
         Some((account, owed, holder)) if !account.as_str().starts_with(&format!("{}.", owed.code)) => {
             let debtor = format!("{}.{holder}", owed.code);
-            Correction::because(Note::new("plan.below_floor").with("account", account).with("debtor", debtor))
+            let lacking = plan
+                .in_force
+                .currencies
+                .amount(Money::new(plan.finding.amount_minor, plan.in_force.currencies.of(account)));
+            let why = Note::new("plan.below_floor").with("account", account).with("debtor", debtor);
+            Correction::because(why.with("lacking", lacking))
         }
         _ => Correction::none("plan.below_zero"),
     }

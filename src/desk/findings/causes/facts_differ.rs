@@ -81,6 +81,9 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
             by_amount(plan, &facts, claim)?
         }
         ListedFact::Channel | ListedFact::ChannelRef if plan.evidence.lines.len() == 1 => Some(Vec::new()),
+        ListedFact::Kind | ListedFact::OriginalRef | ListedFact::OccurredAt if is_denied(plan, claim) => {
+            Some(Vec::new())
+        }
         _ => None,
     };
     Ok(match steps {
@@ -93,13 +96,26 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
             let key = match claim.fact {
                 _ if !steps.is_empty() => "plan.facts_list",
                 ListedFact::Status => "plan.facts_status",
+                ListedFact::ChannelRef => "plan.facts_reference",
                 fact if fact.amendable().is_some() => "plan.facts_open",
                 _ => "plan.facts_fixed",
             };
-            let why = Note::new(key).with("listed", claim.fact).with("word", claim.fact);
+            let why = Note::new(key)
+                .with("listed", claim.fact)
+                .with("word", claim.fact)
+                .with("channel", plan.position().trade.channel.as_str())
+                .with("theirs", &claim.value);
             Correction { steps, ..Correction::because(why) }
         }
     })
+}
+
+/// Returns whether the channel's line bears out what is known against the list.
+fn is_denied(plan: &TradePlan<'_>, claim: &Claim) -> bool {
+    match plan.evidence.lines.as_slice() {
+        [row] => claim.is_denied(&plan.position().trade, &row.line, &plan.scope.in_force.kinds),
+        _ => false,
+    }
 }
 
 /// Returns the steps to the claimed status, none if the channel proves the known one, `None` if it proves
