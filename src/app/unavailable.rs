@@ -26,6 +26,8 @@ pub enum Unavailable {
     NoRow,
     /// There is no trade under the cursor.
     NoTrade,
+    /// There is neither a trade nor a line of a channel under the cursor.
+    NothingToMatch,
     /// This is the first screen: there is none to go back to.
     FirstScreen,
     /// The server decides who works here.
@@ -112,6 +114,7 @@ impl Unavailable {
             Self::Loading => "why.loading",
             Self::NoRow => "why.no_row",
             Self::NoTrade => "why.no_trade",
+            Self::NothingToMatch => "why.nothing_to_match",
             Self::FirstScreen => "why.root",
             Self::FixedOperator => "why.operator",
             Self::NoLedgers => "why.no_ledgers",

@@ -14,6 +14,7 @@ use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::bills::BillRow;
+use crate::protocol::matches::{LineName, MatchSide};
 use crate::protocol::page::{Page, RowKey, Rows};
 use crate::protocol::reports::{
     ChannelDay, ListChannelDays, MissingBill, ReconCount, ReconRow, ReconSum, ReconcileChannel,
@@ -138,6 +139,14 @@ pub struct ReconList {
     pub missing: Vec<MissingBill>,
 }
 
+impl ReconList {
+    /// Returns the line of a row by name.
+    #[must_use]
+    pub fn line_of(&self, row: &ReconRow) -> LineName {
+        LineName { channel: self.channel, number: row.line_number() }
+    }
+}
+
 /// Returns which side alone has what a row is about, where its state does not say so by itself.
 fn side(row: &ReconRow, lang: Lang) -> String {
     let status = |key: &str, status: Option<TradeStatus>| {
@@ -153,12 +162,24 @@ fn side(row: &ReconRow, lang: Lang) -> String {
     }
 }
 
+/// Returns the key by which trade and line came together, or who decided that they do; empty if they did not.
+fn paired_by(row: &ReconRow, lang: Lang) -> String {
+    match (&row.decided_by, row.key) {
+        (Some(operator), _) => {
+            i18n::text(lang, "recon_screen.by_hand", &[("operator", operator.to_string())])
+        }
+        (None, Some(key)) => format::label(lang, "match_key", &key.to_string()),
+        (None, None) => String::new(),
+    }
+}
+
 const COLUMNS: &[Column] = &[
     Column::text("column.difference", 6, 16).id(),
     Column::text("column.which_side", 6, 20).shed(2),
     Column::text("column.trade", 6, 24).id(),
+    Column::text("column.paired_by", 6, 24).shed(8),
     Column::text("column.kind", 4, 10).shed(4),
-    Column::text("column.reference", 8, 32).grow().shed(3),
+    Column::text("column.reference", 15, 32).grow().shed(3),
     Column::text("column.time", 5, 19).shed(5),
     Column::amount("column.ours"),
     Column::amount("column.theirs"),
@@ -232,6 +253,7 @@ impl Listing for ReconList {
             Cell::toned(format::label(view.lang, "recon", row.recon.as_str()), tone),
             Cell::text(side(row, view.lang)),
             trade,
+            Cell::text(paired_by(row, view.lang)),
             Cell::text(kind),
             Cell::text(row.channel_ref.as_str()),
             Cell::text(format::time(row.occurred_at, view.now)),
@@ -243,7 +265,10 @@ impl Listing for ReconList {
         ])
     }
     fn open(&self, row: &ReconRow) -> Option<Route> {
-        row.trade_no.clone().map(Route::Trade)
+        Some(match &row.trade_no {
+            Some(trade_no) => Route::Trade(trade_no.clone()),
+            None => Route::Match(MatchSide::Line(self.line_of(row))),
+        })
     }
     fn name(&self, row: &ReconRow) -> String {
         row.trade_no.as_ref().map_or_else(|| row.channel_ref.to_string(), ToString::to_string)
