@@ -502,6 +502,15 @@ fn on_matches(attacks: &mut Attacks) {
         decided("T0001", 1, "op1", 0).replace("l.channel_no, l.channel_ref", "'none', l.channel_ref");
     attacks.always("a match with no line", nowhere, Code::NotFound);
     attacks.always("a match out of order", decided("T0001", 2, "op1", 0), Code::AppendOnly);
+    let ended = |n: i64, who: &str, agreed: i64| {
+        format!(
+            "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
+             SELECT trade, {n}, 'undo', line_kind, channel_no, channel_ref, {agreed}, 'x', 'x', '{who}' FROM match_decision LIMIT 1;\n"
+        )
+    };
+    attacks.always("a match ended by one person", format!("{both}{}", ended(3, "op1", 1)), Code::FourEyes);
+    let alone = format!("{both}{}{}", ended(3, "op1", 0), ended(4, "OP1", 1));
+    attacks.always("a match ended by the same person twice", alone, Code::FourEyes);
     attacks.always("another match", format!("{both}UPDATE match_decision SET agreed = 0;"), Code::AppendOnly);
     attacks.always("no match any more", format!("{both}DELETE FROM match_decision;"), Code::AppendOnly);
 }

@@ -2,7 +2,6 @@
 
 use super::action::BillFile;
 use super::screens::case::DraftChange;
-use crate::domain::trade::ReconStatus;
 use crate::protocol::steps::Statement;
 
 /// The purpose of a write request.
@@ -39,8 +38,8 @@ pub enum Errand {
         /// Why.
         reason: String,
     },
-    /// Match a trade with a line; with the trade's state before.
-    Match(Option<ReconStatus>),
+    /// Match a trade with a line.
+    Match,
     /// Take a match back.
     UndoMatch,
     /// End the takeover from an older system.

@@ -2,6 +2,7 @@
 //! booked (vouchers).
 
 use super::event::Event;
+use super::hand_match::HandMatch;
 use super::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use super::period::Moment;
 use super::trade::Channel;
@@ -255,6 +256,9 @@ pub struct Finding {
     /// The last case that had closed it: it is there again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_by: Option<CaseNo>,
+    /// The match by hand that would settle it, or has caused it, and that waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<HandMatch>,
 }
 
 impl Finding {

@@ -25,6 +25,7 @@ pub mod event;
 pub mod field_change;
 pub mod finding;
 pub mod finding_id;
+pub mod hand_match;
 pub mod id;
 pub mod kind;
 pub mod ledger_template;

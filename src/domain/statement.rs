@@ -195,14 +195,19 @@ impl StatementHead {
     /// Returns whether this statement covers everything that `other`, which it overlaps, covers.
     #[must_use]
     pub fn holds(&self, other: &Self) -> bool {
-        let later = match (self.until, other.until) {
+        self.reaches(other)
+            && self.covers.holds(other.covers)
+            && (self.sub_merchant.is_none() || self.sub_merchant == other.sub_merchant)
+    }
+
+    /// Returns whether this statement ends no earlier than `other`, of one day.
+    #[must_use]
+    pub fn reaches(&self, other: &Self) -> bool {
+        match (self.until, other.until) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(own), Some(others)) => own >= others,
-        };
-        later
-            && self.covers.holds(other.covers)
-            && (self.sub_merchant.is_none() || self.sub_merchant == other.sub_merchant)
+        }
     }
 
     /// Returns whether a line belongs into this statement by its kind and merchant number.

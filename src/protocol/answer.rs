@@ -5,6 +5,7 @@
 
 use crate::domain::account::Subject;
 use crate::domain::finding::{Finding, Note};
+use crate::domain::hand_match::HandMatch;
 use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::balance_days::BalanceDays;
@@ -112,6 +113,8 @@ answers! {
     Plan(Box<Plan>),
     /// To `Explain`.
     Explain(Explanation),
+    /// To `MatchList`.
+    Matches(Vec<HandMatch>),
     /// To `MatchExplain`: one for a trade, or for each line of the number.
     MatchExplained(Vec<MatchExplanation>),
     /// To `MatchChoices`.

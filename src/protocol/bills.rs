@@ -22,6 +22,15 @@ pub struct BillOptions {
     pub supersede: Option<String>,
 }
 
+impl BillOptions {
+    /// Returns whether something is said that the file's content alone does not say, so that a file that was imported
+    /// before is looked at again.
+    #[must_use]
+    pub const fn is_told(&self) -> bool {
+        self.until.is_some() || self.supersede.is_some()
+    }
+}
+
 /// A statement of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillRow {

@@ -1,8 +1,10 @@
 //! Matches that people decide: that a trade and a line of its channel belong together.
 
+use crate::domain::hand_match::HandMatch;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ReconStatus};
+use crate::i18n::{self, Lang};
 use crate::protocol::reports::ReconRow;
 use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair};
 use serde::{Deserialize, Serialize};
@@ -47,13 +49,34 @@ pub struct MatchTrade {
     pub reason: String,
 }
 
-/// Requests that the last decision about a trade no longer counts.
+/// Requests that the match by hand of a trade ends, or that one person's wish for one is dropped. With four eyes on a
+/// match ends once a second person has said the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoMatch {
     /// The trade.
     pub trade_no: TradeNo,
     /// Why.
     pub reason: String,
+}
+
+/// Requests the matches by hand: what waits for a second person, then what is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListMatches {
+    /// Only what waits for a second person.
+    pub waiting: bool,
+}
+
+/// Returns who decided about a match, when and why, and what is needed next.
+#[must_use]
+pub fn told(lang: Lang, one: &HandMatch) -> String {
+    let args = [
+        ("trade", one.trade_no.to_string()),
+        ("line", one.line_name()),
+        ("operator", one.operator.to_string()),
+        ("at", one.at.local().to_string().replace('T', " ")),
+        ("reason", one.reason.clone()),
+    ];
+    i18n::text(lang, &format!("hand_match.{}", one.state), &args)
 }
 
 /// How a trade or a line compares with the other side: its pair and how that came about, or what came nearest.
@@ -66,6 +89,9 @@ pub struct MatchExplanation {
     /// The pair, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pair: Option<MatchedPair>,
+    /// The match by hand that waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<HandMatch>,
     /// What the two do not agree on, the most telling first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<ApartField>,

@@ -2,6 +2,7 @@
 //! All amounts are in minor units.
 
 use crate::domain::account::{Class, Side};
+use crate::domain::hand_match::HandMatch;
 use crate::domain::id::{AccountCode, ChannelRef, Operator, TradeNo, VoucherNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::period::Moment;
@@ -417,6 +418,9 @@ pub struct Reconciliation {
     pub rows: Vec<ReconRow>,
     /// Whether there are more such rows.
     pub more: bool,
+    /// Matches by hand of these rows that wait for a second person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<HandMatch>,
     /// Whether anything is long, short, twice, or differs, or a bill never came. Waiting and unmatched rows are no
     /// differences yet.
     pub differs: bool,

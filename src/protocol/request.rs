@@ -13,6 +13,7 @@ use super::{
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
+use crate::domain::hand_match::HandMatch;
 use crate::domain::role::Need;
 use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
@@ -104,6 +105,8 @@ macro_rules! with_requests {
             MatchTrade(matches::MatchTrade) -> Trade(Box<TradeDetail>), Make;
             /// Takes the decision about a trade back.
             MatchUndo(matches::UndoMatch) -> Trade(Box<TradeDetail>), Make;
+            /// The matches by hand, first those that wait for a second person.
+            MatchList(matches::ListMatches) -> Matches(Vec<HandMatch>), Look [Prefetched];
             /// How a trade or a line compares with the other side, and why.
             MatchExplain(matches::ExplainMatch) -> MatchExplained(Vec<MatchExplanation>), Look [Prefetched];
             /// What a person may match with a trade or a line.

@@ -3,6 +3,7 @@
 use crate::domain::apart::ApartBy;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
+use crate::domain::hand_match::HandMatch;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::money::Currency;
@@ -160,6 +161,9 @@ pub struct TradeDetail {
     /// The line that answers it, and how the two came together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matched: Option<MatchedPair>,
+    /// The match by hand, or its end, that waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_asked: Option<HandMatch>,
     /// Where no line answers it although one should, what comes nearest, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<MatchCandidate>,

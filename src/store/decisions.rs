@@ -1,6 +1,7 @@
 //! Decisions of people about matches, in the order in which they were made.
 
-use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
+use crate::domain::hand_match::{HandMatch, HandMatchState};
 use crate::domain::id::{ChannelRef, Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::statement::StatementLine;
@@ -22,30 +23,6 @@ pub struct MatchDecision<'d> {
     pub now: Moment,
 }
 
-/// The last decision about a trade, if it was not undone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredDecision {
-    /// Reference of the line.
-    pub channel_ref: String,
-    /// Kind of the line.
-    pub kind: String,
-    /// The channel's own number.
-    pub channel_no: String,
-    /// Whether it counts.
-    pub is_agreed: bool,
-    /// Who decided.
-    pub operator: Operator,
-}
-
-impl StoredDecision {
-    /// Returns whether it is about a line.
-    #[must_use]
-    pub fn is_of(&self, line: &StatementLine) -> bool {
-        (self.channel_ref.as_str(), self.kind.as_str(), &self.channel_no)
-            == (line.channel_ref.as_str(), line.kind.as_str(), &line.channel_no)
-    }
-}
-
 /// Returns the trade that people gave a line with this reference; the oldest of several.
 ///
 /// # Errors
@@ -64,29 +41,61 @@ pub fn given_to<R: Reader + ?Sized>(
     )
 }
 
-/// Returns the last decision about a trade, if it was not undone.
+/// Columns of a decision `d` of a trade `t`.
+const DECISION: &str = "t.trade_no, t.channel, d.channel_ref, d.line_kind, d.channel_no, d.operator, d.at, d.reason, d.agreed, d.verb";
+
+fn hand_match(row: &Row<'_>) -> Result<HandMatch, StoreError> {
+    let state = match (row.flag(8)?, row.text(9)?) {
+        (true, _) => HandMatchState::InForce,
+        (false, "undo") => HandMatchState::UndoAsked,
+        (false, _) => HandMatchState::Asked,
+    };
+    Ok(HandMatch {
+        trade_no: row.parse(0)?,
+        channel: row.parse(1)?,
+        channel_ref: row.parse(2)?,
+        line_kind: row.parse(3)?,
+        channel_no: row.text(4)?.to_owned(),
+        state,
+        operator: row.parse(5)?,
+        at: row.parse(6)?,
+        reason: row.text(7)?.to_owned(),
+    })
+}
+
+/// Returns what people decided about a trade: the match in force, and what one person has decided since and a second
+/// one has not yet.
 ///
 /// # Errors
 /// A fault of the engine.
-pub fn decision_of<R: Reader + ?Sized>(
+pub fn decisions_of<R: Reader + ?Sized>(
     reader: &mut R,
     trade: i64,
-) -> Result<Option<StoredDecision>, StoreError> {
-    first(
-        reader,
-        "SELECT channel_ref, line_kind, channel_no, agreed, operator FROM match_decision d WHERE trade = ?1 AND verb = 'match' \
-         AND NOT EXISTS (SELECT 1 FROM match_decision x WHERE x.trade = d.trade AND x.n > d.n)",
-        &[Param::Int(trade)],
-        |row| {
-            Ok(StoredDecision {
-                channel_ref: row.text(0)?.to_owned(),
-                kind: row.text(1)?.to_owned(),
-                channel_no: row.text(2)?.to_owned(),
-                is_agreed: row.flag(3)?,
-                operator: row.parse(4)?,
-            })
-        },
-    )
+) -> Result<(Option<HandMatch>, Option<HandMatch>), StoreError> {
+    let [in_force, asked] = ["match_now", "match_asked"].map(|view| {
+        let sql =
+            format!("SELECT {DECISION} FROM {view} d JOIN trade t ON t.id = d.trade WHERE d.trade = ?1");
+        first(reader, &sql, &[Param::Int(trade)], hand_match)
+    });
+    Ok((in_force?, asked?))
+}
+
+/// Returns what waits for a second person, by trade.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn asked<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<HandMatch>, StoreError> {
+    let sql = format!("SELECT {DECISION} FROM match_asked d JOIN trade t ON t.id = d.trade ORDER BY d.trade");
+    all(reader, &sql, &[], hand_match)
+}
+
+/// Returns the matches by hand in force, by trade.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn in_force<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<HandMatch>, StoreError> {
+    let sql = format!("SELECT {DECISION} FROM match_now d JOIN trade t ON t.id = d.trade ORDER BY d.trade");
+    all(reader, &sql, &[], hand_match)
 }
 
 /// Returns the trade that a line was decided for.
@@ -182,21 +191,29 @@ pub fn decide_line<S: Sink + ?Sized>(
     )
 }
 
-/// Adds that the last decision about a trade no longer counts.
+/// Adds that the match in force of a trade ends, or else that what was asked for it is dropped. `agreed` says whether
+/// that counts: as many people as the policy asks for have decided it.
 ///
 /// # Errors
 /// A refusal of a guard, or a fault.
 pub fn undo_decision<S: Sink + ?Sized>(
     sink: &mut S,
     trade: i64,
-    reason: &str,
-    operator: &Operator,
-    now: Moment,
+    is_agreed: bool,
+    (reason, operator, now): (&str, &Operator, Moment),
 ) -> Result<(), StoreError> {
     sink.run(
-        "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, reason, at, operator) \
-         SELECT trade, n + 1, 'undo', line_kind, channel_no, channel_ref, ?2, ?3, ?4 FROM match_decision WHERE trade = ?1 \
-         ORDER BY n DESC LIMIT 1",
-        &[Param::Int(trade), Param::Text(reason), Param::Text(&now.to_string()), Param::Text(operator.as_str())],
+        "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
+         SELECT d.trade, (SELECT max(x.n) + 1 FROM match_decision x WHERE x.trade = ?1), 'undo', d.line_kind, d.channel_no, d.channel_ref, \
+                ?2, ?3, ?4, ?5 \
+           FROM match_decision d WHERE d.trade = ?1 \
+          ORDER BY EXISTS (SELECT 1 FROM match_now m WHERE m.trade = d.trade AND m.n = d.n) DESC, d.n DESC LIMIT 1",
+        &[
+            Param::Int(trade),
+            Param::Int(i64::from(is_agreed)),
+            Param::Text(reason),
+            Param::Text(&now.to_string()),
+            Param::Text(operator.as_str()),
+        ],
     )
 }

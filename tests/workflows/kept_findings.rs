@@ -30,7 +30,10 @@ fn what_people_match_across_references_is_judged_again_with_its_line() {
     // The statement bears a match, though no trade of its has its reference.
     let withdraw = ["bill", "withdraw", "1", "--reason", "x", "--operator", "op1", "--now", THEN];
     shop.run(&withdraw).refused("STORNO-BILL-RESTS");
-    shop.done(&["match", "undo", "T1", "--reason", "another order", "--operator", "op1", "--now", THEN]);
+    let undo = ["match", "undo", "T1", "--reason", "another order", "--now", THEN, "--operator"];
+    shop.done(&[&undo[..], &["op1"]].concat());
+    assert_eq!(found(&shop, THEN), [], "one of two people");
+    shop.done(&[&undo[..], &["op2"]].concat());
     assert_eq!(found(&shop, THEN), apart);
     right(&shop, THEN);
 }

@@ -282,6 +282,23 @@ fn where_two_trades_fit_equally_well_people_decide() {
     assert_eq!(decide("op1", "WECHAT:N1").code, 0);
     decide("op1", "WECHAT:N1").refused("STORNO-FOUR-EYES");
     assert_eq!(found(&shop, now).len(), 2, "one person proposes");
+    let told = shop.run(&["findings", "--json", "--now", now]).parsed();
+    for finding in told.as_array().unwrap() {
+        assert_eq!(
+            (&finding["asked"]["state"], &finding["asked"]["operator"]),
+            (&"asked".into(), &"op1".into())
+        );
+        assert!(
+            finding["detail"].as_str().unwrap().contains("once a second person says the same"),
+            "{finding}"
+        );
+    }
+    assert_eq!(shop.json(&["match", "list", "--waiting", "--now", now])[0]["trade_no"], "T2");
+    assert_eq!(shop.json(&["explain", "T2", "--now", now])[0]["asked"]["reason"], "the device is B's");
+    let day = shop
+        .run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-12", "--json", "--now", now])
+        .parsed();
+    assert_eq!(day["asked"][0]["channel_no"], "N1", "{day}");
     assert_eq!(decide("op2", "WECHAT:W1").code, 0, "the reference names the line as well");
     assert_eq!(found(&shop, now), pairs(&[("T1", "short")]));
     let told = shop
@@ -290,7 +307,27 @@ fn where_two_trades_fit_equally_well_people_decide() {
     assert_eq!(told["rows"].as_array().unwrap().len(), 1, "{told}");
     shop.run(&["match", "T1", "--line", "WECHAT:N1", "--reason", "no", "--now", now])
         .refused("STORNO-TRADE-CONFLICT");
-    shop.done(&["match", "undo", "T2", "--reason", "it was A after all", "--now", now]);
+    let undo = |who: &str| {
+        shop.run(&["match", "undo", "T2", "--reason", "it was A after all", "--operator", who, "--now", now])
+    };
+    let state = || {
+        let all = shop.json(&["match", "list", "--now", now]);
+        let rows = all.as_array().unwrap().iter();
+        rows.map(|one| format!("{} {}", one["state"].as_str().unwrap(), one["operator"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(state(), ["in_force op2"]);
+    assert_eq!(undo("op1").code, 0);
+    undo("op1").refused("STORNO-FOUR-EYES");
+    assert_eq!(found(&shop, now), pairs(&[("T1", "short")]), "one person proposes the end");
+    assert_eq!(state(), ["undo_asked op1", "in_force op2"]);
+    assert_eq!(shop.json(&["trade", "T2", "--now", now])["match_asked"]["state"], "undo_asked");
+    // Another match that one person wants does not end it either; saying the same once more drops what is asked.
+    assert_eq!(decide("op3", "WECHAT:N1").code, 0);
+    assert_eq!(state(), ["in_force op2"]);
+    assert_eq!(undo("op1").code, 0);
+    assert_eq!(undo("op2").code, 0);
+    assert_eq!(state(), [""; 0]);
     assert_eq!(found(&shop, now), pairs(&[("T1", "ambiguous"), ("T2", "ambiguous")]));
     shop.run(&["match", "undo", "T2", "--reason", "again", "--now", now]).refused("STORNO-NOT-FOUND");
     shop.verified();

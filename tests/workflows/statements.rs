@@ -145,7 +145,7 @@ fn a_day_without_trades_needs_its_day_and_the_same_bytes_may_stand_for_two() {
     }
     assert_eq!(states(&shop, &[]).len(), 2);
     let named = shop.file("1623000088All2018-09-14.csv", std::fs::read(&empty).unwrap());
-    shop.done(&["import", "bill", &named]);
+    shop.done(&["import", "bill", &named, "--now", "2018-09-14T12:00:00+08:00"]);
     let bills = shop.json(&["bill", "list", "--day", "2018-09-14"]);
     assert_eq!((&bills[0]["merchant_id"], &bills[0]["lines"]), (&json!("1623000088"), &json!(0)));
 
@@ -171,6 +171,73 @@ fn a_statement_that_ends_early_is_extended_by_the_final_one_with_the_same_lines(
     let answer = shop.json(&["import", "bill", &shop.file("final.csv", last)]);
     assert_eq!((&answer["extends"], &answer["added"]), (&json!(true), &json!(0)));
     assert_eq!(states(&shop, &[]), [state("final.csv", "standing")]);
+}
+
+/// A second end of the same file was taken for nothing new, and an end before the last line was accepted.
+#[test]
+fn another_end_of_the_same_file_is_refused_with_both_and_taken_in_its_place() {
+    let shop = Shop::empty();
+    let early = statement(&shop, "early.csv", "M1", "all", &[A]);
+    let refused = shop.run(&["import", "bill", &early, "--until", "09:59", "--json"]);
+    refused.refused("STORNO-BAD-FILE");
+    for told in ["early.csv:2", "T09:59:00", "T10:00:00"] {
+        assert!(refused.err.contains(told), "{told}: {refused:?}");
+    }
+    shop.done(&["import", "bill", &early, "--until", "18:00"]);
+    let again = shop.json(&["import", "bill", &early, "--until", "18:00"]);
+    assert!(again["imported_before"].is_string(), "{again}");
+    for until in ["12:00", "20:00"] {
+        let refused = shop.run(&["import", "bill", &early, "--until", until, "--json"]);
+        refused.refused("STORNO-BILL-CONFLICT");
+        for told in ["T18:00:00", &format!("T{until}:00"), "--supersede"] {
+            assert!(refused.err.contains(told), "{told}: {refused:?}");
+        }
+    }
+    shop.done(&["import", "bill", &early, "--until", "12:00", "--supersede", "--reason", "fetched at noon"]);
+    assert_eq!(states(&shop, &[]), [state("early.csv", "standing")]);
+    assert_eq!(shop.json(&["bill", "list"])[0]["until"], "2018-09-12T12:00:00+08:00");
+    assert_eq!(shop.json(&["bill", "list", "--all"]).as_array().unwrap().len(), 2);
+    let whole = ["import", "bill", &early, "--supersede", "--reason", "it is the whole day"];
+    assert_eq!(shop.json(&whole)["imported_before"], Value::Null);
+    assert_eq!(shop.json(&["bill", "list"])[0]["until"], Value::Null);
+    assert!(shop.json(&whole)["imported_before"].is_string(), "it has taken that place already");
+}
+
+/// A bill without lines names no merchant number, and stood beside the day's lines as if it were of another one.
+#[test]
+fn a_day_without_trades_contradicts_the_lines_of_that_day() {
+    let shop = Shop::empty();
+    let empty = data("wechat-trade-ALL-empty-day.csv");
+    let of_wechat = |shop: &Shop| {
+        let text = std::fs::read_to_string(statement(shop, "full.csv", "M1", "all", &[A])).unwrap();
+        shop.file("full.csv", text.replace("UNIONPAY", "WECHAT"))
+    };
+    let full = of_wechat(&shop);
+    shop.done(&["import", "bill", &full]);
+    let refused = shop.run(&["import", "bill", &empty, "--day", "2018-09-12"]);
+    refused.refused("STORNO-BILL-CONFLICT");
+    assert!(refused.err.contains("1 gone") && refused.err.contains("merchant number"), "{refused:?}");
+    // The channel's own name tells another number.
+    let other = shop.file("1623000088All2018-09-12.csv", std::fs::read(&empty).unwrap());
+    shop.done(&["import", "bill", &other]);
+    assert_eq!(states(&shop, &[]).len(), 2);
+    // The lines of a day that was empty before are more of it.
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &empty, "--day", "2018-09-12"]);
+    let answer = shop.json(&["import", "bill", &of_wechat(&shop)]);
+    assert_eq!((&answer["extends"], &answer["added"]), (&json!(true), &json!(1)));
+    assert_eq!(states(&shop, &[]), [state("full.csv", "standing")]);
+}
+
+#[test]
+fn a_bill_of_a_day_that_has_not_begun_is_refused() {
+    let shop = Shop::empty();
+    let empty = data("wechat-trade-ALL-empty-day.csv");
+    let at = |day: &str, now: &str| shop.run(&["import", "bill", &empty, "--day", day, "--now", now]);
+    let refused = at("2018-09-13", "2018-09-12T23:59:59+08:00");
+    refused.refused("STORNO-BAD-FILE");
+    assert!(refused.err.contains("2018-09-13") && refused.err.contains("2018-09-12"), "{refused:?}");
+    assert_eq!(at("2018-09-13", "2018-09-13T00:00:00+08:00").code, 0);
 }
 
 #[test]

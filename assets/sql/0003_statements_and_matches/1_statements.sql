@@ -88,7 +88,7 @@ CREATE VIEW channel_now AS
 SELECT channel, cut_minute, ready_minute FROM channel_fact WHERE version = (SELECT coalesce(max(version), 0) FROM channel_set);
 
 -- That a trade and a line belong together, decided by a person. A line is named by what stays through another import of it. The
--- highest n of a trade is in force.
+-- last of a trade that counts is in force.
 CREATE TABLE match_decision (
   trade      INTEGER NOT NULL REFERENCES trade (id),
   n          INTEGER NOT NULL,

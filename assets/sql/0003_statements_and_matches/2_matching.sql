@@ -20,8 +20,9 @@ ALTER TABLE answered_line ADD COLUMN line_kind TEXT CHECK (line_kind = 'pay' OR 
 ALTER TABLE match_decision ADD COLUMN channel_ref TEXT NOT NULL DEFAULT '';
 CREATE INDEX match_decision_line ON match_decision (channel_ref);
 
--- Whether the decision counts: with four eyes on, once a second person has said the same.
+-- Whether the decision counts: with four eyes on, once a second person has said the same. What is in force stays so until then.
 ALTER TABLE match_decision ADD COLUMN agreed INTEGER NOT NULL DEFAULT 0 CHECK (agreed = 0 OR agreed = 1);
+CREATE INDEX match_decision_asked ON match_decision (trade) WHERE agreed = 0;
 
 CREATE TRIGGER match_decision_insert BEFORE INSERT ON match_decision
 BEGIN
@@ -34,7 +35,13 @@ BEGIN
         SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade JOIN trade t ON t.id = NEW.trade AND t.channel = o.channel
          WHERE d.channel_ref = NEW.channel_ref AND d.line_kind = NEW.line_kind AND d.channel_no = NEW.channel_no AND d.trade <> NEW.trade)
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the line was matched with another trade')
-    WHEN NEW.agreed = 1 AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1 AND NOT EXISTS (
+    WHEN NEW.verb = 'undo' AND NEW.agreed = 1 AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND EXISTS (SELECT 1 FROM match_now d WHERE d.trade = NEW.trade)
+      AND NOT EXISTS (
+        SELECT 1 FROM match_decision d WHERE d.trade = NEW.trade AND d.n = NEW.n - 1 AND d.verb = 'undo' AND d.agreed = 0
+           AND lower(d.operator) <> lower(NEW.operator))
+      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: a second person says the same')
+    WHEN NEW.verb = 'match' AND NEW.agreed = 1 AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1 AND NOT EXISTS (
         SELECT 1 FROM match_decision d WHERE d.trade = NEW.trade AND d.n = NEW.n - 1 AND d.verb = 'match' AND d.channel_ref = NEW.channel_ref
            AND d.line_kind = NEW.line_kind AND d.channel_no = NEW.channel_no AND lower(d.operator) <> lower(NEW.operator))
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: a second person says the same')
@@ -55,10 +62,20 @@ SELECT k.code, k.first_event, k.listed, k.in_process, k.money,
   FROM trade_kind k
  WHERE k.version = (SELECT coalesce(max(version), 0) FROM kind_set);
 
--- Decisions of people that are in force.
+-- Decisions of people that are in force: the last one of a trade that counts.
 CREATE VIEW match_now AS
 SELECT d.* FROM match_decision d
- WHERE d.verb = 'match' AND d.agreed = 1 AND NOT EXISTS (SELECT 1 FROM match_decision x WHERE x.trade = d.trade AND x.n > d.n);
+ WHERE d.verb = 'match' AND d.agreed = 1
+   AND NOT EXISTS (SELECT 1 FROM match_decision x WHERE x.trade = d.trade AND x.n > d.n AND x.agreed = 1);
+
+-- What one person has decided and a second one has not yet: another match, or the end of the one in force.
+CREATE VIEW match_asked AS
+SELECT d.* FROM match_decision d
+ WHERE d.agreed = 0 AND NOT EXISTS (SELECT 1 FROM match_decision x WHERE x.trade = d.trade AND x.n > d.n)
+   AND CASE d.verb WHEN 'undo' THEN EXISTS (SELECT 1 FROM match_now m WHERE m.trade = d.trade)
+       ELSE NOT EXISTS (
+        SELECT 1 FROM match_now m WHERE m.trade = d.trade AND m.channel_ref = d.channel_ref AND m.line_kind = d.line_kind
+           AND m.channel_no = d.channel_no) END;
 
 -- Which kinds of trades a kind of line may answer, as far as it follows from the kinds alone.
 CREATE VIEW kind_answered AS

@@ -65,9 +65,8 @@ pub fn decide(call: &mut Call) {
     if reason.is_empty() {
         return call.refuse("why.reason");
     }
-    let recon = screen.content.as_ref().map(|choices| choices.target.recon);
     let reason = reason.to_owned();
-    call.send(Errand::Match(recon), Request::MatchTrade(MatchTrade { trade_no, line, reason }));
+    call.send(Errand::Match, Request::MatchTrade(MatchTrade { trade_no, line, reason }));
 }
 
 pub fn can_decide(state: &State) -> Availability {

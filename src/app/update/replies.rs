@@ -157,10 +157,10 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         (Errand::WithdrawBill { id, .. }, Answer::Bill(_)) => {
             state.say(Message::new("said.bill_withdrawn", Tone::Good).with("bill", id));
         }
-        (Errand::Match(before), Answer::Trade(detail)) => {
+        (Errand::Match, Answer::Trade(detail)) => {
             let trade = &detail.row;
             // Alone, a decision of one of two people changes nothing yet.
-            let waits = state.has_four_eyes() && before.is_some_and(|before| before == trade.recon);
+            let waits = detail.match_asked.is_some();
             let (key, tone) =
                 if waits { ("said.match_asked", Tone::Warn) } else { ("said.matched", Tone::Good) };
             let message = Message::new(key, tone).with("trade", &trade.trade.trade_no);
@@ -173,9 +173,13 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             state.say(message);
         }
         (Errand::UndoMatch, Answer::Trade(detail)) => {
-            leave_finding(state, effects);
-            state
-                .say(Message::new("said.match_undone", Tone::Good).with("trade", &detail.row.trade.trade_no));
+            let waits = detail.match_asked.is_some();
+            let (key, tone) =
+                if waits { ("said.match_undo_asked", Tone::Warn) } else { ("said.match_undone", Tone::Good) };
+            if !waits {
+                leave_finding(state, effects);
+            }
+            state.say(Message::new(key, tone).with("trade", &detail.row.trade.trade_no));
         }
         (Errand::EndTakeover, Answer::Takeover(takeover)) => {
             let is_over = takeover.standing == Standing::Books;

@@ -5,11 +5,11 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::domain::id::TradeNo;
-use crate::protocol::matches::{ExplainMatch, LineName, MatchTrade, UndoMatch};
+use crate::protocol::matches::{ExplainMatch, LineName, ListMatches, MatchTrade, UndoMatch};
 use crate::protocol::request::Request;
 use clap::{Args, Subcommand};
 
-/// Decides that a trade and a line belong together, or takes that back.
+/// Decides that a trade and a line belong together, takes that back, or lists what was decided.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct MatchArgs {
@@ -31,6 +31,10 @@ enum Verb {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    List {
+        #[arg(long)]
+        waiting: bool,
+    },
 }
 
 impl RunCommand for MatchArgs {
@@ -41,6 +45,7 @@ impl RunCommand for MatchArgs {
             (Some(Verb::Undo { trade, reason }), _) => {
                 Request::MatchUndo(UndoMatch { trade_no: trade, reason })
             }
+            (Some(Verb::List { waiting }), _) => Request::MatchList(ListMatches { waiting }),
             (None, Some((trade_no, line))) => Request::MatchTrade(MatchTrade { trade_no, line, reason }),
             // The parser demands both.
             (None, None) => return Ok(CommandOutcome::Done),

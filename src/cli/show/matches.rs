@@ -2,13 +2,32 @@
 
 use super::{C, L, Layout, R, Show, label, money};
 use crate::app::match_words;
+use crate::domain::hand_match::HandMatch;
 use crate::i18n::{Lang, text as words, word};
-use crate::protocol::matches::MatchExplanation;
+use crate::protocol::matches::{MatchExplanation, told};
 use crate::protocol::trades::MatchCandidate;
 
 impl Show for Vec<MatchExplanation> {
     fn text(&self, layout: &Layout) -> String {
         self.iter().map(|one| explanation(one, layout)).collect()
+    }
+}
+
+impl Show for Vec<HandMatch> {
+    fn text(&self, layout: &Layout) -> String {
+        if self.is_empty() {
+            return format!("{}\n", word(layout.lang, "cli.match.none"));
+        }
+        let mut table = layout.heads(&[("trade", L), ("line", L), ("state", L), ("detail", L)]);
+        for one in self {
+            table.row(vec![
+                one.trade_no.to_string(),
+                one.line_name(),
+                label(layout.lang, "hand_match_state", one.state),
+                told(layout.lang, one),
+            ]);
+        }
+        table.text()
     }
 }
 
@@ -26,6 +45,9 @@ pub(super) fn explanation(one: &MatchExplanation, layout: &Layout) -> String {
         None => "cli.match.no_pair",
     };
     let mut shown = format!("{}\n", words(lang, key, &args));
+    if let Some(asked) = &one.asked {
+        shown.push_str(&format!("  {}\n", told(lang, asked)));
+    }
     for field in &one.differs {
         shown.push_str(&format!("  {}\n", match_words::apart(lang, field)));
     }

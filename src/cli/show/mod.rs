@@ -161,6 +161,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::FindingSummary(answer) => printer.print(answer),
         Answer::Plan(answer) => printer.print(&**answer),
         Answer::Explain(answer) => printer.print(answer),
+        Answer::Matches(answer) => printer.print(answer),
         Answer::MatchExplained(answer) => printer.print(answer),
         Answer::Cases(answer) => printer.print(answer),
         Answer::Case(answer) => printer.print(&**answer),

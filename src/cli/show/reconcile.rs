@@ -2,6 +2,7 @@
 
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
 use crate::i18n::{Lang, text as words, word};
+use crate::protocol::matches::told;
 use crate::protocol::reports::{ChannelDay, ReconRow, ReconSum, Reconciliation};
 
 impl Show for Vec<ChannelDay> {
@@ -79,6 +80,9 @@ impl Show for Reconciliation {
         }
         if self.more {
             shown.push_str(&format!("{}\n", word(lang, "cli.recon.more")));
+        }
+        for asked in &self.asked {
+            shown.push_str(&format!("{}\n", told(lang, asked)));
         }
         shown
     }

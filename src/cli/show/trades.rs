@@ -6,6 +6,7 @@ use super::{C, L, Layout, R, Show, label, listed, money, named, rows_json};
 use crate::app::match_words;
 use crate::cli::table::TextTable;
 use crate::i18n::{Lang, text as words, word};
+use crate::protocol::matches::told;
 use crate::protocol::page::Rows;
 use crate::protocol::trades::{EventRow, MatchedPair, ToldFact, TradeDetail, TradeRow};
 use serde_json::Value;
@@ -50,6 +51,7 @@ impl Show for TradeDetail {
                 ("clearing", Some(label(lang, "clearing", self.row.clearing_now))),
                 ("settlement", Some(label(lang, "settlement", self.row.settlement))),
                 ("follow_up", self.follow_up.as_ref().map(|note| match_words::follow_up(lang, note))),
+                ("match_asked", self.match_asked.as_ref().map(|asked| told(lang, asked))),
                 ("matched", self.matched.as_ref().map(|pair| matched(pair, lang))),
             ],
             lang,

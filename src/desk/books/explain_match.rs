@@ -4,6 +4,7 @@
 use crate::desk::day_tally::of_other_line;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::hand_match::HandMatch;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, ReconStatus};
@@ -30,6 +31,7 @@ impl OpenLedger {
             about: trade_no.to_string(),
             recon: row.recon,
             pair,
+            asked: decisions::decisions_of(&mut *self.engine, row.id)?.1,
             differs,
             candidates: near,
         })
@@ -62,15 +64,28 @@ impl OpenLedger {
             let recon = self.trade_row(&trade_no)?.recon;
             let pair = candidates::pair_of(&mut *self.engine, trade)?;
             let differs = self.pair_differs(trade, recon)?;
-            return Ok(MatchExplanation { about, recon, pair, differs, candidates: Vec::new() });
+            let asked = decisions::decisions_of(&mut *self.engine, trade)?.1;
+            return Ok(MatchExplanation { about, recon, pair, asked, differs, candidates: Vec::new() });
         }
+        let asked = self.asked_for_line(line)?;
         let recon = self.recon_of_line(name.channel, line)?;
         let near = if candidates::is_open(recon) {
             candidates::trades_near(&mut *self.engine, &self.in_force.kinds, line, candidates::MANY)?
         } else {
             Vec::new()
         };
-        Ok(MatchExplanation { about, recon, pair: None, differs: Vec::new(), candidates: near })
+        Ok(MatchExplanation { about, recon, pair: None, asked, differs: Vec::new(), candidates: near })
+    }
+
+    /// Returns the match by hand with a line that waits for a second person.
+    fn asked_for_line(&mut self, line: i64) -> Result<Option<HandMatch>, Refusal> {
+        let Some(row) = statements::lines_in(&mut *self.engine, &[line])?.pop() else { return Ok(None) };
+        let mut asked = decisions::asked(&mut *self.engine)?;
+        asked.retain(|one| {
+            (&one.channel_ref, one.line_kind, &one.channel_no)
+                == (&row.line.channel_ref, row.line.kind, &row.line.channel_no)
+        });
+        Ok(asked.pop())
     }
 
     /// Returns what a line is that no trade has, as the channel's day tells it.

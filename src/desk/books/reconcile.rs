@@ -10,7 +10,7 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{MissingBill, ReconcileChannel, Reconciliation};
 use crate::protocol::watch::Watch;
-use crate::store::{bills, watermark};
+use crate::store::{bills, decisions, watermark};
 use jiff::civil::Date;
 
 /// Most rows listed; the counts cover all of them.
@@ -36,6 +36,13 @@ impl OpenLedger {
         let newest = watermark::newest_day(&mut *self.engine)?;
         let scope = DayScope { channel, day, newest: newest.as_deref(), most: LISTED };
         let tally = tally(&mut *self.engine, &self.in_force, scope)?;
+        let mut asked = decisions::asked(&mut *self.engine)?;
+        asked.retain(|one| {
+            tally
+                .rows
+                .iter()
+                .any(|row| one.concerns(row.trade_no.as_ref(), Some(channel), Some(row.channel_ref.as_str())))
+        });
         Ok(Reconciliation {
             channel,
             day,
@@ -49,6 +56,7 @@ impl OpenLedger {
             counts: tally.counts(self.in_force.currency().code())?,
             sums: tally.sums()?,
             rows: tally.rows,
+            asked,
             more: tally.more,
         })
     }

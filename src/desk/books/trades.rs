@@ -12,7 +12,9 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeDetail, TradeFilter, TradeRow};
 use crate::protocol::vouchers::{ListVouchers, ShowVoucher};
 use crate::protocol::watch::Watch;
-use crate::store::{amendments, candidates, cases, events, statements, trade_news, trades, vouchers};
+use crate::store::{
+    amendments, candidates, cases, decisions, events, statements, trade_news, trades, vouchers,
+};
 
 impl OpenLedger {
     pub(crate) fn trade_row(&mut self, trade_no: &TradeNo) -> Result<TradeRow, Refusal> {
@@ -47,6 +49,7 @@ impl OpenLedger {
                 row.trade.channel_ref.as_str(),
             )?,
             matched: candidates::pair_of(&mut *self.engine, row.id)?,
+            match_asked: decisions::decisions_of(&mut *self.engine, row.id)?.1,
             follow_up: trades::follow_up(&mut *self.engine, row.id)?,
             findings,
             cases: cases::cases_of(&mut *self.engine, row.id)?,

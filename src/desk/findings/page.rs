@@ -224,6 +224,7 @@ mod tests {
             note: Note::new(""),
             detail: String::new(),
             closed_by: None,
+            asked: None,
         })
         .unwrap()
     }

@@ -102,6 +102,7 @@ impl<'e> TradeView<'e> {
             note: Note::new(""),
             detail: String::new(),
             closed_by: None,
+            asked: None,
         }
     }
 
@@ -371,6 +372,7 @@ impl LineView<'_> {
                 .with_some("trouble", row.line.trouble.as_ref()),
             detail: String::new(),
             closed_by: None,
+            asked: None,
         }
     }
 }
@@ -465,6 +467,7 @@ impl AccountView<'_> {
                 .with("bound", self.money(account.bound_minor)),
             detail: String::new(),
             closed_by: None,
+            asked: None,
         }
     }
 }

@@ -35,15 +35,25 @@ impl Importer<'_> {
     ) -> Result<Option<Imported>, Refusal> {
         let channel = self.channel_of(source, format)?;
         let statement = imports::next_id(sink, Numbered::Statement)?;
-        let summary = self.write_lines(sink, source, format, (statement, channel))?;
+        let (summary, last) = self.write_lines(sink, source, format, (statement, channel))?;
         let head = self.head(channel, &summary, format, options)?;
+        self.refuse_impossible(&head, last, options)?;
         let day = head.day.map(|day| day.to_string()).unwrap_or_default();
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
-        others.retain(|other| head.overlaps(&other.head));
+        others.retain(|other| contradicts(&head, summary.rows, other));
         if !others.is_empty() {
             let compared = self.compare(sink, source, format, &head, &others)?;
-            if let Some(known) = held_by(&head, &others, &compared) {
-                return Ok(Some(known));
+            let holder = holder(&head, &others, &compared);
+            if let Some(holder) =
+                holder.filter(|holder| !options.is_told() || holder.head.until == head.until)
+            {
+                return Ok(Some(known(holder)));
+            }
+            let same = holder.or(self.same_file(sink, &others)?);
+            if let Some(other) =
+                same.filter(|other| options.supersede.is_none() && other.head.until != head.until)
+            {
+                return Err(self.another_end(&head, other).into());
             }
             let reason = self.reason(sink, &head, &others, compared, options)?;
             let held = !self.answer.extends && self.needs_two_people(sink, &others)?;
@@ -65,6 +75,68 @@ impl Importer<'_> {
         let currency = (summary.rows > 0).then(|| summary.currency.code());
         statements::insert_statement(sink, statement, &head, currency, &record)?;
         Ok(None)
+    }
+
+    /// Returns the statement of `others` whose file has the content of this one.
+    fn same_file<'o>(
+        &self,
+        sink: &mut dyn Sink,
+        others: &'o [BillRow],
+    ) -> Result<Option<&'o BillRow>, Refusal> {
+        for other in others {
+            let stored = bills::one(sink, other.id)?.map(|(_, fingerprint)| fingerprint);
+            let content = stored.as_deref().and_then(|stored| stored.split('/').next());
+            if content == Some(self.fingerprint) {
+                return Ok(Some(other));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Refuses a statement that is said to end before its last line, and one of a day that has not begun.
+    fn refuse_impossible(
+        &self,
+        head: &StatementHead,
+        last: Option<(Moment, u64)>,
+        options: &BillOptions,
+    ) -> Result<(), Rejection> {
+        if let (Some(until), Some((time, line)), Some(_)) = (head.until, last, &options.until)
+            && time > until
+        {
+            let early = Rejection::new(Code::BadFile).with("problem", "import.until_before_line");
+            return Err(early.with("until", until).with("time", time).at_line(self.file, line));
+        }
+        let today = self.day_of_channel(head.channel);
+        match head.day.filter(|day| *day > today) {
+            Some(day) => Err(self.unusable("import.future_day").with("day", day).with("today", today)),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the running day of a channel, by its clock and cut.
+    fn day_of_channel(&self, channel: Channel) -> Date {
+        let known = self.in_force.channels.get(channel);
+        let zone = known.and_then(|known| parse_zone(&known.zone).ok());
+        let local = self.context.now.in_zone(zone.as_ref().unwrap_or(&self.in_force.zone)).local();
+        let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
+        let is_next = known.is_some_and(|known| minute >= known.cut_minute);
+        if is_next { local.date().tomorrow().unwrap_or(local.date()) } else { local.date() }
+    }
+
+    /// Returns the refusal of lines that stand already with another end of the statement.
+    fn another_end(&self, head: &StatementHead, other: &BillRow) -> Rejection {
+        let end = |head: &StatementHead| match (head.until, head.day) {
+            (Some(until), _) => until.to_string(),
+            (None, Some(day)) => format!("{day}T24:00:00"),
+            (None, None) => String::new(),
+        };
+        Rejection::new(Code::BillConflict)
+            .with("file", self.file)
+            .with("other", &other.file)
+            .with("channel", head.channel)
+            .with("day", head.day.map_or_else(String::new, |day| day.to_string()))
+            .with("until", end(head))
+            .with("stands_until", end(&other.head))
     }
 
     /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
@@ -109,18 +181,23 @@ impl Importer<'_> {
             .with("problem", problem)
     }
 
-    /// Writes the lines of the file as those of the statement in row `statement`.
+    /// Writes the lines of the file as those of the statement in row `statement`. Returns time and line number of the
+    /// last one by time as well.
     fn write_lines(
         &mut self,
         sink: &mut dyn Sink,
         source: &mut Source,
         format: Format,
         (statement, channel): (i64, Channel),
-    ) -> Result<BillSummary, Refusal> {
+    ) -> Result<(BillSummary, Option<(Moment, u64)>), Refusal> {
         let (settings, file, kept) = (self.settings.clone(), self.file.to_owned(), &self.in_force.currencies);
         let mut currency = None;
         let reader = source.reader()?;
-        refused(reading::read_bill(reader, &file, &settings, format, &mut |line| {
+        let mut last: Option<(Moment, u64)> = None;
+        let read = refused(reading::read_bill(reader, &file, &settings, format, &mut |line| {
+            if last.is_none_or(|(time, _)| line.occurred_at > time) {
+                last = Some((line.occurred_at, line.line));
+            }
             if currency != Some(line.currency) {
                 kept.must_keep(line.currency).map_err(|rejection| self.at_line(line.line, rejection))?;
                 currency = Some(line.currency);
@@ -128,7 +205,8 @@ impl Importer<'_> {
             statements::insert_line(sink, statement, channel, &line)
                 .map_err(|error| self.at_line(line.line, error))?;
             self.count(Taken::New)
-        }))
+        }));
+        Ok((read?, last))
     }
 
     /// Returns what the statement covers, by its content, its name and what was said beside it.
@@ -218,7 +296,8 @@ impl Importer<'_> {
         compared: Compared,
         options: &BillOptions,
     ) -> Result<String, Refusal> {
-        if compared.differences.gone == 0 && compared.differences.changed == 0 {
+        let reaches = others.iter().all(|other| head.reaches(&other.head));
+        if reaches && compared.differences.gone == 0 && compared.differences.changed == 0 {
             self.answer.extends = true;
             self.answer.added = compared.differences.added;
             self.answer.already = self.answer.rows - compared.differences.added;
@@ -245,15 +324,31 @@ impl Importer<'_> {
     }
 }
 
+/// Returns whether a new statement and one that stands may list the same lines. One without lines that names no
+/// merchant number says of every number that it had none.
+fn contradicts(head: &StatementHead, rows: u64, other: &BillRow) -> bool {
+    let says_none = |head: &StatementHead, rows: u64| rows == 0 && head.merchant_id.is_none();
+    let (own, others) = (says_none(head, rows), says_none(&other.head, other.lines.unsigned_abs()));
+    if (own && other.lines > 0) || (others && rows > 0) {
+        let of_merchant = StatementHead { merchant_id: other.head.merchant_id.clone(), ..head.clone() };
+        return of_merchant.overlaps(&other.head);
+    }
+    head.overlaps(&other.head)
+}
+
 /// Returns the statement that a file adds nothing to: every line of the file stands unchanged, and one of
 /// `others` covers what it covers. Lines that stand beside it are of other kinds or merchants.
-fn held_by(head: &StatementHead, others: &[BillRow], compared: &Compared) -> Option<Imported> {
+fn holder<'o>(head: &StatementHead, others: &'o [BillRow], compared: &Compared) -> Option<&'o BillRow> {
     let Compared { differences, missing, .. } = compared;
     if (differences.added, differences.changed, *missing) != (0, 0, 0) {
         return None;
     }
-    let holder = others.iter().find(|other| other.head.holds(head))?;
-    Some(Imported { file: holder.file.clone(), rows: holder.lines, at: holder.imported_at.to_string() })
+    others.iter().find(|other| other.head.holds(head))
+}
+
+/// Returns a statement as one that was imported before.
+fn known(holder: &BillRow) -> Imported {
+    Imported { file: holder.file.clone(), rows: holder.lines, at: holder.imported_at.to_string() }
 }
 
 /// Returns the differences with the lines that stand.

@@ -2,18 +2,20 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::hand_match::{HandMatch, HandMatchState};
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::kind::Kind;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::StatementLine;
 use crate::protocol::context::Context;
-use crate::protocol::matches::{LineName, MatchTrade, UndoMatch};
+use crate::protocol::matches::{LineName, ListMatches, MatchTrade, UndoMatch};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, TradeDetail, TradeRow};
 use crate::protocol::watch::Watch;
 use crate::store::StoreError;
 use crate::store::decisions::{
-    MatchDecision, decide_line, decision_of, holder_of, lines_named, undo_decision,
+    self, MatchDecision, decide_line, decisions_of, holder_of, lines_named, undo_decision,
 };
 
 impl OpenLedger {
@@ -35,18 +37,16 @@ impl OpenLedger {
                 let taken = Rejection::new(Code::TradeConflict).with("trade", other).with("answers", line);
                 return Err(StoreError::from(taken));
             }
-            let before = decision_of(sink, trade.id)?;
-            let same = before.as_ref().filter(|before| before.is_of(&row.line));
-            match same {
-                Some(before) if before.is_agreed => return Ok(()),
-                Some(before) if four_eyes && before.operator.is_same_person(&context.operator) => {
-                    return Err(Rejection::new(Code::FourEyes).with("operator", &context.operator).into());
-                }
-                _ => {}
+            let (in_force, asked) = decisions_of(sink, trade.id)?;
+            let is_of = |one: &&HandMatch| one.state != HandMatchState::UndoAsked && is_of(one, &row.line);
+            if asked.is_none() && in_force.as_ref().is_some_and(|one| is_of(&one)) {
+                return Ok(());
             }
+            let first = asked.as_ref().filter(is_of);
+            refuse_alone(four_eyes, first, context)?;
             let decision = MatchDecision {
                 line: &row.line,
-                is_agreed: !four_eyes || same.is_some(),
+                is_agreed: !four_eyes || first.is_some(),
                 reason,
                 operator: &context.operator,
                 now: context.now,
@@ -77,21 +77,63 @@ impl OpenLedger {
         }
     }
 
+    /// Ends the match of a trade that is in force, or drops what one person asked for. With four eyes on the first
+    /// person proposes the end of a match in force, and the same decision of another one ends it.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if there is nothing to undo, for its reason as [`given`], [`Code::FourEyes`] if the same
+    /// person decides again.
     fn undo_match(&mut self, context: &Context, request: &UndoMatch) -> Result<(), Refusal> {
         let UndoMatch { trade_no, reason } = request;
         let reason = given(reason)?;
         let trade = self.trade_row(trade_no)?;
+        let four_eyes = self.in_force.policy.four_eyes;
         self.engine.commit(&mut |sink| {
-            if decision_of(sink, trade.id)?.is_none() {
+            let (in_force, asked) = decisions_of(sink, trade.id)?;
+            if in_force.is_none() && asked.is_none() {
                 return Err(StoreError::from(Rejection::not_found("match", trade_no)));
             }
-            undo_decision(sink, trade.id, reason, &context.operator, context.now)
+            let first = asked.as_ref().filter(|one| one.state == HandMatchState::UndoAsked);
+            refuse_alone(four_eyes, first, context)?;
+            // What nobody else has agreed to yet is dropped by one person.
+            let is_agreed = !four_eyes || in_force.is_none() || first.is_some();
+            undo_decision(sink, trade.id, is_agreed, (reason, &context.operator, context.now))
         })?;
         Ok(())
     }
 
     fn matched(&mut self, context: &Context, trade_no: &TradeNo) -> Result<Box<TradeDetail>, Refusal> {
         Ok(Box::new(self.trade_detail(context, trade_no)?))
+    }
+}
+
+/// Refuses a second decision by the person who made the first one.
+fn refuse_alone(four_eyes: bool, first: Option<&HandMatch>, context: &Context) -> Result<(), StoreError> {
+    match first {
+        Some(first) if four_eyes && first.operator.is_same_person(&context.operator) => {
+            Err(Rejection::new(Code::FourEyes).with("operator", &context.operator).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether a decision is about a line.
+fn is_of(one: &HandMatch, line: &StatementLine) -> bool {
+    (&one.channel_ref, one.line_kind, &one.channel_no) == (&line.channel_ref, line.kind, &line.channel_no)
+}
+
+impl Handle for ListMatches {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let mut found = decisions::asked(&mut *ledger.engine)?;
+        if !self.waiting {
+            found.extend(decisions::in_force(&mut *ledger.engine)?);
+        }
+        Ok(found)
     }
 }
 

@@ -92,7 +92,9 @@ impl OpenLedger {
         let file = source.name().to_owned();
         let fingerprint = source.fingerprint()?;
         let mut answer = ImportAnswer::of(&file, format, dry_run);
-        if let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
+        // A bill that is told to end elsewhere, or to take another's place, says more than its content.
+        let says_more = format.kind() == FileKind::Bill && bill.is_told();
+        if !says_more && let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
         }
         if format.kind() == FileKind::Journal && takeover::standing(&mut *self.engine)? == Standing::Books {
@@ -125,7 +127,7 @@ impl OpenLedger {
         let written = engine.commit(&mut |sink| {
             failure = None;
             // Another session may import the same file at this moment.
-            before = imports::imported(sink, &fingerprint)?;
+            before = if says_more { None } else { imports::imported(sink, &fingerprint)? };
             if before.is_some() {
                 return Err(StoreError::rejected(Code::Cancelled));
             }

@@ -38,6 +38,7 @@ fn of_gone(view: &GoneView<'_>) -> Finding {
             .with("file", &line.file),
         detail: String::new(),
         closed_by: None,
+        asked: None,
     }
 }
 

@@ -84,5 +84,6 @@ fn finding(view: &MissingView<'_>, missing: &MissingStatement, part: Option<Stri
         note,
         detail: String::new(),
         closed_by: None,
+        asked: None,
     }
 }

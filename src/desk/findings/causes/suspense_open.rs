@@ -71,6 +71,7 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
             .with("day", item.accounting_date),
         detail: String::new(),
         closed_by: None,
+        asked: None,
     })
 }
 

@@ -57,6 +57,7 @@ fn of_voucher(view: &VoucherView<'_>) -> Option<Finding> {
             .with("account", &voucher.account),
         detail: String::new(),
         closed_by: None,
+        asked: None,
     })
 }
 

@@ -1,0 +1,64 @@
+//! A match of a trade and a line by people (手工勾兑), as it stands: in force, or waiting for a second person.
+
+use super::id::{ChannelRef, Operator, TradeNo};
+use super::period::Moment;
+use super::statement::LineKind;
+use super::trade::Channel;
+use super::vocabulary::vocabulary;
+use serde::{Deserialize, Serialize};
+
+vocabulary! {
+    /// How far people are with a match by hand.
+    HandMatchState, "state of a match by hand" {
+        /// One person has matched the two; it counts once a second one has said the same.
+        Asked = "asked",
+        /// It counts.
+        InForce = "in_force",
+        /// It counts until a second person takes it back as well.
+        UndoAsked = "undo_asked",
+    }
+}
+
+/// A match by hand, or the wish for one or for its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandMatch {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The channel of both.
+    pub channel: Channel,
+    /// Reference of the line.
+    pub channel_ref: ChannelRef,
+    /// Kind of the line.
+    pub line_kind: LineKind,
+    /// The channel's own number of the line; empty if it has none.
+    pub channel_no: String,
+    /// How far people are.
+    pub state: HandMatchState,
+    /// Who decided last.
+    pub operator: Operator,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
+}
+
+impl HandMatch {
+    /// Returns the line as people name it: `WECHAT:` and the channel's own number, or else the reference.
+    #[must_use]
+    pub fn line_name(&self) -> String {
+        let number = if self.channel_no.is_empty() { self.channel_ref.as_str() } else { &self.channel_no };
+        format!("{}:{number}", self.channel)
+    }
+
+    /// Returns whether something is about its trade, or about lines or trades with the reference of its line.
+    #[must_use]
+    pub fn concerns(
+        &self,
+        trade: Option<&TradeNo>,
+        channel: Option<Channel>,
+        channel_ref: Option<&str>,
+    ) -> bool {
+        trade == Some(&self.trade_no)
+            || (channel == Some(self.channel) && channel_ref == Some(self.channel_ref.as_str()))
+    }
+}
