@@ -73,6 +73,8 @@ pub enum Unavailable {
     NothingToRedo,
     /// The statement counts no more.
     BillState(BillState),
+    /// It is no voucher of an older system that no trade explains.
+    NotUnexplained,
     /// The takeover from an older system is over.
     IsTheBooks,
 }
@@ -135,6 +137,7 @@ impl Unavailable {
             Self::NothingToUndo => "why.nothing_to_undo",
             Self::NothingToRedo => "why.nothing_to_redo",
             Self::BillState(_) => "why.bill_state",
+            Self::NotUnexplained => "why.not_unexplained",
             Self::IsTheBooks => "why.is_the_books",
         }
     }

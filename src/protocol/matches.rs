@@ -138,6 +138,9 @@ pub struct MatchChoices {
     pub rows: Vec<ReconRow>,
     /// Whether there is more.
     pub more: bool,
+    /// Matches by hand of the trade, or of lines or trades with its reference, that wait for a second person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<HandMatch>,
 }
 
 /// Requests what a person may match with a trade or a line.

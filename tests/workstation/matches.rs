@@ -145,4 +145,16 @@ fn the_days_beside_are_chosen_from_and_a_line_without_a_trade_asks_for_one() {
         let (trade_no, line) = screen.chosen().unwrap();
         assert_eq!((trade_no.as_str(), line.number.as_str()), ("T0007", "4200000000201809120000000004"));
     }
+    session.keys("m");
+    answer(&mut session, "one order");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.match_asked");
+
+    // What one person wants is shown wherever the trade or the line is.
+    for keys in ["m", "7 j j Enter j", "7 j j Enter G", "7 j j Enter j m", "7 j j Enter j Enter"] {
+        session.keys(keys);
+        let size = session.state.size;
+        let picture = shown(draw(&mut session.state, size).backend().buffer());
+        let words = picture.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("one order") && words.contains("a second person says"), "{keys}: {picture}");
+    }
 }

@@ -8,6 +8,7 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
+use crate::domain::hand_match::HandMatch;
 use crate::domain::id::TradeNo;
 use crate::domain::statement::BillState;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
@@ -118,6 +119,7 @@ impl ReconcileScreen {
             sums: Vec::new(),
             bills: Vec::new(),
             missing: Vec::new(),
+            asked: Vec::new(),
         })
     }
 }
@@ -137,6 +139,8 @@ pub struct ReconList {
     pub bills: Vec<BillRow>,
     /// Statements that never came.
     pub missing: Vec<MissingBill>,
+    /// Matches by hand that wait for a second person.
+    pub asked: Vec<HandMatch>,
 }
 
 impl ReconList {
@@ -144,6 +148,15 @@ impl ReconList {
     #[must_use]
     pub fn line_of(&self, row: &ReconRow) -> LineName {
         LineName { channel: self.channel, number: row.line_number() }
+    }
+
+    /// Returns the matches by hand of a row that wait for a second person.
+    #[must_use]
+    pub fn asked_of(&self, row: &ReconRow) -> Vec<HandMatch> {
+        let trade = row.trade_no.as_ref();
+        let concerns =
+            |one: &&HandMatch| one.concerns(trade, Some(self.channel), Some(row.channel_ref.as_str()));
+        self.asked.iter().filter(concerns).cloned().collect()
     }
 }
 
@@ -214,6 +227,7 @@ impl Listing for ReconList {
             self.sums.clone_from(&day.sums);
             self.bills.clone_from(&day.bills);
             self.missing.clone_from(&day.missing);
+            self.asked.clone_from(&day.asked);
         }
     }
     fn rows(answer: Answer) -> Result<Rows<ReconRow>, Answer> {
@@ -253,7 +267,13 @@ impl Listing for ReconList {
             Cell::toned(format::label(view.lang, "recon", row.recon.as_str()), tone),
             Cell::text(side(row, view.lang)),
             trade,
-            Cell::text(paired_by(row, view.lang)),
+            match self.asked_of(row).first() {
+                Some(one) => {
+                    let args = [("operator", one.operator.to_string())];
+                    Cell::toned(i18n::text(view.lang, "recon_screen.asked_by", &args), Tone::Warn)
+                }
+                None => Cell::text(paired_by(row, view.lang)),
+            },
             Cell::text(kind),
             Cell::text(row.channel_ref.as_str()),
             Cell::text(format::time(row.occurred_at, view.now)),
@@ -295,7 +315,11 @@ impl Listing for ReconList {
             let args = [("count", self.missing.len().to_string())];
             (format!("{}  ", i18n::text(view.lang, "recon_screen.missing", &args)), Tone::Bad)
         });
-        words.chain(missing).collect()
+        let asked = (!self.asked.is_empty()).then(|| {
+            let args = [("count", self.asked.len().to_string())];
+            (format!("{}  ", i18n::text(view.lang, "recon_screen.asked", &args)), Tone::Warn)
+        });
+        words.chain(missing).chain(asked).collect()
     }
     fn crumb(&self) -> Option<String> {
         Some(format!("{} {}", self.channel, self.day))

@@ -57,7 +57,11 @@ impl OpenLedger {
         });
         more |= rows.len() > LISTED;
         rows.truncate(LISTED);
-        Ok(MatchChoices { channel, target, rows, more })
+        let mut asked = decisions::asked(&mut *self.engine)?;
+        asked.retain(|one| {
+            one.concerns(target.trade_no.as_ref(), Some(channel), Some(target.channel_ref.as_str()))
+        });
+        Ok(MatchChoices { asked, channel, target, rows, more })
     }
 
     /// Returns the channel, the day, and the lines of a name as rows without a trade.

@@ -3,9 +3,10 @@
 use super::table_lines;
 use crate::app::screens::matches::MatchDocument;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::app::{Tone, format};
+use crate::app::{Tone, format, match_words};
+use crate::domain::hand_match::HandMatch;
 use crate::domain::trade::TradeStatus;
-use crate::protocol::matches::{MatchChoices, MatchSide};
+use crate::protocol::matches::{MatchChoices, MatchSide, told};
 use crate::protocol::reports::ReconRow;
 use crate::ui::Look;
 use crate::ui::doc::{self, Doc};
@@ -24,6 +25,10 @@ pub fn choice(look: Look, of: &MatchDocument, choices: &MatchChoices, width: u16
     };
     doc.heading(look.word(own));
     doc.extend(table_lines(look, &table(look, &[&choices.target], of_trade, None), cells));
+    let pair = match_words::row(look.state.lang, &choices.target);
+    for (words, tone) in pair.map(|words| (words, Tone::Dim)).into_iter().chain(asked(look, &choices.asked)) {
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, tone)));
+    }
     doc.heading(look.word(others));
     if choices.rows.is_empty() {
         let words = look.word("match_screen.none");
@@ -40,6 +45,11 @@ pub fn choice(look: Look, of: &MatchDocument, choices: &MatchChoices, width: u16
         doc.push(Strip::of(look.word("match_screen.more"), Tone::Dim));
     }
     doc
+}
+
+/// Returns who wants which match, or its end, and that a second person has to say the same.
+pub fn asked(look: Look, asked: &[HandMatch]) -> impl Iterator<Item = (String, Tone)> {
+    asked.iter().map(move |one| (told(look.state.lang, one), Tone::Warn))
 }
 
 /// Returns rows of one side as a table; what differs from `target` is marked.

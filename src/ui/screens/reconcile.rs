@@ -21,6 +21,9 @@ pub fn day_sums(look: Look, of: &ReconList, selected: Option<&ReconRow>, width: 
         let words = words.unwrap_or_else(|| look.word("match_words.none"));
         let said = format!("{}  {words}", of.name(row));
         doc.extend(text::wrap(&said, cells).into_iter().map(|line| Strip::of(line, Tone::Strong)));
+        for (words, tone) in super::matches::asked(look, &of.asked_of(row)) {
+            doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, tone)));
+        }
     }
     doc.extend(table_lines(look, &sums(look, &of.sums), cells));
     for missing in &of.missing {

@@ -72,6 +72,9 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
         let words = text::wrap(&super::lines::pair_words(look, pair), cells);
         doc.extend(words.into_iter().map(|line| Strip::of(line, Tone::Dim)));
     }
+    for (words, tone) in super::matches::asked(look, detail.match_asked.as_slice()) {
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, tone)));
+    }
     doc.extend(super::lines::candidates(look, &detail.candidates, cells));
     if !detail.told.is_empty() {
         doc.heading(look.word("trade.lists"));
