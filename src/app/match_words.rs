@@ -2,9 +2,10 @@
 //! uses them as well.
 
 use crate::domain::apart::ApartBy;
+use crate::domain::trade_news::ListedFact;
 use crate::i18n::{self, Lang};
 use crate::protocol::reports::ReconRow;
-use crate::protocol::trades::{ApartField, FollowUp, MatchedPair};
+use crate::protocol::trades::{ApartField, FollowUp, MatchedPair, Rival, RivalField};
 
 /// Returns how a pair came together: `auto, by reference (match@1)`, with who decided it if a person did.
 #[must_use]
@@ -51,6 +52,37 @@ pub fn follow_up(lang: Lang, note: &FollowUp) -> String {
     let args =
         [("trouble", note.trouble.clone()), ("file", note.file.clone()), ("line", note.line.to_string())];
     i18n::text(lang, "match_words.follow_up", &args)
+}
+
+/// Returns in one sentence that a trade fits a line as well as another one, and what tells the two apart.
+#[must_use]
+pub fn rival(lang: Lang, rival: &Rival) -> String {
+    let fact = |field: &RivalField| {
+        let value = |text: &str| match field.fact {
+            ListedFact::Status => i18n::word(lang, &format!("state.trade.{text}")),
+            _ if text.is_empty() => "–".to_owned(),
+            _ => text.to_owned(),
+        };
+        let name = i18n::word(lang, &format!("listed.{}", field.fact));
+        let args = [("fact", name), ("other", value(&field.other)), ("this", value(&field.this))];
+        i18n::text(lang, "match_words.rival_field", &args)
+    };
+    let mut args = vec![("trade", rival.trade_no.to_string())];
+    if !rival.differs.is_empty() {
+        let facts: Vec<String> = rival.differs.iter().map(fact).collect();
+        args.push(("facts", facts.join(separator(lang))));
+    }
+    let key = if rival.differs.is_empty() { "match_words.same_rival" } else { "match_words.rival" };
+    i18n::text(lang, key, &args)
+}
+
+/// Returns what stands between the parts of a list within a sentence.
+#[must_use]
+pub const fn separator(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "; ",
+        Lang::Zh => "；",
+    }
 }
 
 /// Returns in one sentence what keeps a trade and a line apart by a field.

@@ -62,6 +62,8 @@ struct Count {
 pub(crate) struct DayTally {
     counts: BTreeMap<(String, ReconStatus), Count>,
     only: BTreeMap<String, Sides>,
+    /// What trades add up to whose kind the channel's bills do not list; the sums leave it out.
+    unlisted: BTreeMap<String, [i128; 2]>,
     /// What the channel's lines add up to, whatever the trades are.
     lines: BTreeMap<String, [i128; 2]>,
     /// The rows that do not match, at most as many as were wanted.
@@ -75,6 +77,8 @@ pub(crate) struct DayTally {
 /// What a row adds to the sums: ours, and the channel's lines of the day with their kinds.
 struct Weight {
     ours_go_out: bool,
+    /// Whether the channel's bills list the kind of our trade.
+    ours_are_listed: bool,
     theirs: Vec<(LineKind, i64)>,
 }
 
@@ -102,6 +106,11 @@ impl DayTally {
                 *sum += sign * i128::from(*amount_minor);
             }
         }
+        if !weight.ours_are_listed
+            && let Some(sum) = self.unlisted.entry(row.currency.clone()).or_default().get_mut(way)
+        {
+            *sum += ours;
+        }
         let currency = row.their_currency.clone().unwrap_or_else(|| row.currency.clone());
         let count = self.counts.entry((row.currency.clone(), row.recon)).or_default();
         count.rows += 1;
@@ -112,7 +121,7 @@ impl DayTally {
         for (sum, more) in count.sides.theirs.iter_mut().zip(theirs) {
             *sum += more;
         }
-        if row.their_currency.is_none() {
+        if row.their_currency.is_none() && row.recon != ReconStatus::Unmatched {
             // What is listed on another day is not the day's, but no difference of the row either.
             let listed = row.theirs_minor.filter(|_| !is_over(row.their_status)).unwrap_or(0);
             let their_way = row.line_kind.map_or(way, |kind| place(kind).0);
@@ -126,11 +135,14 @@ impl DayTally {
             ReconStatus::Waiting | ReconStatus::Unmatched => {}
             _ => self.differs = true,
         }
+        // No bill covers a trade that is not compared, so it is not only with us.
+        let is_compared = row.recon != ReconStatus::Unmatched;
         if row.trade_no.is_none() || ours == 0 {
             for (sum, more) in only.theirs.iter_mut().zip(theirs) {
                 *sum += more;
             }
-        } else if (row.theirs_minor.is_none() || is_over(row.their_status))
+        } else if is_compared
+            && (row.theirs_minor.is_none() || is_over(row.their_status))
             && let Some(sum) = only.ours.get_mut(way)
         {
             *sum += ours;
@@ -162,6 +174,7 @@ pub(crate) fn tally<R: Reader + ?Sized>(
         let kind = kinds.read(kind).ok();
         kind.and_then(Kind::comes_in) == Some(false)
     };
+    let is_listed = |kind: &str| kinds.read(kind).map_or(true, |kind| kind.listed);
     reconcile::trades(reader, channel, day, &mut |trade| {
         if trade.row.recon == ReconStatus::Ambiguous {
             contested.push(trade);
@@ -172,7 +185,9 @@ pub(crate) fn tally<R: Reader + ?Sized>(
             theirs.filter(|_| trade.row.statement_day == Some(day) && !is_over(trade.row.their_status));
         let ours_go_out =
             trade.row.line_kind.map_or_else(|| goes_out(&trade.row.kind), |kind| kind == LineKind::Refund);
-        tally.add(trade.row, &Weight { ours_go_out, theirs: theirs.into_iter().collect() }, most);
+        let ours_are_listed = is_listed(&trade.row.kind);
+        let theirs = theirs.into_iter().collect();
+        tally.add(trade.row, &Weight { ours_go_out, ours_are_listed, theirs }, most);
         Ok(())
     })?;
     let mut contests = Contests::default();
@@ -180,7 +195,8 @@ pub(crate) fn tally<R: Reader + ?Sized>(
     for DayTrade { id, mut row } in contested {
         let resolved = contests.resolve(reader, id, (channel, &row.channel_ref))?;
         row.recon = resolved.recon;
-        let mut weight = Weight { ours_go_out: goes_out(&row.kind), theirs: Vec::new() };
+        let mut weight =
+            Weight { ours_go_out: goes_out(&row.kind), ours_are_listed: true, theirs: Vec::new() };
         if let MatchOutcome::Line { line, key, again, .. } = resolved.outcome {
             let rows: Vec<i64> = std::iter::once(line).chain(again).collect();
             answered.extend(rows.iter().copied());
@@ -243,6 +259,7 @@ fn other_lines<R: Reader + ?Sized>(
         let counts = !is_over(Some(row.line.status));
         let weight = Weight {
             ours_go_out: row.line.kind == LineKind::Refund,
+            ours_are_listed: true,
             theirs: Some(theirs).filter(|_| counts).into_iter().collect(),
         };
         tally.add(reconcile::line_row(row, recon), &weight, most);
@@ -311,6 +328,11 @@ impl DayTally {
         for ((currency, _), count) in &self.counts {
             for (sum, more) in all.entry(currency).or_default().ours.iter_mut().zip(count.sides.ours) {
                 *sum += more;
+            }
+        }
+        for (currency, unlisted) in &self.unlisted {
+            for (sum, less) in all.entry(currency).or_default().ours.iter_mut().zip(unlisted) {
+                *sum -= less;
             }
         }
         let mut sums = Vec::new();

@@ -160,6 +160,8 @@ codes! {
     TakenOver = "STORNO-TAKEN-OVER",
     /// Made-up trades go only into a ledger that was made for them.
     NotMadeUp = "STORNO-NOT-MADE-UP",
+    /// A ledger has made-up trades of the days already.
+    MadeBefore = "STORNO-MADE-BEFORE",
     /// The ledger exists already.
     Exists = "STORNO-EXISTS",
     /// An amount beyond what a ledger may hold.

@@ -6,7 +6,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ReconStatus};
 use crate::i18n::{self, Lang};
 use crate::protocol::reports::ReconRow;
-use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair};
+use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair, Rival};
 use serde::{Deserialize, Serialize};
 
 /// A line of a channel by its reference or by the channel's own number.
@@ -98,6 +98,9 @@ pub struct MatchExplanation {
     /// Where nothing answers it, what comes nearest, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<MatchCandidate>,
+    /// Where it is ambiguous, the trades that fit equally well, beside the trade itself or, of a line, its first one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<Rival>,
 }
 
 /// Requests how a trade or a line compares with the other side, and why.

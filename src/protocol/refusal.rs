@@ -172,6 +172,12 @@ impl Refusal {
         Some(FilePlace { file, line: number("line"), column: number("column"), reason: value("problem") })
     }
 
+    /// Returns the key of what exactly is wrong, where one code is given for several reasons.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.args().iter().find(|(name, _)| name == "problem").map(|(_, key)| key.as_str())
+    }
+
     fn args(&self) -> &[(String, String)] {
         match self {
             Self::Rejected(rejection) => &rejection.args,

@@ -4,7 +4,7 @@ use crate::domain::apart::ApartBy;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::hand_match::HandMatch;
-use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::id::{CaseNo, ChannelRef, Operator, TradeNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
@@ -113,16 +113,39 @@ pub struct MatchCandidate {
     /// The line, beside a trade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<StatementRow>,
+    /// Reference of the candidate.
+    pub channel_ref: ChannelRef,
     /// What is paid, in minor units.
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
     /// When.
     pub occurred_at: Moment,
-    /// The field that kept the two from matching.
-    pub kept_by: ApartBy,
+    /// The field that kept the two from matching; `None` if the candidate fits, and another one as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_by: Option<ApartBy>,
     /// Every field that differs, the most telling first.
     pub differs: Vec<ApartField>,
+}
+
+/// A trade that fits a line as well as another trade does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rival {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// What tells it from the other one; empty if nothing does.
+    pub differs: Vec<RivalField>,
+}
+
+/// A fact in which two trades differ that fit a line equally well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RivalField {
+    /// The fact.
+    pub fact: ListedFact,
+    /// What the other trade has.
+    pub other: String,
+    /// What this one has.
+    pub this: String,
 }
 
 /// A field that differs between a trade and a line.

@@ -44,7 +44,7 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Progress;
 use crate::protocol::watch::Watch;
-use crate::store::settings;
+use crate::store::{settings, watermark};
 use clock::{Clock, Slot};
 use description::Description;
 use happening::Happening;
@@ -80,9 +80,9 @@ impl OpenLedger {
     /// Each planted mistake is passed to `answers` once its batch is committed.
     ///
     /// # Errors
-    /// [`Code::BadValue`] for a plan out of range; [`Code::TradeConflict`], [`Code::BillConflict`] or
-    /// [`Code::DayNotOpen`] if the ledger already holds those days; [`Code::Cancelled`]; faults; a
-    /// refusal of `answers`. Batches committed before remain.
+    /// [`Code::BadValue`] for a plan out of range; [`Code::MadeBefore`] if the ledger has trades of those days,
+    /// before anything is written; [`Code::DayNotOpen`]; [`Code::Cancelled`]; faults; a refusal of `answers`.
+    /// Batches committed before remain.
     pub fn generate(
         &mut self,
         context: &Context,
@@ -118,6 +118,12 @@ impl OpenLedger {
         answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
     ) -> Result<Generated, Refusal> {
         let description = Description::read(sample, &self.in_force)?;
+        // Numbers of trades and references are made of the day.
+        let newest = watermark::newest_day(&mut *self.engine)?;
+        let first = plan.first_day.to_string();
+        if let Some(day) = newest.filter(|day| *day >= first) {
+            return Err(Rejection::new(Code::MadeBefore).with("day", day).with("first", first).into());
+        }
         self.memory.forget();
         let now = context.now.in_zone(&self.in_force.zone);
         let until = now.plus_seconds(-QUIET);

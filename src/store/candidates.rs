@@ -5,7 +5,7 @@ use super::engine::{Param, Reader, StoreError, all, first};
 use super::matching::lines_of_trade;
 use super::{decisions, reconcile, statements};
 use crate::domain::apart::{Apart, Distance, LineSide, TradeSide, apart, distance};
-use crate::domain::id::TradeNo;
+use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::kind::{Kind, Kinds};
 use crate::domain::matching::KEYS;
 use crate::domain::period::Moment;
@@ -158,9 +158,8 @@ pub fn lines_near<R: Reader + ?Sized>(
         let far = distance(&at.side, &line.side, &fields);
         let Some(shown) = statements::lines_in(reader, &[row])?.pop() else { continue };
         let seen = (line.side.paid_minor, line.side.currency.code().to_owned(), line.side.occurred_at);
-        if let Some(one) = candidate(fields, seen) {
-            found.push((far, row, MatchCandidate { line: Some(shown), ..one }));
-        }
+        let one = candidate(line.side.channel_ref, fields, seen);
+        found.push((far, row, MatchCandidate { line: Some(shown), ..one }));
     }
     Ok(nearest(found))
 }
@@ -228,9 +227,8 @@ pub fn trades_near<R: Reader + ?Sized>(
         let fields = apart(&trade.side, &at.side);
         let far = distance(&trade.side, &at.side, &fields);
         let seen = (trade.side.paid_minor, trade.side.currency.code().to_owned(), trade.side.occurred_at);
-        if let Some(one) = candidate(fields, seen) {
-            found.push((far, row, MatchCandidate { trade_no: Some(trade.side.trade_no), ..one }));
-        }
+        let one = candidate(trade.side.channel_ref, fields, seen);
+        found.push((far, row, MatchCandidate { trade_no: Some(trade.side.trade_no), ..one }));
     }
     Ok(nearest(found))
 }
@@ -241,14 +239,24 @@ fn nearest(mut found: Vec<(Distance, i64, MatchCandidate)>) -> Vec<MatchCandidat
     found.into_iter().map(|(_, _, one)| one).take(TOLD).collect()
 }
 
-/// Returns a candidate that still needs the name of its trade or line; `None` if nothing keeps it apart.
+/// Returns a candidate that still needs the name of its trade or line.
 fn candidate(
+    channel_ref: ChannelRef,
     fields: Vec<Apart>,
     (amount_minor, currency, occurred_at): (i64, String, Moment),
-) -> Option<MatchCandidate> {
-    let kept_by = fields.first()?.by;
+) -> MatchCandidate {
+    let kept_by = fields.first().map(|field| field.by);
     let differs = shown(fields);
-    Some(MatchCandidate { trade_no: None, line: None, amount_minor, currency, occurred_at, kept_by, differs })
+    MatchCandidate {
+        trade_no: None,
+        line: None,
+        channel_ref,
+        amount_minor,
+        currency,
+        occurred_at,
+        kept_by,
+        differs,
+    }
 }
 
 fn shown(fields: Vec<Apart>) -> Vec<ApartField> {

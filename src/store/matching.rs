@@ -4,7 +4,7 @@
 use super::engine::{Param, Reader, StoreError, all, first};
 use crate::domain::id::ChannelRef;
 use crate::domain::matching::{ContestedLine, ContestedTrade, MatchKey, MatchOutcome, Matching, decide};
-use crate::domain::trade::{Channel, ReconStatus};
+use crate::domain::trade::{Channel, ReconStatus, Trade};
 use crate::protocol::trades::StatementRow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -276,6 +276,27 @@ fn counts<R: Reader + ?Sized>(reader: &mut R, line: i64) -> Result<bool, StoreEr
 pub fn lines<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<StatementRow>, StoreError> {
     let found = lines_of_trade(reader, trade)?;
     super::statements::lines_in(reader, &found.lines)
+}
+
+/// Returns the trades of a channel's reference that fit a line as well as others do; of one line, if it is named.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn rivals<R: Reader + ?Sized>(
+    reader: &mut R,
+    (channel, channel_ref): (Channel, &ChannelRef),
+    line: Option<i64>,
+) -> Result<Vec<Trade>, StoreError> {
+    let found = matching(reader, channel, channel_ref)?;
+    let mut trades = Vec::new();
+    for (row, _) in found.trades.iter().filter(|(_, outcome)| **outcome == MatchOutcome::Ambiguous) {
+        let sql = "SELECT 1 FROM trade_fits WHERE trade = ?1 AND line = coalesce(?2, line) LIMIT 1";
+        let line = line.map_or(Param::Null, Param::Int);
+        if first(reader, sql, &[Param::Int(*row), line], |_| Ok(()))?.is_some() {
+            trades.extend(super::trades::trade_range(reader, *row, *row)?);
+        }
+    }
+    Ok(trades)
 }
 
 /// Returns the standing lines of a channel's reference that no trade answers.

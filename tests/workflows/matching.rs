@@ -279,6 +279,17 @@ fn where_two_trades_fit_equally_well_people_decide() {
     };
     decide("op1", "WECHAT:N9").refused("STORNO-NOT-FOUND");
     decide("op1", "ALIPAY:N1").refused("STORNO-BAD-VALUE");
+    let apart = shop.run(&["match", "T2", "--line", "ALIPAY:N1", "--reason", "x", "--json", "--now", now]);
+    let error: Value = serde_json::from_str(&apart.err).unwrap();
+    assert_eq!(error["error"]["reason"], "match.other_channel", "{apart:?}");
+    let rivals = |of: &str| shop.json(&["explain", of, "--now", now])[0]["rivals"].clone();
+    let told = serde_json::json!([{ "fact": "customer", "other": "B", "this": "A" }]);
+    assert_eq!((&rivals("T2")[0]["trade_no"], &rivals("T2")[0]["differs"]), (&"T1".into(), &told));
+    assert_eq!(rivals("WECHAT:N1").as_array().unwrap().len(), 2);
+    let candidate = &shop.json(&["explain", "T2", "--now", now])[0]["candidates"][0];
+    assert_eq!((&candidate["kept_by"], &candidate["line"]["channel_no"]), (&Value::Null, &"N1".into()));
+    let told = shop.run(&["explain", "WECHAT:N1", "--now", now]).out;
+    assert!(told.contains("W1") && told.contains("customer A / B"), "{told}");
     assert_eq!(decide("op1", "WECHAT:N1").code, 0);
     decide("op1", "WECHAT:N1").refused("STORNO-FOUR-EYES");
     assert_eq!(found(&shop, now).len(), 2, "one person proposes");
@@ -331,6 +342,31 @@ fn where_two_trades_fit_equally_well_people_decide() {
     assert_eq!(found(&shop, now), pairs(&[("T1", "ambiguous"), ("T2", "ambiguous")]));
     shop.run(&["match", "undo", "T2", "--reason", "again", "--now", now]).refused("STORNO-NOT-FOUND");
     shop.verified();
+}
+
+/// A settlement stands in the channel's fund bill: its trade bill covers none, so it was no trade that only we have.
+#[test]
+fn what_no_bill_covers_is_not_only_with_us() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let shop = posted(
+        "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         S1,settlement,,WECHAT,S1,,70.00,CNY,0.00,,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let lines: [Line<'_>; 1] = [("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:05", "M1")];
+    statement(&shop, "WECHAT", "2018-09-12", &lines, now);
+    let ran = shop.run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-12", "--json", "--now", now]);
+    let told = ran.parsed();
+    let sum = &told["sums"][0];
+    let minor = |name: &str| sum[name].as_i64().unwrap();
+    assert_eq!((ran.code, minor("ours_minor"), minor("theirs_minor")), (0, 10000, 10000), "{told}");
+    assert_eq!((minor("only_ours_minor"), minor("only_channel_minor")), (0, 0), "{told}");
+    assert_eq!(
+        (&told["rows"][0]["recon"], &told["rows"][0]["effect_minor"]),
+        (&"unmatched".into(), &0.into())
+    );
+    let text = shop.run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-12", "--now", now]).out;
+    assert!(!text.contains("only with us"), "{text}");
 }
 
 /// Clocks eight hours, a day and a year apart are found with both times; five minutes around the cut are not.

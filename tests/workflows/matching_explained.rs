@@ -228,6 +228,22 @@ fn a_finding_that_comes_again_names_the_case_that_had_closed_it() {
     assert!(text.out.contains("again, closed by C0001"), "{text:?}");
 }
 
+/// A case about a finding that does nothing about its trade has not closed it.
+#[test]
+fn a_case_that_did_nothing_about_a_finding_has_not_closed_it() {
+    let shop = Shop::empty();
+    let trades = "T1,topup,agreement,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:05,SUCCESS,UNCLEARED\n\
+                  T2,topup,agreement,WECHAT,R2,,50.00,CNY,0.30,B,,2018-09-12 09:00:05,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", NOW]);
+    shop.done(&["case", "open", "--finding", "unposted/T1/captured", "--now", NOW]);
+    shop.done(&["stage", "supplement", "T2", "--now", NOW]);
+    shop.agreed_at("C0001", NOW);
+    shop.done(&["commit", "C0001", "--now", NOW]);
+    assert_eq!(found(&shop, NOW), pairs(&[("T1", "unposted")]));
+    let plan = shop.json(&["plan", "T1", "--now", NOW]);
+    assert_eq!(plan["finding"]["closed_by"], Value::Null, "{plan}");
+}
+
 /// The money of a refund has left us and the customer does not have it: the trade says so and stands in a list, until
 /// a later line says that it arrived.
 #[test]

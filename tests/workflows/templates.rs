@@ -61,6 +61,19 @@ fn a_copy_of_a_template_makes_a_ledger_and_is_never_written_over() {
     assert!(refused.refused("STORNO-NOT-FOUND").err.contains("mine/kinds.toml"), "{refused:?}");
 }
 
+/// A second run on the same ledger ended half-way, at the first number that was there.
+#[test]
+fn made_up_trades_are_written_into_a_ledger_once() {
+    let shop = Shop::at(Place::File);
+    let made = shop.path("made.db").display().to_string();
+    shop.done(&["generate", &made, "--trades", "20", "--errors", "10%"]);
+    let before = std::fs::read(&made).unwrap();
+    let again = shop.run(&["generate", &made, "--trades", "20", "--seed", "2"]);
+    again.refused("STORNO-MADE-BEFORE");
+    assert!(again.err.contains("2018-09-13"), "{again:?}");
+    assert!(std::fs::read(&made).unwrap() == before, "nothing is written");
+}
+
 #[test]
 fn a_template_without_made_up_trades_generates_none() {
     let shop = Shop::at(Place::File);

@@ -55,6 +55,10 @@ fn a_trade_is_matched_with_a_line_by_two_people_and_the_match_is_taken_back() {
     assert_eq!(recon(&session, "T0007"), Some(ReconStatus::AmountDiff));
     session.keys("M");
     answer(&mut session, "two orders after all");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.match_undo_asked");
+    assert_eq!(recon(&session, "T0007"), Some(ReconStatus::AmountDiff), "one of two people ends nothing");
+    session.keys(r#": "operator_op1" Enter M"#);
+    answer(&mut session, "two orders indeed");
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.match_undone");
     assert_eq!(recon(&session, "T0007"), Some(ReconStatus::Short));
 }

@@ -169,7 +169,9 @@ fn side(row: &ReconRow, lang: Lang) -> String {
     match (row.moved_with_us(), row.moved_at_channel()) {
         (true, false) if row.their_status.is_some() => status("recon_screen.theirs_is", row.their_status),
         (false, true) if row.trade_no.is_some() => status("recon_screen.ours_is", row.our_status),
-        (true, false) if row.recon != ReconStatus::Short => i18n::word(lang, "recon_screen.only_ours"),
+        (true, false) if !matches!(row.recon, ReconStatus::Short | ReconStatus::Unmatched) => {
+            i18n::word(lang, "recon_screen.only_ours")
+        }
         (false, true) if row.recon != ReconStatus::Long => i18n::word(lang, "recon_screen.only_channel"),
         _ => String::new(),
     }

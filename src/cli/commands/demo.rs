@@ -217,11 +217,11 @@ impl GenerateArgs {
             ("lines", made.statement_lines.unwrap_or_default().to_string()),
             ("planted", made.planted.to_string()),
         ];
-        let mut said = text(session.lang, "cli.generated", &args);
+        let mut said = format!("{}\n", text(session.lang, "cli.generated", &args));
         for (cause, count) in &made.causes {
-            said.push_str(&format!("\n  {cause} {count}"));
+            said.push_str(&format!("  {cause} {count}\n"));
         }
-        session.print_object(&made, &said)
+        session.print_table(&made, &said)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{C, L, Layout, R, Show, label, money};
 use crate::app::match_words;
 use crate::domain::hand_match::HandMatch;
-use crate::i18n::{Lang, text as words, word};
+use crate::i18n::{text as words, word};
 use crate::protocol::matches::{MatchExplanation, told};
 use crate::protocol::trades::MatchCandidate;
 
@@ -54,6 +54,9 @@ pub(super) fn explanation(one: &MatchExplanation, layout: &Layout) -> String {
     if !one.candidates.is_empty() {
         shown.push_str(&candidates(&one.candidates, layout));
     }
+    for rival in &one.rivals {
+        shown.push_str(&format!("{}\n", match_words::rival(lang, rival)));
+    }
     shown
 }
 
@@ -76,24 +79,17 @@ pub(super) fn candidates(near: &[MatchCandidate], layout: &Layout) -> String {
             (None, None) => String::new(),
         };
         let mut fields = one.differs.iter().map(|field| match_words::apart(lang, field));
-        let kept_by = fields.next().unwrap_or_default();
+        let kept_by = fields.next().unwrap_or_else(|| word(lang, "match_words.fits"));
         let rest: Vec<String> = fields.collect();
         table.row(vec![
             name,
-            one.line.as_ref().map_or_else(|| "–".to_owned(), |row| row.line.channel_ref.to_string()),
+            one.channel_ref.to_string(),
             money(one.amount_minor, &one.currency),
             one.currency.clone(),
             one.occurred_at.local().to_string().replace('T', " "),
             kept_by,
-            rest.join(separator(lang)),
+            rest.join(match_words::separator(lang)),
         ]);
     }
     format!("{}\n{}", word(lang, "cli.match.nearest"), table.text())
-}
-
-const fn separator(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "; ",
-        Lang::Zh => "；",
-    }
 }

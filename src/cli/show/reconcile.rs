@@ -1,6 +1,7 @@
 //! The books beside a channel's statement.
 
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
+use crate::domain::trade::ReconStatus;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::matches::told;
 use crate::protocol::reports::{ChannelDay, ReconRow, ReconSum, Reconciliation};
@@ -115,7 +116,7 @@ fn sums(sums: &[ReconSum], layout: &Layout) -> String {
 /// Returns which side alone has what a row is about.
 pub(super) fn side(row: &ReconRow, lang: Lang) -> String {
     match (row.moved_with_us(), row.moved_at_channel()) {
-        (true, false) => word(lang, "cli.recon.only_ours"),
+        (true, false) if row.recon != ReconStatus::Unmatched => word(lang, "cli.recon.only_ours"),
         (false, true) => word(lang, "cli.recon.only_channel"),
         _ => "–".to_owned(),
     }

@@ -5,16 +5,19 @@ use crate::desk::day_tally::of_other_line;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::hand_match::HandMatch;
-use crate::domain::id::TradeNo;
+use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::{Channel, ReconStatus};
+use crate::domain::trade::{Channel, ReconStatus, Trade};
+use crate::domain::trade_news::ListedFact;
 use crate::protocol::context::Context;
 use crate::protocol::matches::{ExplainMatch, LineName, MatchExplanation};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::trades::ApartField;
+use crate::protocol::trades::{ApartField, Rival, RivalField};
 use crate::protocol::watch::Watch;
 use crate::store::matching::Contests;
-use crate::store::{candidates, decisions, reconcile, statements, watermark};
+use crate::store::{candidates, decisions, matching, reconcile, statements, watermark};
 
 impl OpenLedger {
     /// Explains how a trade compares with its channel.
@@ -27,6 +30,11 @@ impl OpenLedger {
         } else {
             Vec::new()
         };
+        let rivals = if row.recon == ReconStatus::Ambiguous {
+            self.rivals((row.trade.channel, &row.trade.channel_ref), None, Some(&row.trade))?
+        } else {
+            Vec::new()
+        };
         Ok(MatchExplanation {
             about: trade_no.to_string(),
             recon: row.recon,
@@ -34,6 +42,7 @@ impl OpenLedger {
             asked: decisions::decisions_of(&mut *self.engine, row.id)?.1,
             differs,
             candidates: near,
+            rivals,
         })
     }
 
@@ -65,7 +74,8 @@ impl OpenLedger {
             let pair = candidates::pair_of(&mut *self.engine, trade)?;
             let differs = self.pair_differs(trade, recon)?;
             let asked = decisions::decisions_of(&mut *self.engine, trade)?.1;
-            return Ok(MatchExplanation { about, recon, pair, asked, differs, candidates: Vec::new() });
+            let (candidates, rivals) = (Vec::new(), Vec::new());
+            return Ok(MatchExplanation { about, recon, pair, asked, differs, candidates, rivals });
         }
         let asked = self.asked_for_line(line)?;
         let recon = self.recon_of_line(name.channel, line)?;
@@ -74,7 +84,32 @@ impl OpenLedger {
         } else {
             Vec::new()
         };
-        Ok(MatchExplanation { about, recon, pair: None, asked, differs: Vec::new(), candidates: near })
+        let rivals = match statements::lines_in(&mut *self.engine, &[line])?.pop() {
+            Some(row) if recon == ReconStatus::Ambiguous => {
+                self.rivals((name.channel, &row.line.channel_ref), Some(line), None)?
+            }
+            _ => Vec::new(),
+        };
+        let differs = Vec::new();
+        Ok(MatchExplanation { about, recon, pair: None, asked, differs, candidates: near, rivals })
+    }
+
+    /// Returns the trades of a reference that fit a line equally well, with what tells each from `beside`, or else from
+    /// the first of them.
+    fn rivals(
+        &mut self,
+        of: (Channel, &ChannelRef),
+        line: Option<i64>,
+        beside: Option<&Trade>,
+    ) -> Result<Vec<Rival>, Refusal> {
+        let mut trades = matching::rivals(&mut *self.engine, of, line)?;
+        trades.retain(|trade| beside.is_none_or(|own| own.trade_no != trade.trade_no));
+        let beside = beside.cloned().or_else(|| trades.first().cloned());
+        let told = |trade: Trade| {
+            let differs = beside.as_ref().map_or_else(Vec::new, |other| told_apart(other, &trade));
+            Rival { trade_no: trade.trade_no, differs }
+        };
+        Ok(trades.into_iter().map(told).collect())
     }
 
     /// Returns the match by hand with a line that waits for a second person.
@@ -100,6 +135,27 @@ impl OpenLedger {
         let of = (channel, newest.as_deref());
         Ok(of_other_line(&mut *self.engine, &self.in_force, &mut Contests::default(), of, (&other, &row))?)
     }
+}
+
+/// Returns the facts in which two trades differ that fit a line equally well.
+fn told_apart(other: &Trade, this: &Trade) -> Vec<RivalField> {
+    let time = |at: Moment| at.local().to_string().replace('T', " ");
+    let shown = |trade: &Trade| {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        [
+            (ListedFact::Customer, text(trade.customer.as_ref().map(ToString::to_string))),
+            (ListedFact::Merchant, text(trade.merchant.as_ref().map(ToString::to_string))),
+            (ListedFact::Product, text(trade.product.clone())),
+            (ListedFact::Kind, trade.kind.to_string()),
+            (ListedFact::Amount, Money::new(trade.amount_minor, trade.currency).to_string()),
+            (ListedFact::Status, trade.status.to_string()),
+            (ListedFact::OccurredAt, time(trade.occurred_at)),
+        ]
+    };
+    let both = shown(other).into_iter().zip(shown(this));
+    both.filter(|((_, other), (_, this))| other != this)
+        .map(|((fact, other), (_, this))| RivalField { fact, other, this })
+        .collect()
 }
 
 impl Handle for ExplainMatch {

@@ -22,8 +22,7 @@ impl OpenLedger {
         mut found: Vec<Finding>,
         lang: Lang,
     ) -> Result<Vec<Finding>, Refusal> {
-        let names: Vec<&str> = found.iter().map(|finding| finding.finding.as_str()).collect();
-        let closed = cases::closed_by(&mut *self.engine, &names)?;
+        let closed = cases::closed_by(&mut *self.engine, &found)?;
         let asked = if found.iter().any(is_about_a_match) {
             decisions::asked(&mut *self.engine)?
         } else {

@@ -7,7 +7,7 @@ use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::kind::Kind;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::StatementLine;
+use crate::domain::statement::{LineKind, StatementLine};
 use crate::protocol::context::Context;
 use crate::protocol::matches::{LineName, ListMatches, MatchTrade, UndoMatch};
 use crate::protocol::refusal::Refusal;
@@ -58,22 +58,35 @@ impl OpenLedger {
 
     /// Returns the only standing line with a name that may answer a trade.
     fn line_for(&mut self, trade: &TradeRow, name: &LineName) -> Result<StatementRow, Refusal> {
-        let bad = || Rejection::new(Code::BadValue).with("what", "channel line").with("value", name);
+        let bad = |problem: &str| {
+            Rejection::new(Code::BadValue)
+                .with("what", "channel line")
+                .with("value", name)
+                .with("problem", problem)
+                .with("trade", &trade.trade.trade_no)
+        };
         if name.channel != trade.trade.channel {
-            return Err(bad().with("allowed", trade.trade.channel).into());
+            let other = bad("match.other_channel").with("allowed", trade.trade.channel);
+            return Err(other.with("theirs", name.channel).into());
         }
-        let mut lines = lines_named(&mut *self.engine, name.channel, &name.number)?;
+        let lines = lines_named(&mut *self.engine, name.channel, &name.number)?;
         if lines.is_empty() {
             return Err(Rejection::not_found("channel line", name).into());
         }
         let comes_in = self.in_force.kinds.get(trade.trade.kind).and_then(Kind::comes_in);
-        lines.retain(|row| comes_in.is_none_or(|comes_in| comes_in == row.line.kind.comes_in()));
-        let numbers: Vec<&str> = lines.iter().map(|row| row.line.channel_no.as_str()).collect();
+        let (mut fitting, others): (Vec<StatementRow>, Vec<StatementRow>) = lines
+            .into_iter()
+            .partition(|row| comes_in.is_none_or(|comes_in| comes_in == row.line.kind.comes_in()));
+        let numbers: Vec<&str> = fitting.iter().map(|row| row.line.channel_no.as_str()).collect();
         let named = numbers.join(", ");
-        match lines.pop() {
-            Some(only) if lines.is_empty() => Ok(only),
-            Some(_) => Err(bad().with("allowed", named).into()),
-            None => Err(bad().into()),
+        match fitting.pop() {
+            Some(only) if fitting.is_empty() => Ok(only),
+            Some(_) => Err(bad("match.several_lines").with("allowed", named).into()),
+            None => {
+                let way = if comes_in == Some(true) { "match.not_in" } else { "match.not_out" };
+                let kind = others.first().map_or(LineKind::Pay, |row| row.line.kind);
+                Err(bad(way).with("kind", trade.trade.kind).with("theirs", kind).into())
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
 use crate::domain::case::{CaseLogVerb, CaseState};
-use crate::domain::finding::Cause;
+use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
@@ -104,23 +104,79 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
     )
 }
 
-/// Returns the last committed case about each of these findings.
+/// Returns the last committed case about each of these findings that did something about what the finding is about: its
+/// trade or line, its voucher or account.
 ///
 /// # Errors
 /// A fault of the engine.
 pub fn closed_by<R: Reader + ?Sized>(
     reader: &mut R,
-    findings: &[&str],
+    findings: &[Finding],
 ) -> Result<BTreeMap<String, CaseNo>, StoreError> {
+    let sought: Vec<serde_json::Value> = findings
+        .iter()
+        .map(|finding| {
+            serde_json::json!({
+                "finding": finding.finding,
+                "trade": finding.trade_no,
+                "event": finding.event,
+                "channel": finding.channel,
+                "ref": finding.channel_ref,
+                "voucher": finding.voucher_no,
+                "account": finding.account.as_ref().filter(|_| is_about_account(finding.cause)),
+                "claim": finding.cause == Cause::FactsDiffer,
+            })
+        })
+        .collect();
     let found = all(
         reader,
-        "SELECT f.finding, c.case_no FROM json_each(?1) j CROSS JOIN case_finding f ON f.finding = j.value \
-         CROSS JOIN case_file c ON c.case_no = f.case_no WHERE c.state = 'committed' ORDER BY c.n",
-        &[Param::Text(&serde_json::json!(findings).to_string())],
+        &format!(
+            "SELECT f.finding, c.case_no FROM json_each(?1) j CROSS JOIN case_finding f ON f.finding = j.value ->> 'finding' \
+             CROSS JOIN case_file c ON c.case_no = f.case_no WHERE c.state = 'committed' \
+                AND CASE WHEN j.value ->> 'trade' IS NOT NULL THEN {DID_ON_TRADE} \
+                         WHEN j.value ->> 'ref' IS NOT NULL AND j.value ->> 'voucher' IS NULL THEN {DID_ON_LINE} \
+                         WHEN j.value ->> 'account' IS NOT NULL THEN {DID_ON_ACCOUNT} \
+                         ELSE {DID_ON_VOUCHER} END \
+             ORDER BY c.n"
+        ),
+        &[Param::Text(&serde_json::json!(sought).to_string())],
         |row| Ok((row.text(0)?.to_owned(), row.parse(1)?)),
     )?;
     Ok(found.into_iter().collect())
 }
+
+/// Returns whether findings of a cause are about an account, whatever voucher took it there.
+const fn is_about_account(cause: Cause) -> bool {
+    matches!(cause, Cause::BelowFloor | Cause::UnknownParty | Cause::DebtOpen)
+}
+
+/// Whether case `c` changed the trade of a finding `j`, decided a claim about it, booked its event, or booked a trade
+/// that goes back on it. A claim is not decided by booking.
+const DID_ON_TRADE: &str = "EXISTS (SELECT 1 FROM trade t WHERE t.trade_no = j.value ->> 'trade' AND ( \
+    EXISTS (SELECT 1 FROM trade_status x WHERE x.trade = t.id AND x.case_no = c.case_no) \
+    OR EXISTS (SELECT 1 FROM amendment x WHERE x.trade = t.id AND x.case_no = c.case_no) \
+    OR EXISTS (SELECT 1 FROM trade_news w JOIN claim_dismissal x ON x.claim = w.n WHERE w.trade = t.id AND x.case_no = c.case_no) \
+    OR (NOT j.value ->> 'claim' AND (EXISTS ( \
+        SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.case_no = c.case_no \
+           AND (j.value ->> 'event' IS NULL OR v.event IS NULL \
+             OR EXISTS (SELECT 1 FROM event e WHERE e.id = v.event AND e.event = j.value ->> 'event'))) \
+      OR EXISTS (SELECT 1 FROM trade u JOIN voucher v ON v.trade = u.id AND v.case_no = c.case_no \
+                  WHERE u.original_ref = t.channel_ref AND u.channel = t.channel)))))";
+
+/// Whether case `c` answered the line of a finding `j`, or booked a trade for it.
+const DID_ON_LINE: &str = "(EXISTS ( \
+      SELECT 1 FROM answered_line a WHERE a.channel_ref = j.value ->> 'ref' AND a.channel = j.value ->> 'channel' AND a.case_no = c.case_no) \
+    OR EXISTS (SELECT 1 FROM trade t JOIN voucher v ON v.trade = t.id AND v.case_no = c.case_no \
+                WHERE t.channel_ref = j.value ->> 'ref' AND t.channel = j.value ->> 'channel'))";
+
+/// Whether case `c` booked on the account of a finding `j`.
+const DID_ON_ACCOUNT: &str = "EXISTS (SELECT 1 FROM voucher v JOIN entry e ON e.voucher = v.id JOIN account a ON a.id = e.account \
+     WHERE v.case_no = c.case_no AND a.code = j.value ->> 'account')";
+
+/// Whether case `c` took the voucher of a finding `j` back, or cleared what it put into suspense.
+const DID_ON_VOUCHER: &str = "EXISTS (SELECT 1 FROM voucher o WHERE o.voucher_no = j.value ->> 'voucher' AND ( \
+    EXISTS (SELECT 1 FROM voucher v WHERE v.reverses = o.id AND v.case_no = c.case_no) \
+    OR EXISTS (SELECT 1 FROM open_item i JOIN voucher v ON v.id = i.cleared_by WHERE i.voucher = o.id AND v.case_no = c.case_no)))";
 
 /// Returns at most `most` of what a case is about, in order.
 pub fn about<R: Reader + ?Sized>(

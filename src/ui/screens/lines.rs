@@ -103,6 +103,9 @@ pub fn candidates(look: Look, near: &[MatchCandidate], cells: usize) -> Vec<Stri
             .and(format!("{}  ", format::time(one.occurred_at, look.state.now)), Tone::Plain)
             .and(name, Tone::Plain);
         strips.push(head.fit(cells));
+        if one.differs.is_empty() {
+            strips.push(Strip::of("  ", Tone::Plain).and(look.word("match_words.fits"), Tone::Warn));
+        }
         for (at, field) in one.differs.iter().enumerate() {
             let tone = if at == 0 { Tone::Warn } else { Tone::Dim };
             for part in text::wrap(&match_words::apart(look.state.lang, field), cells.saturating_sub(2)) {

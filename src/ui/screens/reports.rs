@@ -69,6 +69,9 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
             }
         }
         doc.extend(super::lines::candidates(look, &matching.candidates, cells));
+        for rival in &matching.rivals {
+            doc.push(Strip::of(match_words::rival(look.state.lang, rival), Tone::Warn).fit(cells));
+        }
     }
     doc
 }
