@@ -2,7 +2,7 @@
 
 use super::press::Press;
 use super::viewport::Viewport;
-use crate::domain::id::Operator;
+use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
@@ -40,7 +40,7 @@ pub enum Action {
     },
     /// The state of the connection to the ledger.
     Connection(Connection),
-    /// A bill was imported, or refused.
+    /// A file was imported, or refused.
     Imported {
         /// Number of the request.
         id: u64,
@@ -101,7 +101,7 @@ pub struct DeskRequest {
     pub request: Request,
 }
 
-/// A bill to import, on its way to the desk. The shell adds the time.
+/// A file to import, on its way to the desk. The shell adds the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRequest {
     /// Number of this request.
@@ -112,8 +112,22 @@ pub struct ImportRequest {
     pub operator: Operator,
     /// Language of explanations.
     pub lang: Lang,
-    /// The file and what is said beside it.
-    pub bill: BillFile,
+    /// The file.
+    pub file: ImportFile,
+}
+
+/// A file to import, and what for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImportFile {
+    /// A channel's bill.
+    Bill(BillFile),
+    /// A journal for a case.
+    Journal {
+        /// Path of the file on this machine.
+        path: String,
+        /// The case that books it.
+        case_no: CaseNo,
+    },
 }
 
 /// The file of a bill, and what is said beside it.
@@ -130,7 +144,7 @@ pub struct BillFile {
 pub enum Effect {
     /// Send a request to the desk; an older one of its slot is dropped.
     Ask(Box<DeskRequest>),
-    /// Import a bill.
+    /// Import a file.
     Import(Box<ImportRequest>),
     /// Cancel a request.
     Cancel(u64),

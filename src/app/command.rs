@@ -158,11 +158,13 @@ mod tests {
     use crate::protocol::posting::PostTrades;
     use crate::protocol::receipt::CommitCase;
     use crate::protocol::request::Request;
+    use crate::protocol::takeover::AcceptVoucher;
 
     #[test]
     fn a_command_and_its_request_ask_the_same_of_a_role() {
         let case_no: crate::domain::id::CaseNo = "C0001".parse().unwrap();
         let day = "2018-09-12".parse().unwrap();
+        let accept = AcceptVoucher { voucher_no: "J00001".parse().unwrap(), reason: String::new() };
         for (command, request) in [
             (C::Approve, Request::CaseApprove(ApproveCase { case_no: case_no.clone(), seen: None })),
             (C::Reject, Request::CaseReject(RejectCase { case_no: case_no.clone(), reason: String::new() })),
@@ -175,6 +177,7 @@ mod tests {
             (C::DayOpen, Request::DayOpen(OpenDay { day })),
             (C::DayClose, Request::DayClose(CloseDay { day })),
             (C::Verify, Request::Verify(VerifyLedger::default())),
+            (C::AcceptVoucher, Request::TakeoverAccept(accept)),
         ] {
             assert_eq!(command.needs(), request.needs(), "{command:?}");
         }

@@ -1,7 +1,8 @@
 //! The purpose of a write request, which decides what is done with its answer.
 
-use super::action::BillFile;
+use super::action::ImportFile;
 use super::screens::case::DraftChange;
+use crate::domain::id::VoucherNo;
 use crate::protocol::steps::Statement;
 
 /// The purpose of a write request.
@@ -29,8 +30,8 @@ pub enum Errand {
     Day(&'static str),
     /// Verify the ledger.
     Verify,
-    /// Import a bill.
-    ImportBill(BillFile),
+    /// Import a file.
+    Import(ImportFile),
     /// Withdraw a statement, for this reason.
     WithdrawBill {
         /// Number of the statement.
@@ -42,6 +43,8 @@ pub enum Errand {
     Match,
     /// Take a match back.
     UndoMatch,
+    /// Accept a voucher of the older system.
+    AcceptVoucher(VoucherNo),
     /// End the takeover from an older system.
     EndTakeover,
     /// Open a case of two people for a step about a statement; the step is staged next.

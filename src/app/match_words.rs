@@ -4,6 +4,7 @@
 use crate::domain::apart::ApartBy;
 use crate::domain::trade_news::ListedFact;
 use crate::i18n::{self, Lang};
+use crate::protocol::reports::ReconRow;
 use crate::protocol::trades::{ApartField, FollowUp, MatchedPair, Rival, RivalField};
 
 /// Returns how a pair came together: `auto, by reference (match@1)`, with who decided it if a person did.
@@ -21,6 +22,22 @@ pub fn pair(lang: Lang, pair: &MatchedPair) -> String {
         None => "match_words.auto",
     };
     i18n::text(lang, text, &args)
+}
+
+/// Returns how the trade and the line of a row came together, with the line; `None` if they did not.
+#[must_use]
+pub fn row(lang: Lang, row: &ReconRow) -> Option<String> {
+    let mut args = vec![("key", i18n::word(lang, &format!("match_key.{}", row.key?)))];
+    args.push(("rules", row.rules.clone().unwrap_or_default()));
+    let text = match &row.decided_by {
+        Some(operator) => {
+            args.push(("operator", operator.to_string()));
+            "match_words.by_person"
+        }
+        None => "match_words.auto",
+    };
+    let line = row.statement.as_ref().zip(row.line).map(|(file, line)| format!("{file}:{line}  "));
+    Some(format!("{}{}", line.unwrap_or_default(), i18n::text(lang, text, &args)))
 }
 
 /// Returns the line of a pair as people name it: `bill.csv:12`.

@@ -1,6 +1,6 @@
 //! Everything the workstation knows at one moment.
 
-use super::action::{BillFile, DeskRequest, Effect, ImportRequest, Slot, SlotPart};
+use super::action::{DeskRequest, Effect, ImportFile, ImportRequest, Slot, SlotPart};
 use super::command::Command;
 use super::errand::Errand;
 use super::keymap::Keymap;
@@ -358,10 +358,10 @@ impl State {
         }))
     }
 
-    pub(super) fn import(&mut self, slot: Slot, bill: BillFile) -> Effect {
+    pub(super) fn import(&mut self, slot: Slot, file: ImportFile) -> Effect {
         let id = self.register(slot);
         let (operator, lang) = (self.operator.clone(), self.lang);
-        Effect::Import(Box::new(ImportRequest { id, slot, operator, lang, bill }))
+        Effect::Import(Box::new(ImportRequest { id, slot, operator, lang, file }))
     }
 
     /// Notes a request as pending instead of an older one of its slot; returns its number.

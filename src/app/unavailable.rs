@@ -26,6 +26,8 @@ pub enum Unavailable {
     NoRow,
     /// There is no trade under the cursor.
     NoTrade,
+    /// There is neither a trade nor a line of a channel under the cursor.
+    NothingToMatch,
     /// This is the first screen: there is none to go back to.
     FirstScreen,
     /// The server decides who works here.
@@ -71,6 +73,8 @@ pub enum Unavailable {
     NothingToRedo,
     /// The statement counts no more.
     BillState(BillState),
+    /// It is no voucher of an older system that no trade explains.
+    NotUnexplained,
     /// The takeover from an older system is over.
     IsTheBooks,
 }
@@ -112,6 +116,7 @@ impl Unavailable {
             Self::Loading => "why.loading",
             Self::NoRow => "why.no_row",
             Self::NoTrade => "why.no_trade",
+            Self::NothingToMatch => "why.nothing_to_match",
             Self::FirstScreen => "why.root",
             Self::FixedOperator => "why.operator",
             Self::NoLedgers => "why.no_ledgers",
@@ -132,6 +137,7 @@ impl Unavailable {
             Self::NothingToUndo => "why.nothing_to_undo",
             Self::NothingToRedo => "why.nothing_to_redo",
             Self::BillState(_) => "why.bill_state",
+            Self::NotUnexplained => "why.not_unexplained",
             Self::IsTheBooks => "why.is_the_books",
         }
     }

@@ -19,7 +19,7 @@ use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
-use crate::protocol::matches::MatchExplanation;
+use crate::protocol::matches::{MatchChoices, MatchExplanation};
 use crate::protocol::page::{HasRowKey, RowKey, Rows};
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
@@ -117,6 +117,8 @@ answers! {
     Matches(Vec<HandMatch>),
     /// To `MatchExplain`: one for a trade, or for each line of the number.
     MatchExplained(Vec<MatchExplanation>),
+    /// To `MatchChoices`.
+    MatchChoices(Box<MatchChoices>),
     /// To `Cases`.
     Cases(Rows<CaseRow>),
     /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.

@@ -5,6 +5,7 @@ use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ReconStatus};
 use crate::i18n::{self, Lang};
+use crate::protocol::reports::ReconRow;
 use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair, Rival};
 use serde::{Deserialize, Serialize};
 
@@ -107,4 +108,47 @@ pub struct MatchExplanation {
 pub struct ExplainMatch {
     /// Number of a trade, or a line as `CHANNEL:NUMBER`.
     pub target: String,
+}
+
+/// A trade, or a line of a channel, that another is sought for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchSide {
+    /// A trade; lines are sought.
+    Trade(TradeNo),
+    /// A line; trades are sought.
+    Line(LineName),
+}
+
+impl std::fmt::Display for MatchSide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Trade(trade_no) => trade_no.fmt(f),
+            Self::Line(name) => name.fmt(f),
+        }
+    }
+}
+
+/// What a person may match with a trade or a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchChoices {
+    /// The channel.
+    pub channel: Channel,
+    /// The trade or the line.
+    pub target: ReconRow,
+    /// What the other side has open on its day and the days beside it, the nearest first: by reference, currency,
+    /// amount and time. For a trade also the line that it has by now.
+    pub rows: Vec<ReconRow>,
+    /// Whether there is more.
+    pub more: bool,
+    /// Matches by hand of the trade, or of lines or trades with its reference, that wait for a second person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<HandMatch>,
+}
+
+/// Requests what a person may match with a trade or a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListMatchChoices {
+    /// The trade or the line.
+    pub of: MatchSide,
 }

@@ -330,6 +330,12 @@ pub struct ReconRow {
 }
 
 impl ReconRow {
+    /// Returns the number that names its line: the channel's own, or its reference.
+    #[must_use]
+    pub fn line_number(&self) -> String {
+        self.channel_no.clone().unwrap_or_else(|| self.channel_ref.to_string())
+    }
+
     /// Returns true if the trade moved money by our books.
     #[must_use]
     pub fn moved_with_us(&self) -> bool {

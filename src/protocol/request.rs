@@ -28,7 +28,7 @@ use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
-use crate::protocol::matches::MatchExplanation;
+use crate::protocol::matches::{MatchChoices, MatchExplanation};
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
 use crate::protocol::preview::Preview;
@@ -111,6 +111,8 @@ macro_rules! with_requests {
             MatchList(matches::ListMatches) -> Matches(Vec<HandMatch>), Look [Prefetched];
             /// How a trade or a line compares with the other side, and why.
             MatchExplain(matches::ExplainMatch) -> MatchExplained(Vec<MatchExplanation>), Look [Prefetched];
+            /// What a person may match with a trade or a line.
+            MatchChoices(matches::ListMatchChoices) -> MatchChoices(Box<MatchChoices>), Look;
             /// The statements of channels, newest day first.
             Bills(bills::ListBills) -> Bills(Vec<BillRow>), Look;
             /// One statement with its changes and lines.

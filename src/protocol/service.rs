@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::request::{Ask, Request};
 use super::watch::Watch;
 use crate::domain::id::CaseNo;
-use crate::files::import::{self, FileKind};
+use crate::files::import::{self, FileKind, Format, Source};
 use crate::protocol::preview::PreviewCase;
 use std::path::Path;
 
@@ -39,13 +39,35 @@ pub fn import_bill<S: Service + ?Sized>(
     options: BillOptions,
     watch: &mut dyn Watch,
 ) -> Result<ImportAnswer, Refusal> {
-    let mut source = import::open(Path::new(path))?;
-    let format = source.format()?;
-    if format.kind() != FileKind::Bill {
-        return Err(other_kind(source.name(), format, context.lang).into());
-    }
+    let (mut source, format) = opened(context, path, FileKind::Bill)?;
     let incoming = Incoming { source: &mut source, format, dry_run: false, bill: options, case_no: None };
     service.import(context, incoming, watch)
+}
+
+/// Imports a journal from a file of this machine into a case, which books it.
+///
+/// # Errors
+/// As [`import_bill`].
+pub fn import_journal<S: Service + ?Sized>(
+    service: &mut S,
+    context: &Context,
+    path: &str,
+    case_no: CaseNo,
+    watch: &mut dyn Watch,
+) -> Result<ImportAnswer, Refusal> {
+    let (mut source, format) = opened(context, path, FileKind::Journal)?;
+    let (bill, case_no) = (BillOptions::default(), Some(case_no));
+    service.import(context, Incoming { source: &mut source, format, dry_run: false, bill, case_no }, watch)
+}
+
+/// Opens a file of this machine, and refuses one of another kind.
+fn opened(context: &Context, path: &str, kind: FileKind) -> Result<(Source, Format), Refusal> {
+    let source = import::open(Path::new(path))?;
+    let format = source.format()?;
+    if format.kind() != kind {
+        return Err(other_kind(source.name(), format, context.lang).into());
+    }
+    Ok((source, format))
 }
 
 /// Answers requests: a desk in this process, or one on another host.

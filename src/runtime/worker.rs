@@ -1,11 +1,11 @@
 //! The worker: a thread that owns the desk and answers its requests.
 
-use crate::app::{Action, BillFile, DeskRequest, ImportRequest, Slot};
+use crate::app::{Action, BillFile, DeskRequest, ImportFile, ImportRequest, Slot};
 use crate::domain::period::Moment;
 use crate::protocol::connection::Connection;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::service::{Service, import_bill};
+use crate::protocol::service::{Service, import_bill, import_journal};
 use crate::protocol::watch::{Progress, Watch};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,8 +58,16 @@ impl Work {
                 logged(&result);
                 Action::Reply { id, result: Box::new(result) }
             }
-            Self::Import(ImportRequest { id, operator, lang, bill: BillFile { path, options }, .. }) => {
-                let result = import_bill(service, &Context { operator, now, lang }, &path, options, watch);
+            Self::Import(ImportRequest { id, operator, lang, file, .. }) => {
+                let context = Context { operator, now, lang };
+                let result = match file {
+                    ImportFile::Bill(BillFile { path, options }) => {
+                        import_bill(service, &context, &path, options, watch)
+                    }
+                    ImportFile::Journal { path, case_no } => {
+                        import_journal(service, &context, &path, case_no, watch)
+                    }
+                };
                 logged(&result);
                 Action::Imported { id, result: Box::new(result) }
             }
@@ -103,7 +111,7 @@ impl Worker {
         self.queue(Work::Ask(ask), now);
     }
 
-    /// Hands over a bill to import.
+    /// Hands over a file to import.
     pub fn import(&mut self, import: ImportRequest, now: Moment) {
         self.queue(Work::Import(import), now);
     }

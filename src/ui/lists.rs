@@ -60,7 +60,7 @@ fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &DaysScreen) -
     let Some(day) = days.list.selected().filter(|_| open && area.height >= 10) else {
         return rows(look, buffer, area);
     };
-    let cells = usize::from(area.width.saturating_sub(2));
+    let cells = doc::cells(area.width);
     let mut doc = Doc::default();
     doc.push(Strip::of(look.text("days.checks", &[("day", day.day.to_string())]), Tone::Title));
     match days.side.as_ref().filter(|_| !look.state.is_detail_late()) {
@@ -85,7 +85,7 @@ fn with_sums(look: Look, buffer: &mut Buffer, area: Rect, day: &ReconcileScreen)
     if area.height < 10 {
         return list(buffer, area);
     }
-    let doc = screens::day_sums(look, &day.of, area.width);
+    let doc = screens::day_sums(look, &day.of, day.list.selected(), area.width);
     let height = u16::try_from(doc.0.len()).unwrap_or(u16::MAX).min(area.height / 2);
     let above = area.height - height;
     let seen = list(buffer, Rect { height: above.saturating_sub(1), ..area });

@@ -134,7 +134,8 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Match(screen) => {
-            let doc = screen.content.as_ref().map(|day| screens::choice(look, &screen.of, day, area.width));
+            let doc =
+                screen.content.as_ref().map(|choices| screens::choice(look, &screen.of, choices, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Takeover(screen) => {

@@ -153,6 +153,13 @@ impl SampleDesk {
     }
 }
 
+impl SampleDesk {
+    /// Imports a file without the session.
+    pub fn take(&mut self, path: &str) {
+        import(&mut self.desk, Path::new(path));
+    }
+}
+
 impl Service for SampleDesk {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         self.asked.push(request.clone());

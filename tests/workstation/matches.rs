@@ -69,8 +69,7 @@ fn the_trade_of_a_line_is_chosen_among_those_that_differ() {
     session.keys("7 j Enter G m");
     let Screen::Match(screen) = session.state.screen() else { panic!() };
     let day = screen.content.as_ref().unwrap();
-    let trades: Vec<&str> =
-        screen.of.candidates(day).iter().map(|row| row.trade_no.as_ref().unwrap().as_str()).collect();
+    let trades: Vec<&str> = day.rows.iter().map(|row| row.trade_no.as_ref().unwrap().as_str()).collect();
     assert_eq!(trades, ["T0007", "T0012", "T0006"], "the nearest amount first");
     session.keys("j M");
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_trade");
@@ -123,4 +122,43 @@ fn two_people_end_the_takeover_with_a_reason() {
     assert_eq!(standing(&session), (Standing::Books, 0));
     session.keys(r#": "end-takeover" Enter"#);
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.is_the_books");
+}
+
+/// A bill of the next day that lists the 40.00 of T0007 under another reference.
+const NEXT_DAY: &str = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time,merchant_no\n\
+    WECHAT,2018-09-13,pay,SYN20180913W001,,4200000000201809130000000001,40.00,CNY,0.24,SUCCESS,2018-09-13 00:20:00,\n\
+    total,1,40.00,0.00,0.24,end\n";
+
+#[test]
+fn the_days_beside_are_chosen_from_and_a_line_without_a_trade_asks_for_one() {
+    let mut session = Session::new();
+    let path = session.desk.file("next.csv", NEXT_DAY);
+    session.keys("7 i");
+    answer(&mut session, &path);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.bill_taken", "{:?}", session.state.overlay);
+    session.keys(r#"5 / "T0007" Enter m"#);
+    let Screen::Match(screen) = session.state.screen() else { panic!("{:?}", session.state.message) };
+    let choices = screen.content.as_ref().unwrap();
+    let lines: Vec<&str> = choices.rows.iter().map(|row| row.channel_ref.as_str()).collect();
+    assert_eq!(lines, ["SYN20180913W001", "SYN20180912W004"], "the amount of another day is nearer");
+    assert_eq!(screen.chosen().unwrap().1.number, "4200000000201809130000000001");
+
+    for keys in [r#"5 / "SYN20180912W004" Enter m"#, r#"5 / "SYN20180912W004" Enter Enter m"#] {
+        session.keys(keys);
+        let Screen::Match(screen) = session.state.screen() else { panic!("{:?}", session.state.message) };
+        let (trade_no, line) = screen.chosen().unwrap();
+        assert_eq!((trade_no.as_str(), line.number.as_str()), ("T0007", "4200000000201809120000000004"));
+    }
+    session.keys("m");
+    answer(&mut session, "one order");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.match_asked");
+
+    // What one person wants is shown wherever the trade or the line is.
+    for keys in ["m", "7 j j Enter j", "7 j j Enter G", "7 j j Enter j m", "7 j j Enter j Enter"] {
+        session.keys(keys);
+        let size = session.state.size;
+        let picture = shown(draw(&mut session.state, size).backend().buffer());
+        let words = picture.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("one order") && words.contains("a second person says"), "{keys}: {picture}");
+    }
 }

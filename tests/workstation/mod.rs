@@ -12,6 +12,7 @@ mod currencies;
 mod days;
 mod lists;
 mod matches;
+mod older_system;
 mod pages;
 mod pictures;
 mod pictures_of_choice;

@@ -3,13 +3,13 @@
 use super::desk::{SampleDesk, now, operator};
 use std::collections::VecDeque;
 use storno::app::{
-    Action, BillFile, Effect, Key, Keymap, LedgerLocation, Press, Route, Screen, Setup, State, ThemeName,
-    Viewport, update,
+    Action, BillFile, Effect, ImportFile, Key, Keymap, LedgerLocation, Press, Route, Screen, Setup, State,
+    ThemeName, Viewport, update,
 };
 use storno::domain::case::CaseState;
 use storno::i18n::Lang;
 use storno::protocol::context::Context;
-use storno::protocol::service::{Service, import_bill};
+use storno::protocol::service::{Service, import_bill, import_journal};
 use storno::protocol::watch::Unwatched;
 
 /// A workstation with the desk of the sample day behind it, driven by keys.
@@ -62,8 +62,15 @@ impl Session {
                 Effect::Import(import) => {
                     let context =
                         Context { operator: import.operator.clone(), now: self.state.now, lang: import.lang };
-                    let BillFile { path, options } = import.bill.clone();
-                    let result = import_bill(&mut self.desk, &context, &path, options, &mut Unwatched);
+                    let (desk, watch) = (&mut self.desk, &mut Unwatched);
+                    let result = match import.file.clone() {
+                        ImportFile::Bill(BillFile { path, options }) => {
+                            import_bill(desk, &context, &path, options, watch)
+                        }
+                        ImportFile::Journal { path, case_no } => {
+                            import_journal(desk, &context, &path, case_no, watch)
+                        }
+                    };
                     let action = Action::Imported { id: import.id, result: Box::new(result) };
                     todo.extend(update(&mut self.state, action));
                 }

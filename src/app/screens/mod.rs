@@ -26,6 +26,7 @@ pub mod trades;
 pub mod turnover;
 
 use crate::protocol::cases::CaseFilter;
+use crate::protocol::matches::MatchSide;
 
 use crate::protocol::findings::FindingFilter;
 
@@ -40,7 +41,6 @@ use crate::domain::trade::Channel;
 use crate::protocol::vouchers::VoucherFilter;
 use differences::RefusedBill;
 use jiff::civil::Date;
-use matches::MatchTarget;
 
 /// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title,
 /// shape, and the number in the tab line if it has one. The type's `at` function gets what the route
@@ -88,7 +88,7 @@ macro_rules! screen_table {
             /// How a bill that was refused differs from what stands.
             Differences(refused: RefusedBill) = differences::DifferencesScreen, "screen.differences", Document;
             /// The choice of the line of a trade, or of the trade of a line.
-            Match(target: MatchTarget) = matches::MatchScreen, "screen.match", Document;
+            Match(target: MatchSide) = matches::MatchScreen, "screen.match", Document;
             /// The takeover from an older system.
             Takeover = takeover::TakeoverScreen, "screen.takeover", Document;
             /// Accounting days.

@@ -8,12 +8,14 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
+use crate::domain::hand_match::HandMatch;
 use crate::domain::id::TradeNo;
 use crate::domain::statement::BillState;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::bills::BillRow;
+use crate::protocol::matches::{LineName, MatchSide};
 use crate::protocol::page::{Page, RowKey, Rows};
 use crate::protocol::reports::{
     ChannelDay, ListChannelDays, MissingBill, ReconCount, ReconRow, ReconSum, ReconcileChannel,
@@ -117,6 +119,7 @@ impl ReconcileScreen {
             sums: Vec::new(),
             bills: Vec::new(),
             missing: Vec::new(),
+            asked: Vec::new(),
         })
     }
 }
@@ -136,6 +139,25 @@ pub struct ReconList {
     pub bills: Vec<BillRow>,
     /// Statements that never came.
     pub missing: Vec<MissingBill>,
+    /// Matches by hand that wait for a second person.
+    pub asked: Vec<HandMatch>,
+}
+
+impl ReconList {
+    /// Returns the line of a row by name.
+    #[must_use]
+    pub fn line_of(&self, row: &ReconRow) -> LineName {
+        LineName { channel: self.channel, number: row.line_number() }
+    }
+
+    /// Returns the matches by hand of a row that wait for a second person.
+    #[must_use]
+    pub fn asked_of(&self, row: &ReconRow) -> Vec<HandMatch> {
+        let trade = row.trade_no.as_ref();
+        let concerns =
+            |one: &&HandMatch| one.concerns(trade, Some(self.channel), Some(row.channel_ref.as_str()));
+        self.asked.iter().filter(concerns).cloned().collect()
+    }
 }
 
 /// Returns which side alone has what a row is about, where its state does not say so by itself.
@@ -155,12 +177,24 @@ fn side(row: &ReconRow, lang: Lang) -> String {
     }
 }
 
+/// Returns the key by which trade and line came together, or who decided that they do; empty if they did not.
+fn paired_by(row: &ReconRow, lang: Lang) -> String {
+    match (&row.decided_by, row.key) {
+        (Some(operator), _) => {
+            i18n::text(lang, "recon_screen.by_hand", &[("operator", operator.to_string())])
+        }
+        (None, Some(key)) => format::label(lang, "match_key", &key.to_string()),
+        (None, None) => String::new(),
+    }
+}
+
 const COLUMNS: &[Column] = &[
     Column::text("column.difference", 6, 16).id(),
     Column::text("column.which_side", 6, 20).shed(2),
     Column::text("column.trade", 6, 24).id(),
+    Column::text("column.paired_by", 6, 24).shed(8),
     Column::text("column.kind", 4, 10).shed(4),
-    Column::text("column.reference", 8, 32).grow().shed(3),
+    Column::text("column.reference", 15, 32).grow().shed(3),
     Column::text("column.time", 5, 19).shed(5),
     Column::amount("column.ours"),
     Column::amount("column.theirs"),
@@ -195,6 +229,7 @@ impl Listing for ReconList {
             self.sums.clone_from(&day.sums);
             self.bills.clone_from(&day.bills);
             self.missing.clone_from(&day.missing);
+            self.asked.clone_from(&day.asked);
         }
     }
     fn rows(answer: Answer) -> Result<Rows<ReconRow>, Answer> {
@@ -234,6 +269,13 @@ impl Listing for ReconList {
             Cell::toned(format::label(view.lang, "recon", row.recon.as_str()), tone),
             Cell::text(side(row, view.lang)),
             trade,
+            match self.asked_of(row).first() {
+                Some(one) => {
+                    let args = [("operator", one.operator.to_string())];
+                    Cell::toned(i18n::text(view.lang, "recon_screen.asked_by", &args), Tone::Warn)
+                }
+                None => Cell::text(paired_by(row, view.lang)),
+            },
             Cell::text(kind),
             Cell::text(row.channel_ref.as_str()),
             Cell::text(format::time(row.occurred_at, view.now)),
@@ -245,7 +287,10 @@ impl Listing for ReconList {
         ])
     }
     fn open(&self, row: &ReconRow) -> Option<Route> {
-        row.trade_no.clone().map(Route::Trade)
+        Some(match &row.trade_no {
+            Some(trade_no) => Route::Trade(trade_no.clone()),
+            None => Route::Match(MatchSide::Line(self.line_of(row))),
+        })
     }
     fn name(&self, row: &ReconRow) -> String {
         row.trade_no.as_ref().map_or_else(|| row.channel_ref.to_string(), ToString::to_string)
@@ -272,7 +317,11 @@ impl Listing for ReconList {
             let args = [("count", self.missing.len().to_string())];
             (format!("{}  ", i18n::text(view.lang, "recon_screen.missing", &args)), Tone::Bad)
         });
-        words.chain(missing).collect()
+        let asked = (!self.asked.is_empty()).then(|| {
+            let args = [("count", self.asked.len().to_string())];
+            (format!("{}  ", i18n::text(view.lang, "recon_screen.asked", &args)), Tone::Warn)
+        });
+        words.chain(missing).chain(asked).collect()
     }
     fn crumb(&self) -> Option<String> {
         Some(format!("{} {}", self.channel, self.day))

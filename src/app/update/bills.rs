@@ -1,7 +1,7 @@
 //! Statements of channels: importing one, taking it in place of another, withdrawing it.
 
 use super::call::{Availability, Call, ensure};
-use crate::app::action::BillFile;
+use crate::app::action::{BillFile, ImportFile};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::overlay::Prompt;
@@ -34,7 +34,7 @@ pub fn import(call: &mut Call) {
         return call.prompt(Prompt::new("prompt.import_bill", Command::ImportBill, ""));
     };
     match bill_file(line) {
-        Some(bill) => call.import(bill),
+        Some(bill) => call.import(ImportFile::Bill(bill)),
         None => call.refuse("why.bill_file"),
     }
 }
@@ -113,7 +113,7 @@ pub fn supersede(call: &mut Call) {
         return call.refuse("why.reason");
     }
     bill.options.supersede = Some(reason.to_owned());
-    call.import(bill);
+    call.import(ImportFile::Bill(bill));
 }
 
 #[cfg(test)]

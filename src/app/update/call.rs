@@ -1,6 +1,6 @@
 //! One call of a command: what its function gets, and the few things every such function does.
 
-use crate::app::action::{BillFile, Effect, Slot, SlotPart};
+use crate::app::action::{Effect, ImportFile, Slot, SlotPart};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::format;
@@ -42,11 +42,11 @@ impl Call<'_> {
         send(self.state, errand, request, self.effects);
     }
 
-    /// Sends a bill to be imported.
-    pub fn import(&mut self, bill: BillFile) {
-        self.state.errand = Some(Errand::ImportBill(bill.clone()));
+    /// Sends a file to be imported.
+    pub fn import(&mut self, file: ImportFile) {
+        self.state.errand = Some(Errand::Import(file.clone()));
         self.state.change_given_up = false;
-        let effect = self.state.import(CHANGE, bill);
+        let effect = self.state.import(CHANGE, file);
         self.effects.push(effect);
     }
 

@@ -2,6 +2,7 @@
 
 use super::call::{Availability, Call, ensure};
 use super::steps::{step_request, usages};
+use crate::app::action::ImportFile;
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::list::{Listed, Mark, sums};
@@ -35,6 +36,8 @@ macro_rules! case_commands {
             => cases::add_step, cases::is_draft;
         StepDrop = "drop-step", "ccbz", On(&[K::Case]), Draft(Make) => cases::drop_step, cases::can_drop_step;
         Tick = "tick", "gx", On(&[K::Case]), Draft(Make), takes "argument.tick" => cases::tick, cases::can_tick;
+        ImportJournal = "import-journal", "drls", On(&[K::Case]), Draft(Make), takes "argument.file"
+            => cases::import_journal, cases::is_draft;
         Hand = "hand", "yj", On(&[K::Case]), Draft(Make), takes "argument.operator"
             => cases::hand, cases::can_hand;
         Undo = "undo", "cx", On(&[K::Case]), Draft(Make) => cases::undo, cases::can_undo;
@@ -213,6 +216,18 @@ pub fn tick(call: &mut Call) {
 pub fn can_tick(state: &State) -> Availability {
     let (_, detail) = in_state(state, is_drafting)?;
     ensure(!detail.checklist.is_empty(), Unavailable::NoChecklist)
+}
+
+/// Imports a journal, whose vouchers become steps of the case.
+pub fn import_journal(call: &mut Call) {
+    let Some(case_no) = case_no(call.state) else { return };
+    let Some(path) = call.argument.map(|path| path.trim().to_owned()) else {
+        return call.prompt(Prompt::new("prompt.import_journal", Command::ImportJournal, ""));
+    };
+    if path.is_empty() {
+        return call.refuse_argument();
+    }
+    call.import(ImportFile::Journal { path, case_no });
 }
 
 /// Hands the case over to another operator.

@@ -1,7 +1,7 @@
-//! Answers to imports of bills, and what a statement that two people decide about leads to.
+//! Answers to imports of files, and what a statement that two people decide about leads to.
 
 use super::call::{leave, show_refusal};
-use crate::app::action::Effect;
+use crate::app::action::{BillFile, Effect, ImportFile};
 use crate::app::errand::Errand;
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, Decision, Overlay};
@@ -26,7 +26,33 @@ pub fn imported(
     let Some(at) = state.pending.iter().position(|pending| pending.id == id) else { return };
     state.pending.remove(at);
     state.dirty = true;
-    let Some(Errand::ImportBill(bill)) = state.errand.take() else { return };
+    let Some(Errand::Import(file)) = state.errand.take() else { return };
+    match (file, result) {
+        (ImportFile::Bill(bill), result) => bill_imported(state, bill, result, effects),
+        (ImportFile::Journal { .. }, Ok(answer)) => {
+            state.mark_all_stale();
+            state.load(effects);
+            journal_taken(state, &answer);
+        }
+        (ImportFile::Journal { .. }, Err(refusal)) => show_refusal(state, &refusal),
+    }
+}
+
+/// Says what of a journal the case has taken.
+fn journal_taken(state: &mut State, answer: &ImportAnswer) {
+    let message = match &answer.imported_before {
+        Some(at) => Message::new("said.bill_known", Tone::Warn).with("at", at),
+        None => Message::new("said.journal_taken", Tone::Good).with("n", answer.rows),
+    };
+    state.say(message.with("file", &answer.file));
+}
+
+fn bill_imported(
+    state: &mut State,
+    bill: BillFile,
+    result: Result<ImportAnswer, Refusal>,
+    effects: &mut Vec<Effect>,
+) {
     match result {
         Ok(answer) => {
             state.mark_all_stale();

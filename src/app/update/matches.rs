@@ -6,16 +6,16 @@ use crate::app::errand::Errand;
 use crate::app::overlay::Prompt;
 use crate::app::places::Screen;
 use crate::app::screens::Route;
-use crate::app::screens::matches::{MatchTarget, TargetSide};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
-use crate::protocol::matches::{MatchTrade, UndoMatch};
+use crate::domain::finding::{Cause, Finding};
+use crate::protocol::matches::{LineName, MatchSide, MatchTrade, UndoMatch};
 use crate::protocol::request::Request;
-use crate::protocol::trades::TradeRow;
 
 macro_rules! match_commands {
     ($($collected:tt)*) => { collect_commands! { $($collected)*
-        Match = "match", "gd", On(&[K::Finding, K::Trade, K::Reconcile]), None(Look), waits true
+        Match = "match", "gd", On(&[K::Findings, K::Finding, K::Trades, K::Trade, K::Reconcile]),
+            None(Look), waits true
             => matches::choose, matches::can_choose;
         DecideMatch = "decide-match", "qdgd", On(&[K::Match]), Draft(Make) => matches::decide, matches::can_decide;
         UndoMatch = "undo-match", "cxgd", On(&[K::Match, K::Finding, K::Trade, K::Reconcile]), Draft(Make),
@@ -30,24 +30,27 @@ pub fn choose(call: &mut Call) {
     }
 }
 
-fn target(state: &State) -> Option<MatchTarget> {
-    let of_trade = |row: &TradeRow| MatchTarget {
-        channel: row.trade.channel,
-        day: row.trade.business_date,
-        side: TargetSide::Trade(row.trade.trade_no.clone()),
-    };
-    match state.screen() {
-        Screen::Finding(finding) => finding.content.as_ref()?.trade.as_ref().map(of_trade),
-        Screen::Trade(trade) => trade.content.as_ref().map(|detail| of_trade(&detail.row)),
-        Screen::Reconcile(day) => {
-            day.list.selected().map(|row| MatchTarget::of_row(day.of.channel, day.of.day, row))
-        }
+fn target(state: &State) -> Option<MatchSide> {
+    let line = match state.screen() {
+        Screen::Findings(findings) => findings.list.selected().and_then(line_of),
+        Screen::Finding(finding) => finding.content.as_ref()?.finding.as_ref().and_then(line_of),
+        Screen::Reconcile(day) => day.list.selected().and_then(|row| {
+            let is_line = row.trade_no.is_none();
+            is_line.then(|| day.of.line_of(row))
+        }),
         _ => None,
-    }
+    };
+    line.map(MatchSide::Line).or_else(|| state.screen().behave().trade().map(MatchSide::Trade))
+}
+
+/// Returns the line of a channel that a finding is about, if no trade of ours has it.
+fn line_of(finding: &Finding) -> Option<LineName> {
+    let is_open = matches!(finding.cause, Cause::Long | Cause::Ambiguous) && finding.trade_no.is_none();
+    is_open.then_some(LineName { channel: finding.channel?, number: finding.channel_ref.clone()? })
 }
 
 pub fn can_choose(state: &State) -> Availability {
-    ensure(target(state).is_some(), Unavailable::NoTrade)
+    ensure(target(state).is_some(), Unavailable::NothingToMatch)
 }
 
 /// Decides that the two belong together; a reason is required.

@@ -181,6 +181,10 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             }
             state.say(Message::new(key, tone).with("trade", &detail.row.trade.trade_no));
         }
+        (Errand::AcceptVoucher(voucher_no), Answer::Takeover(_)) => {
+            leave_finding(state, effects);
+            state.say(Message::new("said.voucher_accepted", Tone::Good).with("voucher", voucher_no));
+        }
         (Errand::EndTakeover, Answer::Takeover(takeover)) => {
             let is_over = takeover.standing == Standing::Books;
             let key = if is_over { "said.taken_over" } else { "said.takeover_asked" };

@@ -184,8 +184,8 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::Kinds(answer) => printer.print(&**answer),
         Answer::Takeover(answer) => printer.print(&**answer),
         Answer::Verified(answer) => printer.print(answer),
-        // Requested by commands that print something else.
-        Answer::HoldsSeal(_) | Answer::Chart(_) => Ok(false),
+        // Requested by commands that print something else, or by the workstation alone.
+        Answer::HoldsSeal(_) | Answer::Chart(_) | Answer::MatchChoices(_) => Ok(false),
     }
 }
 

@@ -7,6 +7,7 @@ mod customer_statement;
 mod explain;
 mod explain_match;
 mod lineage;
+mod match_choices;
 mod overview;
 mod reconcile;
 mod reports;

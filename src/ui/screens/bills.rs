@@ -10,12 +10,12 @@ use crate::domain::differences::{Difference, Differences, DifferingLine, LineCha
 use crate::domain::statement::StatementLine;
 use crate::protocol::bills::BillDetail;
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 
 /// Returns a statement with its lines.
 pub fn bill(look: Look, detail: &BillDetail, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = head(look, detail, cells);
     doc.gap();
     doc.extend(table_lines(look, &lines(look, &detail.rows), cells));
@@ -27,7 +27,7 @@ pub fn bill(look: Look, detail: &BillDetail, width: u16) -> Doc {
 
 /// Returns a statement beside the list, without its lines.
 pub fn bill_beside(look: Look, detail: &BillDetail, width: u16) -> Doc {
-    head(look, detail, usize::from(width.saturating_sub(2)))
+    head(look, detail, doc::cells(width))
 }
 
 fn head(look: Look, detail: &BillDetail, cells: usize) -> Doc {
@@ -105,7 +105,7 @@ fn lines(look: Look, lines: &[StatementLine]) -> Table {
 
 /// Returns how a refused bill differs, what rests on the lines that stand, and how to go on.
 pub fn differences(look: Look, refused: &RefusedBill, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
     let wrapped = |words: &str, tone: Tone| {
         text::wrap(words, cells).into_iter().map(move |line| Strip::of(line, tone)).collect::<Vec<_>>()

@@ -10,7 +10,7 @@ use crate::protocol::cases::{BookedVoucher, CaseDetail};
 use crate::protocol::preview::{BalanceChange, GuardState, Preview, TurnoverChange};
 use crate::protocol::steps::StepRow;
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 
 /// Returns which steps of a long case are shown.
@@ -22,7 +22,7 @@ fn window(look: Look, detail: &CaseDetail) -> String {
 
 /// Returns the case as a document; its links are those of the case screen.
 pub fn case(look: Look, view: &CaseScreen, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
     let Some(detail) = &view.detail else { return doc };
     let (steps, log) = (steps(look, detail, cells), log(look, detail));
@@ -60,7 +60,7 @@ pub fn case(look: Look, view: &CaseScreen, width: u16) -> Doc {
 
 /// Returns the case beside the list: steps and log.
 pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let lang = look.state.lang;
     let mut doc = Doc::default();
     let (state, tone) = case_state(lang, detail.row.state);

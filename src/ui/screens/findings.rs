@@ -5,12 +5,12 @@ use crate::app::{Tone, format};
 use crate::domain::account::Side;
 use crate::protocol::findings::{Booked, ComparedLine, Plan};
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 
 /// Returns the finding as a document.
 pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
     if let Some(row) = &plan.trade {
         doc.extend(super::lines::trade_lines(look, row, cells));
@@ -24,7 +24,7 @@ pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
     if !plan.lines.is_empty() {
         doc.heading(look.word("finding.channel"));
         for row in &plan.lines {
-            doc.push(super::lines::channel_line(look, row));
+            super::lines::channel_line(look, row, cells, &mut doc);
         }
     }
     doc.extend(super::lines::candidates(look, &plan.candidates, cells));

@@ -8,7 +8,7 @@ use crate::app::{Tone, format};
 use crate::domain::voucher::Voucher;
 use crate::protocol::lineage::{LineageNode, Node};
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 
 /// Returns a voucher on one line.
@@ -34,7 +34,7 @@ pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
 
 /// Returns a voucher as a document; its links are those of the voucher screen.
 pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = voucher_body(look, voucher, cells);
     doc.extend(seal(look, "voucher.hash", &voucher.hash, cells));
     doc.extend(seal(look, "voucher.prev", &voucher.prev_hash, cells));
@@ -44,7 +44,7 @@ pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
 /// Returns a voucher as a document beside a list. Its hashes are short: written out they would be a third
 /// of the bytes that a move of the cursor sends, and for comparing them the voucher is opened.
 pub fn voucher_beside(look: Look, voucher: &Voucher, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = voucher_body(look, voucher, cells);
     doc.extend(seal(look, "voucher.hash", &format::short_hash(&voucher.hash), cells));
     doc.extend(seal(look, "voucher.prev", &format::short_hash(&voucher.prev_hash), cells));
@@ -118,7 +118,7 @@ fn voucher_facts(look: Look, voucher: &Voucher) -> Vec<Strip> {
 
 /// Returns the family of a trade as a tree; every node is a link.
 pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
     for (at, node) in nodes.iter().enumerate() {
         let (name, tone) = node_words(look, &node.node);

@@ -6,6 +6,7 @@ use crate::domain::trade::{ClearingStatus, SettlementStatus};
 use crate::protocol::trades::MatchCandidate;
 use crate::protocol::trades::{MatchedPair, StatementRow, TradeRow};
 use crate::ui::Look;
+use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
 /// Returns a trade's facts on one line and its five states on the next. The channel stands by its name if that
@@ -61,8 +62,8 @@ fn states(look: Look, row: &TradeRow) -> Vec<(String, Tone)> {
     states
 }
 
-/// Returns a line of a channel's statement.
-pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
+/// Adds a line of a channel's statement.
+pub fn channel_line(look: Look, row: &StatementRow, cells: usize, doc: &mut Doc) {
     let line = &row.line;
     let kind = format::label(look.state.lang, "line", line.kind.as_str());
     let (state, tone) = status(look.state.lang, line.status);
@@ -71,15 +72,13 @@ pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
         0 => String::new(),
         minor => format!("− {} {}  ", format::money(minor, &code), look.word("column.by_merchant")),
     };
-    Strip::of(format!("{kind}  "), Tone::Plain)
+    let facts = Strip::of(format!("{kind}  "), Tone::Plain)
         .and(format!("{}  ", format::money(line.amount_minor, &code)), Tone::Strong)
         .and(discount, Tone::Plain)
         .and(format!("{} {}  ", look.word("column.fee"), format::money(line.fee_minor, &code)), Tone::Plain)
-        .and(format!("{state}  "), tone)
-        .and(
-            format!("{}  {}:{}", format::time(line.occurred_at, look.state.now), row.file, line.line),
-            Tone::Dim,
-        )
+        .and(state, tone);
+    let place = format!("{}  {}:{}", format::time(line.occurred_at, look.state.now), row.file, line.line);
+    doc.push_beside(facts, &place, Tone::Dim, cells);
 }
 
 /// Returns the line of a pair, and how the two came together.

@@ -1,57 +1,65 @@
 //! The choice of a pair: what another is sought for, and what may belong to it.
 
 use super::table_lines;
-use crate::app::screens::matches::{MatchDocument, TargetSide};
+use crate::app::screens::matches::MatchDocument;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::app::{Tone, format};
+use crate::app::{Tone, format, match_words};
+use crate::domain::hand_match::HandMatch;
 use crate::domain::trade::TradeStatus;
-use crate::protocol::reports::{ReconRow, Reconciliation};
+use crate::protocol::matches::{MatchChoices, MatchSide, told};
+use crate::protocol::reports::ReconRow;
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::grid;
 use crate::ui::text::{self, Strip};
 
-/// Returns the trade or line, and below it the candidates; what differs in them is marked.
-pub fn choice(look: Look, of: &MatchDocument, day: &Reconciliation, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+/// Returns the trade or line, and below it what may be chosen; what differs there is marked.
+pub fn choice(look: Look, of: &MatchDocument, choices: &MatchChoices, width: u16) -> Doc {
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
-    let target = of.row(day);
-    let (own, others) = match of.target.side {
-        TargetSide::Trade(_) => ("match_screen.trade", "match_screen.lines"),
-        TargetSide::Line(_) => ("match_screen.line", "match_screen.trades"),
+    let of_trade = matches!(of.target, MatchSide::Trade(_));
+    let (own, others) = if of_trade {
+        ("match_screen.trade", "match_screen.lines")
+    } else {
+        ("match_screen.line", "match_screen.trades")
     };
     doc.heading(look.word(own));
-    match target {
-        Some(row) => {
-            let is_trade = matches!(of.target.side, TargetSide::Trade(_));
-            doc.extend(table_lines(look, &table(look, &[row], is_trade, None), cells));
-        }
-        None => doc.push(Strip::of(look.word("match_screen.not_listed"), Tone::Dim)),
+    doc.extend(table_lines(look, &table(look, &[&choices.target], of_trade, None), cells));
+    let pair = match_words::row(look.state.lang, &choices.target);
+    for (words, tone) in pair.map(|words| (words, Tone::Dim)).into_iter().chain(asked(look, &choices.asked)) {
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, tone)));
     }
     doc.heading(look.word(others));
-    let rows = of.candidates(day);
-    if rows.is_empty() {
+    if choices.rows.is_empty() {
         let words = look.word("match_screen.none");
         doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
         return doc;
     }
-    let is_trade = matches!(of.target.side, TargetSide::Line(_));
-    let laid = grid::lay(&table(look, &rows, is_trade, target), cells, look.state.lang);
+    let rows: Vec<&ReconRow> = choices.rows.iter().collect();
+    let laid = grid::lay(&table(look, &rows, !of_trade, Some(&choices.target)), cells, look.state.lang);
     doc.push(laid.head);
     for (link, (line, under)) in laid.rows.into_iter().enumerate() {
         doc.extend(std::iter::once(line).chain(under).map(|line| line.linked(link)));
     }
+    if choices.more {
+        doc.push(Strip::of(look.word("match_screen.more"), Tone::Dim));
+    }
     doc
+}
+
+/// Returns who wants which match, or its end, and that a second person has to say the same.
+pub fn asked(look: Look, asked: &[HandMatch]) -> impl Iterator<Item = (String, Tone)> {
+    asked.iter().map(move |one| (told(look.state.lang, one), Tone::Warn))
 }
 
 /// Returns rows of one side as a table; what differs from `target` is marked.
 fn table(look: Look, rows: &[&ReconRow], trades: bool, target: Option<&ReconRow>) -> Table {
     let mut columns = vec![
-        Column::text("column.difference", 6, 16).shed(2),
+        Column::text("column.difference", 6, 16).shed(5),
         Column::text("column.kind", 4, 10).shed(3),
         Column::text("column.reference", 16, 32).id().grow(),
         Column::amount("column.amount"),
-        Column::text("column.status", 6, 14),
+        Column::text("column.status", 6, 14).shed(2),
         Column::text("column.time", 5, 19).shed(1),
         Column::text("column.merchant_no", 6, 16).shed(4),
     ];

@@ -17,11 +17,11 @@ use ratatui::layout::Rect;
 pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &OverviewScreen) -> Viewport {
     let two = usize::from(area.width) >= crate::ui::TWO_PANES;
     let seen = Viewport { rows: usize::from(area.height), lines: 0, top: 0 };
-    let right_cells = if area.width >= 120 { 40 } else { 23 };
+    let right_cells = if area.width >= 120 { 40 } else { 24 };
     if !two {
-        let mut doc = findings(look, screen, usize::from(area.width.saturating_sub(1)));
+        let mut doc = findings(look, screen, doc::cells(area.width));
         doc.gap();
-        doc.extend(others(look, screen, usize::from(area.width.saturating_sub(1))).0);
+        doc.extend(others(look, screen, doc::cells(area.width)).0);
         return doc::draw(buffer, area, doc, Some(&screen.links), look.theme);
     }
     let left = Rect { width: area.width - right_cells - 1, ..area };
@@ -29,10 +29,8 @@ pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &OverviewSc
     for y in area.y..area.bottom() {
         buffer.set_stringn(left.right(), y, "│", 1, look.theme.border());
     }
-    let (first, second) = (
-        findings(look, screen, usize::from(left.width - 1)),
-        others(look, screen, usize::from(right.width - 1)),
-    );
+    let (first, second) =
+        (findings(look, screen, doc::cells(left.width)), others(look, screen, doc::cells(right.width)));
     doc::draw(buffer, left, first, Some(&screen.links), look.theme);
     doc::draw(buffer, right, second, Some(&screen.links), look.theme);
     seen

@@ -1,20 +1,30 @@
 //! Below the rows of a channel's day: what it adds up to, and which statements it has.
 
 use super::table_lines;
+use crate::app::screens::listing::Listing;
 use crate::app::screens::reconcile::ReconList;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::app::{Tone, format};
+use crate::app::{Tone, format, match_words};
 use crate::domain::statement::{BillState, LineKind};
 use crate::protocol::bills::BillRow;
-use crate::protocol::reports::{MissingBill, ReconSum};
+use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 
-/// Returns the sums and the statements of a channel's day.
-pub fn day_sums(look: Look, of: &ReconList, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+/// Returns how the selected row came about, and the sums and the statements of the channel's day.
+pub fn day_sums(look: Look, of: &ReconList, selected: Option<&ReconRow>, width: u16) -> Doc {
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
+    if let Some(row) = selected {
+        let words = match_words::row(look.state.lang, row);
+        let words = words.unwrap_or_else(|| look.word("match_words.none"));
+        let said = format!("{}  {words}", of.name(row));
+        doc.extend(text::wrap(&said, cells).into_iter().map(|line| Strip::of(line, Tone::Strong)));
+        for (words, tone) in super::matches::asked(look, &of.asked_of(row)) {
+            doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, tone)));
+        }
+    }
     doc.extend(table_lines(look, &sums(look, &of.sums), cells));
     for missing in &of.missing {
         let words = never_came(look, missing);

@@ -12,12 +12,12 @@ use crate::protocol::receipt::Receipt;
 use crate::protocol::rules::Explanation;
 use crate::protocol::takeover::Takeover;
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 
 /// Returns why a trade is booked as it is.
 pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
     for event in &explanation.events {
         let name = look.view().event(event.event);
@@ -31,11 +31,9 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
         );
         doc.extend(text::wrap(&event.why, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
         for (name, expression, value) in &event.factors {
-            doc.push(
-                Strip::of(format!("  {} = ", text::left(name, 14)), Tone::Plain)
-                    .and(value.as_str(), Tone::Strong)
-                    .and(format!("   {expression}"), Tone::Dim),
-            );
+            let factor = Strip::of(format!("  {} = ", text::left(name, 14)), Tone::Plain)
+                .and(value.as_str(), Tone::Strong);
+            doc.push_beside(factor, expression, Tone::Dim, cells);
         }
         let several = look.view().several_currencies;
         let code = |currency: Currency| if several { format!(" {currency}") } else { String::new() };
@@ -45,12 +43,11 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
                 Side::Debit => "side.short.debit",
                 Side::Credit => "side.short.credit",
             });
-            doc.push(
-                Strip::of(format!("  {side} {}  ", text::left(&line.account, wide)), Tone::Plain)
-                    .and(text::right(&line.value, 14), Tone::Strong)
-                    .and(code(line.currency), Tone::Strong)
-                    .and(format!("   {} = {}", line.template, line.expression), Tone::Dim),
-            );
+            let entry = Strip::of(format!("  {side} {}  ", text::left(&line.account, wide)), Tone::Plain)
+                .and(text::right(&line.value, 14), Tone::Strong)
+                .and(code(line.currency), Tone::Strong);
+            let rule = format!("{} = {}", line.template, line.expression);
+            doc.push_beside(entry, &rule, Tone::Dim, cells);
         }
     }
     if explanation.events.is_empty() {
@@ -59,14 +56,17 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
     if let Some(matching) = &explanation.matching {
         doc.heading(look.word("trade.channel"));
         let (word, tone) = recon(look.state.lang, matching.recon);
-        let line = Strip::of(format!("{word}  "), tone);
-        doc.push(match &matching.pair {
-            Some(pair) => line.and(super::lines::pair_words(look, pair), Tone::Plain).fit(cells),
-            None => line.and(look.word("match_words.none"), Tone::Dim),
-        });
+        let said = match &matching.pair {
+            Some(pair) => super::lines::pair_words(look, pair),
+            None => look.word("match_words.none"),
+        };
+        let said_in = if matching.pair.is_some() { Tone::Plain } else { Tone::Dim };
+        doc.push_beside(Strip::of(word, tone), &said, said_in, cells);
         for field in &matching.differs {
             let words = match_words::apart(look.state.lang, field);
-            doc.push(Strip::of(format!("  {words}"), Tone::Warn).fit(cells));
+            for part in text::wrap(&words, cells.saturating_sub(2)) {
+                doc.push(Strip::of(format!("  {part}"), Tone::Warn));
+            }
         }
         doc.extend(super::lines::candidates(look, &matching.candidates, cells));
         for rival in &matching.rivals {
@@ -78,7 +78,7 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
 
 /// Returns a receipt; its vouchers are links.
 pub fn receipt(look: Look, receipt: &Receipt, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let lang = look.state.lang;
     let mut doc = Doc::default();
     let key = if receipt.replayed { "receipt.replayed" } else { "receipt.committed" };
@@ -104,7 +104,7 @@ pub fn receipt(look: Look, receipt: &Receipt, width: u16) -> Doc {
 
 /// Returns what the ledger is to an older system, what was done about it, and what was accepted.
 pub fn takeover(look: Look, takeover: &Takeover, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let lang = look.state.lang;
     let mut doc = Doc::default();
     let is_asked = takeover.needs_second && takeover.steps.iter().any(|step| step.verb == TakeoverVerb::Ask);
@@ -142,7 +142,7 @@ pub fn takeover(look: Look, takeover: &Takeover, width: u16) -> Doc {
 
 /// Returns what verification found; its problems are links.
 pub fn verified(look: Look, verified: &Verified, width: u16) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let mut doc = Doc::default();
     let args = [
         ("vouchers", verified.vouchers.to_string()),

@@ -8,12 +8,12 @@ use crate::app::screens::trades::posting;
 use crate::app::{Tone, format, match_words};
 use crate::protocol::trades::TradeDetail;
 use crate::ui::Look;
-use crate::ui::doc::Doc;
+use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 
 /// Returns the trade as a document; its links are those of the trade screen.
 pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc {
-    let cells = usize::from(width.saturating_sub(2));
+    let cells = doc::cells(width);
     let lang = look.state.lang;
     let row = &detail.row;
     let mut doc = Doc::default();
@@ -61,14 +61,21 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     if detail.lines.is_empty() {
         doc.push(Strip::of(look.word("trade.no_lines"), Tone::Dim));
     }
-    doc.extend(detail.lines.iter().map(|line| super::lines::channel_line(look, line)));
+    for line in &detail.lines {
+        super::lines::channel_line(look, line, cells, &mut doc);
+    }
     if let Some(note) = &detail.follow_up {
         let words = text::wrap(&match_words::follow_up(lang, note), cells);
         doc.extend(words.into_iter().map(|line| Strip::of(line, Tone::Warn)));
     }
     if let Some(pair) = &detail.matched {
-        doc.push(Strip::of(super::lines::pair_words(look, pair), Tone::Dim).fit(cells));
+        let words = text::wrap(&super::lines::pair_words(look, pair), cells);
+        doc.extend(words.into_iter().map(|line| Strip::of(line, Tone::Dim)));
     }
+    for (words, tone) in super::matches::asked(look, detail.match_asked.as_slice()) {
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, tone)));
+    }
+    doc.extend(super::lines::candidates(look, &detail.candidates, cells));
     if !detail.told.is_empty() {
         doc.heading(look.word("trade.lists"));
     }
