@@ -14,9 +14,11 @@
     reason = "a benchmark may stop, and its figures are not money"
 )]
 
+mod ledger;
 #[path = "../tests/support/place.rs"]
 mod place;
 
+use ledger::{context, import, new_ledger};
 use place::{Cluster, PROGRAM, Sshd, free_port};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -25,15 +27,10 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use storno::desk::Desk;
-use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use storno::desk::ledger::OpenLedger;
-use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::finding::Cause;
 use storno::domain::id::CaseNo;
-use storno::domain::money::Currency;
-use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
-use storno::protocol::context::Context;
 use storno::protocol::findings::FindingFilter;
 use storno::protocol::ledger::ShowLedger;
 use storno::protocol::opening::OpenCases;
@@ -48,7 +45,9 @@ use storno::remote::client::{Client, ClientTerms};
 use storno::remote::known::KnownHeads;
 use storno::remote::ssh::Ssh;
 use storno::store::engine::rqlite::Keys;
-use storno::store::settings::Settings;
+
+/// One person may make and approve.
+const POLICY: (&str, &str) = ("policy.toml", "four_eyes = false\n");
 
 /// Added to every round trip.
 const ADDED: Duration = Duration::from_millis(20);
@@ -63,7 +62,7 @@ fn main() {
     let sshd = Sshd::start(&[]);
 
     let path = folder.path().join("file.db");
-    let mut desk = OpenLedger::create(&path, &new(), &context().operator, context().now)
+    let mut desk = OpenLedger::create(&path, &new_ledger(POLICY), &context().operator, context().now)
         .map(Desk::from)
         .expect("a ledger");
     prepare(&mut desk, folder.path(), commits);
@@ -71,7 +70,7 @@ fn main() {
 
     for (name, delay) in [("ssh", None), ("ssh + 20 ms", Some(ADDED))] {
         let path = folder.path().join(format!("{}.db", name.len()));
-        let mut desk = OpenLedger::create(&path, &new(), &context().operator, context().now)
+        let mut desk = OpenLedger::create(&path, &new_ledger(POLICY), &context().operator, context().now)
             .map(Desk::from)
             .expect("a ledger");
         prepare(&mut desk, folder.path(), commits);
@@ -116,7 +115,7 @@ fn main() {
             let mut desk = OpenLedger::create_in_cluster(
                 place.clone(),
                 keys(),
-                &new(),
+                &new_ledger(POLICY),
                 &context().operator,
                 context().now,
             )
@@ -149,36 +148,6 @@ fn keys() -> Keys {
     })
 }
 
-fn context() -> Context {
-    Context {
-        operator: "bench".parse().expect("a name"),
-        now: "2018-09-20T12:00:00+08:00".parse().expect("a time"),
-        lang: Lang::En,
-    }
-}
-
-fn new() -> NewLedger<'static> {
-    let settings = Settings {
-        ledger_id: "bench".to_owned(),
-        name: "bench".to_owned(),
-        role: storno::domain::role::LedgerRole::Test,
-        currency: Currency::CNY,
-        currencies: Vec::new(),
-        zone: "Asia/Shanghai".to_owned(),
-    };
-    let policy = ("policy.toml", "four_eyes = false\n");
-    NewLedger {
-        settings,
-        policy,
-        chart: DEFAULT_CHART,
-        channels: DEFAULT_CHANNELS,
-        kinds: DEFAULT_KINDS,
-        rules: DEFAULT_RULES,
-        calendar: None,
-        template: storno::store::settings::StoredTemplate::default(),
-    }
-}
-
 /// Makes this many unposted top-ups and a staged case for each.
 fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     let file = folder.join("trades.csv");
@@ -193,16 +162,7 @@ fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
         ));
     }
     std::fs::write(&file, text).expect("a file");
-    let mut source = storno::files::import::open(&file).expect("a file");
-    let format = source.format().expect("a format");
-    let incoming = storno::protocol::intake::Incoming {
-        source: &mut source,
-        format,
-        dry_run: false,
-        bill: storno::protocol::bills::BillOptions::default(),
-        case_no: None,
-    };
-    desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
+    import(desk, &file);
     let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };
     let opening = Opening { plan: true, ..Opening::default() };
     let bulk = Bulk { opening, filter, limit: None, one: false };

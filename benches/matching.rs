@@ -15,23 +15,21 @@
     reason = "a benchmark may stop, and its figures are not money"
 )]
 
+mod ledger;
+
+use ledger::{context, import, new_ledger};
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 use storno::desk::Desk;
-use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
+use storno::desk::in_force::DEFAULT_POLICY;
 use storno::desk::ledger::OpenLedger;
-use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::domain::money::Currency;
 use storno::domain::trade::ReconStatus;
-use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
-use storno::protocol::context::Context;
 use storno::protocol::reports::{ReconcileChannel, Reconciliation};
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
-use storno::store::settings::{Settings, StoredTemplate};
 
 /// Lines a second that are wanted at any size.
 const WANTED: f64 = 200_000.0;
@@ -50,7 +48,7 @@ fn measure(folder: &Path, lines: u64) {
     let [ledger, trades, bill] =
         ["ledger.db", "trades.csv", "bill.csv"].map(|name| folder.join(format!("{lines}-{name}")));
     let wrong = write_files(&trades, &bill, lines);
-    let mut desk = new_ledger(&ledger);
+    let mut desk = empty_ledger(&ledger);
     let start = Instant::now();
     for path in [&trades, &bill] {
         import(&mut desk, path);
@@ -161,48 +159,10 @@ fn write_files(trades: &Path, bill: &Path, lines: u64) -> Wrong {
     wrong
 }
 
-fn context() -> Context {
-    Context {
-        operator: "bench".parse().expect("a name"),
-        now: "2018-09-20T12:00:00+08:00".parse().expect("a time"),
-        lang: Lang::En,
-    }
-}
-
-fn new_ledger(path: &Path) -> Desk {
-    let settings = Settings {
-        ledger_id: "bench".to_owned(),
-        name: "bench".to_owned(),
-        role: storno::domain::role::LedgerRole::Test,
-        currency: Currency::CNY,
-        currencies: Vec::new(),
-        zone: "Asia/Shanghai".to_owned(),
-    };
-    let new = NewLedger {
-        settings,
-        policy: DEFAULT_POLICY,
-        chart: DEFAULT_CHART,
-        channels: DEFAULT_CHANNELS,
-        kinds: DEFAULT_KINDS,
-        rules: DEFAULT_RULES,
-        calendar: None,
-        template: StoredTemplate::default(),
-    };
+fn empty_ledger(path: &Path) -> Desk {
     let context = context();
+    let new = new_ledger(DEFAULT_POLICY);
     OpenLedger::create(path, &new, &context.operator, context.now).map(Desk::from).expect("a ledger")
-}
-
-fn import(desk: &mut Desk, path: &Path) {
-    let mut source = storno::files::import::open(path).expect("a file");
-    let format = source.format().expect("a format");
-    let incoming = storno::protocol::intake::Incoming {
-        source: &mut source,
-        format,
-        dry_run: false,
-        bill: storno::protocol::bills::BillOptions::default(),
-        case_no: None,
-    };
-    desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
 }
 
 fn reconcile(desk: &mut Desk) -> Box<Reconciliation> {

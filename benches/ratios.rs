@@ -14,20 +14,21 @@
     reason = "a benchmark may stop, and its figures are not money"
 )]
 
+mod ledger;
+
+use ledger::{context, import, new_ledger};
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use storno::desk::Desk;
-use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
+use storno::desk::in_force::DEFAULT_POLICY;
 use storno::desk::ledger::OpenLedger;
-use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::open::DEFAULT_RULES;
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
-use storno::i18n::Lang;
 use storno::protocol::accounts::ListAccounts;
 use storno::protocol::accounts::ListChain;
 use storno::protocol::answer::Answer;
-use storno::protocol::context::Context;
 use storno::protocol::findings::SummariseFindings;
 use storno::protocol::ledger::ShowOverview;
 use storno::protocol::ledger::VerifyLedger;
@@ -41,7 +42,6 @@ use storno::protocol::try_rules::{TriedFile, TryRules};
 use storno::protocol::vouchers::ListVouchers;
 use storno::protocol::vouchers::VoucherFilter;
 use storno::protocol::watch::Unwatched;
-use storno::store::settings::Settings;
 
 const BATCH: u64 = 2000;
 
@@ -60,34 +60,9 @@ fn main() {
     findings(&ours);
 }
 
-fn context() -> Context {
-    Context {
-        operator: "bench".parse().expect("a name"),
-        now: "2018-09-20T12:00:00+08:00".parse().expect("a time"),
-        lang: Lang::En,
-    }
-}
-
 fn ledger(path: &Path) -> Desk {
-    let settings = Settings {
-        ledger_id: "bench".to_owned(),
-        name: "bench".to_owned(),
-        role: storno::domain::role::LedgerRole::Test,
-        currency: Currency::CNY,
-        currencies: Vec::new(),
-        zone: "Asia/Shanghai".to_owned(),
-    };
-    let new = NewLedger {
-        settings,
-        policy: storno::desk::in_force::DEFAULT_POLICY,
-        chart: DEFAULT_CHART,
-        channels: DEFAULT_CHANNELS,
-        kinds: DEFAULT_KINDS,
-        rules: DEFAULT_RULES,
-        calendar: None,
-        template: storno::store::settings::StoredTemplate::default(),
-    };
     let context = context();
+    let new = new_ledger(DEFAULT_POLICY);
     OpenLedger::create(path, &new, &context.operator, context.now).map(Desk::from).expect("a ledger")
 }
 
@@ -151,21 +126,6 @@ fn rate(what: &str, count: u64, took: Duration) -> f64 {
     let per_second = count as f64 / took.as_secs_f64();
     println!("  {what:<44} {per_second:>12.0}/s  {:>8.2} s", took.as_secs_f64());
     per_second
-}
-
-fn import(desk: &mut Desk, path: &Path) -> Duration {
-    let mut source = storno::files::import::open(path).expect("a file");
-    let format = source.format().expect("a format");
-    let start = Instant::now();
-    let incoming = storno::protocol::intake::Incoming {
-        source: &mut source,
-        format,
-        dry_run: false,
-        bill: storno::protocol::bills::BillOptions::default(),
-        case_no: None,
-    };
-    desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
-    start.elapsed()
 }
 
 fn imports(folder: &Path, ours: &Path, trades: u64) {

@@ -49,7 +49,7 @@ const ROOMS: &[Room] = &[
     // What a handler of a request is; each is beside its capability.
     room("handle", &["desk/handle.rs"], &["domain", "protocol", "ledger"]),
     // Statements that never came: findings of their own, and part of a channel's day.
-    room("missing", &["desk/missing.rs"], &["domain", "store", "in force"]),
+    room("missing", &["desk/missing.rs"], &["domain", "protocol", "store", "in force"]),
     // The comparison of a channel's day, which reconciliation and the preview of a case show.
     room("day tally", &["desk/day_tally.rs"], &["domain", "protocol", "store", "in force"]),
     room(
@@ -104,6 +104,7 @@ const ROOMS: &[Room] = &[
             "in force",
             "ledger",
             "handle",
+            "missing",
             "day tally",
             "findings",
             "corrections",

@@ -17,6 +17,7 @@ use storno::files::import::open;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
 use storno::protocol::bills::{BillOptions, ListBills, WithdrawBill};
+use storno::protocol::cases::StageStep;
 use storno::protocol::context::Context;
 use storno::protocol::findings::{FindingFilter, ListFindings};
 use storno::protocol::intake::Incoming;
@@ -28,6 +29,7 @@ use storno::protocol::receipt::CommitCase;
 use storno::protocol::reports::{ReconSum, ReconcileChannel, Reconciliation};
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
+use storno::protocol::steps::{Statement, StepRequest};
 use storno::protocol::watch::Unwatched;
 use storno::sample::{Planting, SamplePlan, demo_ledger_of};
 
@@ -392,6 +394,148 @@ impl Books {
                 standing.map(|bill| (bill.id, bill.file)).collect()
             }
             other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A statement of one merchant number for a day, and which trades of the day it lists.
+#[derive(Debug, Clone)]
+struct DayBill {
+    day: usize,
+    merchant: usize,
+    lists: [bool; 3],
+}
+
+const TIMES: [&str; 3] = ["00:01:00", "10:00:00", "23:58:00"];
+const SPAN: usize = 7;
+
+fn on(day: usize) -> String {
+    format!("2018-09-{:02}", 10 + day)
+}
+
+/// Returns the text of a bill of WeChat Pay.
+fn day_bill(bill: &DayBill) -> String {
+    let mut text =
+        "channel,day,merchant_no,kind,reference,channel_no,amount,currency,channel_fee,status,time\n"
+            .to_owned();
+    let (mut rows, DayBill { day, merchant, lists }) = (0, bill);
+    for (n, time) in TIMES.iter().enumerate().filter(|(n, _)| lists[*n] && n % 2 == *merchant) {
+        rows += 1;
+        text.push_str(&format!(
+            "WECHAT,{0},M{merchant},pay,R{day}-{n},N{day}-{n},10.00,CNY,0.00,SUCCESS,{0} {time}\n",
+            on(*day)
+        ));
+    }
+    // A bill has a line at least, of a payment that we know nothing of.
+    text.push_str(&format!(
+        "WECHAT,{0},M{merchant},pay,X{day}-{merchant},Y{day}-{merchant},1.00,CNY,0.00,SUCCESS,{0} 12:00:00\n",
+        on(*day)
+    ));
+    text.push_str(&format!("total,{},{},0.00,0.00,end\n", rows + 1, money(1000 * rows + 100)));
+    text
+}
+
+impl Books {
+    /// Returns the reconciliation of every day.
+    fn all_days(&mut self) -> BTreeMap<String, Reconciliation> {
+        (0..SPAN).map(|day| (on(day), self.reconciled(Channel::WECHAT, &on(day)))).collect()
+    }
+
+    /// Opens a case that withdraws a statement.
+    fn withdrawal(&mut self, bill: i64) -> CaseNo {
+        let opening = Opening { note: Some("of another company".to_owned()), ..Opening::default() };
+        let case = match self.ask(Request::CaseOpen(OpenCase { opening })) {
+            Answer::Case(case) => case.row.case_no,
+            other => panic!("{other:?}"),
+        };
+        let step = StepRequest::Statement(Statement {
+            bill,
+            state: BillState::Withdrawn,
+            because: "of another company".to_owned(),
+        });
+        self.ask(Request::Stage(StageStep { case_no: case.clone(), step, reason: None }));
+        case
+    }
+}
+
+/// Returns what is in one list and not in the other, as texts.
+fn without<T: std::fmt::Debug>(these: &[T], those: &[T]) -> Vec<String> {
+    let known: Vec<String> = those.iter().map(|one| format!("{one:?}")).collect();
+    let mut left: Vec<_> =
+        these.iter().map(|one| format!("{one:?}")).filter(|one| !known.contains(one)).collect();
+    left.sort();
+    left
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Trades across a week, which no line names a merchant number of, and bills of two merchant numbers.
+    #[test]
+    fn a_preview_of_a_withdrawal_lists_every_day_that_it_changes(
+        trades in prop::collection::vec((0..SPAN, 0..3_usize), 1..10),
+        bills in prop::collection::vec((0..SPAN, 0..2_usize, any::<[bool; 3]>()), 1..10),
+        which in any::<prop::sample::Index>(),
+    ) {
+        let mut books = Books::new("2018-09-17T12:00:00+08:00");
+        let trades: BTreeSet<_> = trades.into_iter().collect();
+        let rows: String = trades
+            .iter()
+            .map(|(day, n)| {
+                let at = format!("{} {}", on(*day), TIMES[*n]);
+                format!("T{day}-{n},topup,agreement,WECHAT,R{day}-{n},,10.00,CNY,0.00,C,,{at},SUCCESS,UNCLEARED\n")
+            })
+            .collect();
+        books.import("trades.csv", &format!("{TRADES}{rows}"));
+        let mut known = BTreeSet::new();
+        for (day, merchant, lists) in bills {
+            if known.insert((day, merchant)) {
+                books.import(&format!("b{day}-{merchant}.csv"), &day_bill(&DayBill { day, merchant, lists }));
+            }
+        }
+        let standing = books.standing();
+        let (bill, _) = standing[which.index(standing.len())];
+        let case_no = books.withdrawal(bill);
+        let (before, found) = (books.all_days(), books.findings());
+        let preview = books.preview(&case_no);
+        prop_assert_eq!(preview.count.days, preview.days.len());
+        books.ask(Request::Commit(CommitCase { case_no, key: None }));
+        let (after, left) = (books.all_days(), books.findings());
+        for (day, was) in before {
+            let is = &after[&day];
+            let told = preview.days.iter().find(|told| told.day.to_string() == day);
+            let (gone, came) = (without(&was.rows, &is.rows), without(&is.rows, &was.rows));
+            let (lost, lacks) = (without(&was.missing, &is.missing), without(&is.missing, &was.missing));
+            let nothing: [Vec<String>; 4] = Default::default();
+            let promised = told.map_or(nothing, |told| {
+                [
+                    without(&told.gone, &[]),
+                    without(&told.came, &[]),
+                    without(&told.missing_gone, &[]),
+                    without(&told.missing_came, &[]),
+                ]
+            });
+            prop_assert_eq!([gone, came, lost, lacks], promised, "{}", day);
+            if let Some(told) = told {
+                // A day that nothing is left of has no sums.
+                let is_something = |sum: &&ReconSum| (sum.ours_minor, sum.theirs_minor) != (0, 0);
+                let sums: Vec<&ReconSum> = is.sums.iter().filter(is_something).collect();
+                let promised: Vec<&ReconSum> =
+                    told.sums.iter().map(|sum| &sum.after).filter(is_something).collect();
+                prop_assert_eq!(sums, promised, "{}", day);
+            }
+        }
+        let days: BTreeSet<String> =
+            preview.days.iter().filter(|day| day.changes()).map(|day| day.day.to_string()).collect();
+        let key = |finding: &Finding| (finding.finding.clone(), finding.note.clone());
+        for finding in found.iter().chain(&left) {
+            let same = |other: &&Finding| key(other) == key(finding);
+            if found.iter().any(|one| same(&one)) && left.iter().any(|one| same(&one)) {
+                continue;
+            }
+            let Some(trade_no) = &finding.trade_no else { continue };
+            let day = on(trade_no.as_str()[1..2].parse().unwrap());
+            prop_assert!(days.contains(&day), "{} {days:?}", finding.finding);
         }
     }
 }

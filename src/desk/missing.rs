@@ -7,6 +7,8 @@ use crate::domain::kind::{Kind, Kinds};
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::statement::{BillState, Coverage, StatementHead};
 use crate::domain::trade::{Channel, TradeKind};
+use crate::protocol::bills::BillRow;
+use crate::protocol::reports::MissingBill;
 use crate::store::coverage::Sought;
 use crate::store::{Reader, StoreError, bills, coverage};
 use jiff::Span;
@@ -31,6 +33,12 @@ pub(crate) struct MissingStatement {
     pub ready: Moment,
 }
 
+impl From<&MissingStatement> for MissingBill {
+    fn from(missing: &MissingStatement) -> Self {
+        Self { merchant_no: missing.number.clone(), covers: missing.covers, ready: missing.ready }
+    }
+}
+
 /// Statements that never came, of one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MissingDays {
@@ -53,27 +61,39 @@ pub(crate) struct Missing {
 /// the merchant.
 type Number = (Option<String>, Option<String>);
 
-/// Reads the statements that never came, by channel; of one channel's day alone if `only` names it.
+/// Which statements that never came are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    /// Those of one channel's day alone.
+    pub only: Option<(Channel, Date)>,
+    /// Statements, by row, that are taken to stand otherwise than they do.
+    pub otherwise: Option<&'a BTreeMap<i64, BillState>>,
+}
+
+/// Reads the statements that never came, by channel.
 pub(crate) fn missing<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
     now: Moment,
-    only: Option<(Channel, Date)>,
+    asked: Asked<'_>,
 ) -> Result<Missing, StoreError> {
     if !reader.is_prefetch() {
         while reader.prefetch_pass()? {
-            let _ = read(reader, in_force, now, only);
+            let _ = read(reader, in_force, now, asked);
         }
     }
-    read(reader, in_force, now, only)
+    read(reader, in_force, now, asked)
 }
 
 fn read<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
     now: Moment,
-    only: Option<(Channel, Date)>,
+    asked: Asked<'_>,
 ) -> Result<Missing, StoreError> {
+    let state = |bill: &BillRow| {
+        asked.otherwise.and_then(|otherwise| otherwise.get(&bill.id)).copied().unwrap_or(bill.state)
+    };
     let judged: Vec<&ChannelDefinition> =
         in_force.channels.all().iter().filter(|channel| channel.statement_ready_minute.is_some()).collect();
     if judged.is_empty() {
@@ -81,7 +101,7 @@ fn read<R: Reader + ?Sized>(
     }
     let mut days: BTreeMap<Channel, BTreeSet<Date>> = BTreeMap::new();
     for (channel, day) in coverage::trade_days(reader)? {
-        if only.is_none_or(|only| only == (channel, day)) {
+        if asked.only.is_none_or(|only| only == (channel, day)) {
             days.entry(channel).or_default().insert(day);
         }
     }
@@ -92,10 +112,9 @@ fn read<R: Reader + ?Sized>(
     let mut found = Missing::default();
     for channel in judged {
         let Some(days) = days.get(&channel.code) else { continue };
-        let standing = bills::list(reader, false, Some(channel.code.as_str()), None)?;
-        let heads: Vec<StatementHead> = standing
+        let heads: Vec<StatementHead> = bills::list(reader, false, Some(channel.code.as_str()), None)?
             .into_iter()
-            .filter(|bill| bill.state == BillState::Standing && bill.head.day.is_some())
+            .filter(|bill| state(bill) == BillState::Standing && bill.head.day.is_some())
             .map(|bill| bill.head)
             .collect();
         let mut missing = Vec::new();

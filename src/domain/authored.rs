@@ -4,7 +4,9 @@
 //!
 //! A mistake is a key and facts ([`AuthoredError`]); the texts are in `assets/locales/rules.toml`.
 
+mod absent;
 mod shape;
+mod shape_error;
 
 pub use super::authored_error::AuthoredError;
 
@@ -120,7 +122,7 @@ impl<'a> FormReader<'a> {
         args: &[(&str, &dyn fmt::Display)],
         nearest: Option<&str>,
     ) {
-        if place == shape::NOWHERE || self.errors.len() == MAX_MISTAKES {
+        if place == absent::NOWHERE || self.errors.len() == MAX_MISTAKES {
             return;
         }
         let error =

@@ -6,7 +6,7 @@ use crate::domain::money::Currency;
 use crate::domain::trade::Channel;
 use crate::domain::voucher::{Entry, VoucherKind};
 use crate::protocol::page::Slice;
-use crate::protocol::reports::{ReconRow, ReconSum};
+use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
 use crate::protocol::steps::StepRow;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,12 @@ pub struct DayReconciled {
     pub gone_count: usize,
     /// Number of rows that come.
     pub came_count: usize,
+    /// Bills that never came before the case, and do not lack after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_gone: Vec<MissingBill>,
+    /// Bills that lack after the case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_came: Vec<MissingBill>,
 }
 
 impl DayReconciled {
@@ -121,6 +127,8 @@ impl DayReconciled {
         self.gone_count > 0
             || self.came_count > 0
             || self.open_before != self.open_after
+            || !self.missing_gone.is_empty()
+            || !self.missing_came.is_empty()
             || self.sums.iter().any(|sum| sum.before != sum.after)
     }
 }

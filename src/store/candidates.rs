@@ -8,9 +8,11 @@ use crate::domain::apart::{Apart, Distance, LineSide, TradeSide, apart, distance
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::kind::{Kind, Kinds};
 use crate::domain::matching::KEYS;
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, ReconStatus};
 use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair};
+use jiff::civil::Date;
 
 /// Candidates that are told.
 const TOLD: usize = 3;
@@ -103,54 +105,19 @@ pub fn lines_near<R: Reader + ?Sized>(
 ) -> Result<Vec<MatchCandidate>, StoreError> {
     let Some(at) = trade_at(reader, kinds, trade)? else { return Ok(Vec::new()) };
     let own = lines_of_trade(reader, trade)?.lines;
-    let (channel, reference) = (at.channel.as_str(), at.side.channel_ref.as_str());
-    let mut rows = all(
-        reader,
-        "SELECT id FROM (SELECT l.id FROM statement_line l WHERE l.channel_ref = ?2 AND l.channel = ?1 ORDER BY l.id DESC LIMIT ?4) \
-         UNION SELECT id FROM (SELECT l.id FROM statement_line l WHERE l.channel_ref = ?3 AND l.channel = ?1 ORDER BY l.id DESC LIMIT ?4)",
-        &[
-            Param::Text(channel),
-            Param::Text(reference),
-            Param::maybe(at.side.channel_no.as_ref()),
-            Param::Int(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX)),
-        ],
-        |row| row.int(0),
-    )?;
-    let near = |free: &str, limit: usize| {
-        format!(
-            "SELECT l.id FROM (SELECT x.* FROM statement s CROSS JOIN statement_line x ON x.statement = s.id \
-              WHERE s.channel = ?1 AND s.day IN (date(?2, '-1 day'), ?2, date(?2, '+1 day')) LIMIT ?3) l \
-             WHERE l.currency = ?4 AND (l.amount_minor IN (?5, ?6, ?7, ?8) OR l.amount_minor - l.merchant_discount_minor = ?6 \
-                OR l.channel_no = ?9{free} \
-             ORDER BY abs(l.amount_minor - l.merchant_discount_minor - ?6), abs(unixepoch(l.occurred_at) - unixepoch(?10)), l.id \
-             LIMIT {limit}"
-        )
+    let sought = Sought {
+        channel: at.channel,
+        reference: at.side.channel_ref.as_str(),
+        other_reference: at.side.channel_no.as_deref(),
+        day: at.side.day,
+        most,
+        currency: at.side.currency,
+        order_minor: at.order_minor,
+        paid_minor: at.side.paid_minor,
+        fee_minor: at.fee_minor,
+        occurred_at: at.side.occurred_at,
     };
-    let day = at.side.day.to_string();
-    let occurred_at = at.side.occurred_at.to_string();
-    let params = [
-        Param::Text(channel),
-        Param::Text(&day),
-        Param::Int(most),
-        Param::Text(at.side.currency.code()),
-        Param::Int(at.order_minor),
-        Param::Int(at.side.paid_minor),
-        Param::Int(at.side.paid_minor.saturating_sub(at.fee_minor)),
-        Param::Int(at.side.paid_minor.saturating_add(at.fee_minor)),
-        Param::Text(reference),
-        Param::Text(&occurred_at),
-    ];
-    let without_trade = format!(
-        " OR abs(unixepoch(l.occurred_at) - unixepoch(?10)) <= {CLOSE_SECONDS}) \
-         AND NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id) \
-         AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \
-             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no)"
-    );
-    for sql in [near(&without_trade, LOOKED_AT), near(")", TOLD)] {
-        rows.extend(all(reader, &sql, &params, |row| row.int(0))?);
-    }
-    rows.sort_unstable();
-    rows.dedup();
+    let rows = near(reader, &LINES, &sought)?;
     let mut found = Vec::new();
     for row in rows.into_iter().filter(|row| !own.contains(row)) {
         let Some(line) = line_at(reader, row)? else { continue };
@@ -176,53 +143,20 @@ pub fn trades_near<R: Reader + ?Sized>(
     most: i64,
 ) -> Result<Vec<MatchCandidate>, StoreError> {
     let Some(at) = line_at(reader, line)? else { return Ok(Vec::new()) };
-    let (channel, reference) = (at.channel.as_str(), at.side.channel_ref.as_str());
-    let looked_at = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
-    let mut rows = all(
-        reader,
-        "SELECT id FROM (SELECT t.id FROM trade t WHERE t.channel_ref = ?2 AND t.channel = ?1 ORDER BY t.id DESC LIMIT ?4) \
-         UNION SELECT id FROM (SELECT t.id FROM trade t WHERE t.channel_ref = ?3 AND t.channel = ?1 ORDER BY t.id DESC LIMIT ?4)",
-        &[
-            Param::Text(channel),
-            Param::Text(reference),
-            Param::Text(&at.side.channel_no),
-            Param::Int(looked_at),
-        ],
-        |row| row.int(0),
-    )?;
-    let near = |free: &str, limit: usize| {
-        format!(
-            "SELECT t.id FROM (SELECT x.* FROM trade x WHERE x.channel = ?1 \
-                AND x.business_date IN (date(?2, '-1 day'), ?2, date(?2, '+1 day')) LIMIT ?3) t \
-             WHERE t.currency = ?4 AND (t.amount_minor = ?5 OR t.amount_minor - t.merchant_discount_minor = ?6 \
-                OR t.amount_minor - t.fee_minor = ?6 OR t.amount_minor + t.fee_minor = ?6{free} \
-             ORDER BY abs(t.amount_minor - t.merchant_discount_minor - ?6), abs(unixepoch(t.occurred_at) - unixepoch(?7)), t.id \
-             LIMIT {limit}"
-        )
+    let sought = Sought {
+        channel: at.channel,
+        reference: at.side.channel_ref.as_str(),
+        other_reference: Some(&at.side.channel_no),
+        day: at.side.days.map_or_else(|| at.side.occurred_at.local().date(), |(first, _)| first),
+        most,
+        currency: at.side.currency,
+        order_minor: at.order_minor,
+        paid_minor: at.side.paid_minor,
+        fee_minor: 0,
+        occurred_at: at.side.occurred_at,
     };
-    let day = at.side.days.map_or_else(|| at.side.occurred_at.local().date(), |(first, _)| first).to_string();
-    let occurred_at = at.side.occurred_at.to_string();
-    let params = [
-        Param::Text(channel),
-        Param::Text(&day),
-        Param::Int(most),
-        Param::Text(at.side.currency.code()),
-        Param::Int(at.order_minor),
-        Param::Int(at.side.paid_minor),
-        Param::Text(&occurred_at),
-    ];
-    let without_line = format!(
-        " OR abs(unixepoch(t.occurred_at) - unixepoch(?7)) <= {CLOSE_SECONDS}) \
-         AND NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.trade = t.id) \
-         AND NOT EXISTS (SELECT 1 FROM match_now d WHERE d.trade = t.id)"
-    );
-    for sql in [near(&without_line, LOOKED_AT), near(")", TOLD)] {
-        rows.extend(all(reader, &sql, &params, |row| row.int(0))?);
-    }
-    rows.sort_unstable();
-    rows.dedup();
     let mut found = Vec::new();
-    for row in rows {
+    for row in near(reader, &TRADES, &sought)? {
         let Some(trade) = trade_at(reader, kinds, row)? else { continue };
         let fields = apart(&trade.side, &at.side);
         let far = distance(&trade.side, &at.side, &fields);
@@ -231,6 +165,101 @@ pub fn trades_near<R: Reader + ?Sized>(
         found.push((far, row, MatchCandidate { trade_no: Some(trade.side.trade_no), ..one }));
     }
     Ok(nearest(found))
+}
+
+/// What is looked for around a trade or a line.
+struct Sought<'s> {
+    channel: Channel,
+    reference: &'s str,
+    /// The number that the other side may have as its reference.
+    other_reference: Option<&'s str>,
+    day: Date,
+    /// Most rows of the days around it that are searched.
+    most: i64,
+    currency: Currency,
+    order_minor: i64,
+    paid_minor: i64,
+    fee_minor: i64,
+    occurred_at: Moment,
+}
+
+/// A table in which candidates `x` are looked for.
+struct Place {
+    table: &'static str,
+    /// The rows of a channel (?1) on the days around one (?2).
+    of_days: &'static str,
+    /// What is about the same: order (?5), paid (?6), paid without the fee (?7) and with it (?8), reference (?9).
+    alike: &'static str,
+    /// That nothing on the other side has it.
+    free: &'static str,
+}
+
+const LINES: Place = Place {
+    table: "statement_line",
+    of_days: "statement s CROSS JOIN statement_line y ON y.statement = s.id \
+         WHERE s.channel = ?1 AND s.day IN (date(?2, '-1 day'), ?2, date(?2, '+1 day'))",
+    alike: "x.amount_minor IN (?5, ?6, ?7, ?8) OR x.amount_minor - x.merchant_discount_minor = ?6 OR x.channel_no = ?9",
+    free: "NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = x.id) \
+         AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = x.channel_ref \
+             AND o.channel = x.channel AND d.line_kind = x.kind AND d.channel_no = x.channel_no)",
+};
+
+const TRADES: Place = Place {
+    table: "trade",
+    of_days: "trade y WHERE y.channel = ?1 AND y.business_date IN (date(?2, '-1 day'), ?2, date(?2, '+1 day'))",
+    alike: "x.amount_minor = ?5 OR x.amount_minor - x.merchant_discount_minor = ?6 OR x.amount_minor - x.fee_minor = ?6 \
+         OR x.amount_minor + x.fee_minor = ?6",
+    free: "NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.trade = x.id) AND NOT EXISTS (SELECT 1 FROM match_now d WHERE d.trade = x.id)",
+};
+
+/// Returns the rows that come near: those of the references, and of the days around those of about the same amount,
+/// or at about the same time with nothing on the other side.
+fn near<R: Reader + ?Sized>(
+    reader: &mut R,
+    place: &Place,
+    sought: &Sought<'_>,
+) -> Result<Vec<i64>, StoreError> {
+    let Place { table, of_days, alike, free } = place;
+    let of_reference = |n: usize| {
+        format!(
+            "SELECT id FROM (SELECT x.id FROM {table} x WHERE x.channel_ref = ?{n} AND x.channel = ?1 ORDER BY x.id DESC LIMIT {LOOKED_AT})"
+        )
+    };
+    let by_reference = format!("{} UNION {}", of_reference(2), of_reference(3));
+    let channel = Param::Text(sought.channel.as_str());
+    let mut rows = all(
+        reader,
+        &by_reference,
+        &[channel, Param::Text(sought.reference), Param::maybe(sought.other_reference)],
+        |row| row.int(0),
+    )?;
+    let (day, occurred_at) = (sought.day.to_string(), sought.occurred_at.to_string());
+    let params = [
+        channel,
+        Param::Text(&day),
+        Param::Int(sought.most),
+        Param::Text(sought.currency.code()),
+        Param::Int(sought.order_minor),
+        Param::Int(sought.paid_minor),
+        Param::Int(sought.paid_minor.saturating_sub(sought.fee_minor)),
+        Param::Int(sought.paid_minor.saturating_add(sought.fee_minor)),
+        Param::Text(sought.reference),
+        Param::Text(&occurred_at),
+    ];
+    let close = format!("abs(unixepoch(x.occurred_at) - unixepoch(?10)) <= {CLOSE_SECONDS}");
+    for (condition, limit) in
+        [(format!("({alike} OR {close}) AND {free}"), LOOKED_AT), (format!("({alike})"), TOLD)]
+    {
+        let by_amount = format!(
+            "SELECT x.id FROM (SELECT y.* FROM {of_days} LIMIT ?3) x WHERE x.currency = ?4 AND {condition} \
+             ORDER BY abs(x.amount_minor - x.merchant_discount_minor - ?6), abs(unixepoch(x.occurred_at) - unixepoch(?10)), x.id \
+             LIMIT {limit}"
+        );
+        rows.extend(all(reader, &by_amount, &params, |row| row.int(0))?);
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    Ok(rows)
 }
 
 /// Returns the nearest of those found, each with its distance and row.

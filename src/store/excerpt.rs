@@ -8,6 +8,7 @@
 
 use super::engine::sqlite::{Sqlite, unguarded};
 use super::engine::{Cell, Engine, Param, Reader, Sink, StoreError, all, first};
+use super::row_lists::all_of;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
@@ -207,6 +208,19 @@ pub fn refs_of_day<R: Reader + ?Sized>(
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         |row| row.parse(0),
     )
+}
+
+/// Returns the references of those of some trades, by row, that no line of a channel answers, or that fight for one.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn refs_without_line<R: Reader + ?Sized>(
+    reader: &mut R,
+    trades: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(Channel, ChannelRef)>, StoreError> {
+    let sql = "SELECT n.channel, n.channel_ref FROM json_each(?1) j CROSS JOIN trade_recon n ON n.id = j.value \
+         WHERE n.recon IN ('short', 'waiting', 'overdue', 'ambiguous')";
+    all_of(reader, sql, trades, |row| Ok((row.parse(0)?, row.parse(1)?)))
 }
 
 /// Returns channel and reference of a trade, found by number.

@@ -2,7 +2,7 @@
 //! time; nothing is posted on it.
 
 use super::engine::{Param, Reader, Sink, StoreError, first};
-use super::touched::json;
+use super::row_lists::json;
 use crate::domain::vocabulary::vocabulary;
 use serde::Serialize;
 

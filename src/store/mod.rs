@@ -37,6 +37,7 @@ pub mod parties;
 pub mod positions;
 pub mod reconcile;
 pub mod relatives;
+mod row_lists;
 pub mod settings;
 pub mod statements;
 pub mod suspense;

@@ -3,7 +3,7 @@
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::imports::FileRecord;
-use super::touched::json;
+use super::row_lists::pieces;
 use crate::domain::statement::{StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 use crate::protocol::trades::StatementRow;
@@ -108,9 +108,6 @@ pub fn lines_in<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec<
     Ok(lines)
 }
 
-/// Rows in one query: as many as fit a parameter comfortably.
-const AT_ONCE: usize = 5_000;
-
 /// Condition on a standing line `l`: no trade may have it, no person gave it to one, it comes to nothing with no other,
 /// and no case has answered it.
 fn has_no_trade() -> String {
@@ -133,8 +130,8 @@ pub fn orphan_lines<R: Reader + ?Sized>(
 ) -> Result<Vec<(i64, String, StatementRow)>, StoreError> {
     let Some(among) = among else { return orphans_of(reader, None, limit) };
     let mut orphans = Vec::new();
-    for some in among.iter().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
-        orphans.extend(orphans_of(reader, Some(&json(some)), limit - orphans.len().min(limit))?);
+    for some in pieces(among.iter().copied()) {
+        orphans.extend(orphans_of(reader, Some(&some), limit - orphans.len().min(limit))?);
     }
     Ok(orphans)
 }

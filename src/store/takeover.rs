@@ -1,7 +1,7 @@
 //! The takeover from an older system, and the vouchers of that system that no trade explains.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
-use super::touched::json;
+use super::row_lists::json;
 use crate::domain::id::{AccountCode, Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::takeover::{Standing, TakeoverVerb};

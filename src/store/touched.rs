@@ -1,12 +1,10 @@
 //! What was touched between two watermarks: trades and lines of statements whose findings may have changed.
 
 use super::engine::{Param, Reader, StoreError, all};
+use super::row_lists::all_of;
 use super::watermark::Watermark;
 use crate::domain::trade::Channel;
 use std::collections::BTreeSet;
-
-/// Rows in one query: as many as fit a parameter comfortably.
-const AT_ONCE: usize = 5_000;
 
 /// What was touched between two watermarks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,24 +53,13 @@ fn rows<R: Reader + ?Sized>(reader: &mut R, sql: &str, params: &[Param<'_>]) -> 
     all(reader, sql, params, |row| row.int(0))
 }
 
-/// Runs a query with the rows as a JSON array in `?1`, some at a time, and returns the rows that it finds.
+/// Runs a query with rows as a JSON array in `?1`, and returns the rows that it finds.
 fn rows_of<R: Reader + ?Sized>(
     reader: &mut R,
     sql: &str,
     of: impl IntoIterator<Item = i64>,
 ) -> Result<Vec<i64>, StoreError> {
-    let of: Vec<i64> = of.into_iter().collect();
-    let mut found = Vec::new();
-    for some in of.chunks(AT_ONCE) {
-        found.extend(rows(reader, sql, &[Param::Text(&json(some))])?);
-    }
-    Ok(found)
-}
-
-/// Returns numbers as a JSON array.
-pub(super) fn json(numbers: &[i64]) -> String {
-    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    format!("[{}]", numbers.join(","))
+    all_of(reader, sql, of, |row| row.int(0))
 }
 
 /// Most steps from a trade to what goes back on what it goes back on: a refund of a payment, its return, and so on.
@@ -160,10 +147,7 @@ fn add_statements<R: Reader + ?Sized>(
     touched.trades.extend(rows_of(reader, TRADES, lines.iter().copied())?);
     touched.lines.extend(rows_of(reader, LINES, lines)?);
     let named = "SELECT DISTINCT s.channel FROM json_each(?1) j CROSS JOIN statement s ON s.id = j.value";
-    for some in statements.chunks(AT_ONCE) {
-        let channels: Vec<Channel> = all(reader, named, &[Param::Text(&json(some))], |row| row.parse(0))?;
-        touched.channels.extend(channels);
-    }
+    touched.channels.extend(all_of(reader, named, statements, |row| row.parse::<Channel>(0))?);
     Ok(())
 }
 

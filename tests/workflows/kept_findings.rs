@@ -74,15 +74,48 @@ fn a_debt_grows_old_by_time_alone() {
     right(&shop, later);
 }
 
+/// Returns the defects of the findings that are kept.
+fn defects(shop: &Shop) -> Vec<(String, String)> {
+    let verified = shop.run(&["verify", "--findings", "--now", THEN, "--json"]);
+    let verified: serde_json::Value = serde_json::from_str(&verified.out).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let problems = verified["problems"].as_array().unwrap().iter();
+    problems.map(|one| (text(&one["check"]), text(&one["detail"]))).collect()
+}
+
 #[test]
-fn findings_that_somebody_took_away_are_found_again() {
+fn findings_that_somebody_changed_are_found_again_and_told() {
     let shop = Shop::empty_at(Place::File);
-    let trade = topup("T1", "10.00", "A", "2018-09-12 09:00:00");
-    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trade}")), "--now", THEN]);
+    let trade = |n: usize| topup(&format!("T{n}"), "10.00", "A", "2018-09-12 09:00:00");
+    let file = shop.file("trades.csv", format!("{TRADES}{}{}", trade(1), trade(2)));
+    shop.done(&["import", "trades", &file, "--now", THEN]);
     let all = found(&shop, THEN);
-    assert_eq!(all, pairs(&[("T1", "unposted")]));
-    let ledger = Connection::open(shop.path("day.db")).unwrap();
-    assert_eq!(ledger.execute("DELETE FROM kept_finding WHERE part = 'trade'", []).unwrap(), 1);
-    assert_eq!(found(&shop, THEN), all);
-    right(&shop, THEN);
+    assert_eq!(all, pairs(&[("T1", "unposted"), ("T2", "unposted")]));
+    let changes = [
+        ("DELETE FROM kept_finding WHERE part = 'trade' AND place = 1", "finding_missing"),
+        (
+            "INSERT INTO kept_finding SELECT part, place, n + 1, finding, again FROM kept_finding WHERE part = 'trade' AND place = 1",
+            "finding_extra",
+        ),
+        ("UPDATE kept_finding SET place = 2, n = 1 WHERE part = 'trade' AND place = 1", "finding_missing"),
+    ];
+    for (change, told) in changes {
+        for verify in [false, true] {
+            let ledger = Connection::open(shop.path("day.db")).unwrap();
+            assert_eq!(ledger.execute(change, []).unwrap(), 1, "{change}");
+            drop(ledger);
+            if verify {
+                let defects = defects(&shop);
+                assert_eq!(
+                    defects.first().map(|(check, _)| check.as_str()),
+                    Some(told),
+                    "{change}: {defects:?}"
+                );
+                assert!(defects[0].1.contains("T1"), "{defects:?}");
+            } else {
+                assert_eq!(found(&shop, THEN), all, "{change}");
+            }
+            right(&shop, THEN);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a case would book.
 
-use super::reconcile::side;
+use super::reconcile::{facts_of_missing, side};
 use super::steps::steps;
 use super::vouchers::sides;
 use super::{C, L, Layout, R, Show, first, label, left_out, money};
@@ -130,6 +130,13 @@ fn days(preview: &Preview, layout: &Layout) -> String {
         ];
         let key = if day.changes() { "cli.preview.day_changes" } else { "cli.preview.day_same" };
         shown.push_str(&format!("{}\n", words(lang, key, &args)));
+        for (key, bills) in
+            [("cli.preview.missing_gone", &day.missing_gone), ("cli.preview.missing_came", &day.missing_came)]
+        {
+            for missing in bills {
+                shown.push_str(&format!("{}\n", words(lang, key, &facts_of_missing(missing, lang))));
+            }
+        }
         for table in [sums(day, layout), items(day, layout)] {
             if !table.is_empty() {
                 shown.push_str(&table.text());

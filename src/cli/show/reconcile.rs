@@ -4,7 +4,7 @@ use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
 use crate::domain::trade::ReconStatus;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::matches::told;
-use crate::protocol::reports::{ChannelDay, ReconRow, ReconSum, Reconciliation};
+use crate::protocol::reports::{ChannelDay, MissingBill, ReconRow, ReconSum, Reconciliation};
 
 impl Show for Vec<ChannelDay> {
     fn text(&self, layout: &Layout) -> String {
@@ -42,10 +42,10 @@ impl Show for Reconciliation {
         let key = if self.statements.is_empty() { "cli.recon.no_statement" } else { "cli.recon.title" };
         let mut shown = format!("{}\n{}\n", words(lang, key, &args), words(lang, "cli.recon.window", &args));
         for missing in &self.missing {
-            let mut facts = vec![("covers", label(lang, "covers", missing.covers))];
-            facts.push(("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M").to_string()));
-            facts.extend(missing.merchant_no.clone().map(|number| ("number", number)));
-            shown.push_str(&format!("{}\n", words(lang, "cli.recon.missing", &facts)));
+            shown.push_str(&format!(
+                "{}\n",
+                words(lang, "cli.recon.missing", &facts_of_missing(missing, lang))
+            ));
         }
         let mut table = heads(
             lang,
@@ -174,4 +174,12 @@ fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
         ]);
     }
     table.text()
+}
+
+/// Returns what sentences about a bill that never came name.
+pub(super) fn facts_of_missing(missing: &MissingBill, lang: Lang) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("covers", label(lang, "covers", missing.covers))];
+    facts.push(("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M").to_string()));
+    facts.extend(missing.merchant_no.clone().map(|number| ("number", number)));
+    facts
 }

@@ -2,7 +2,7 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::desk::missing::missing;
+use crate::desk::missing::{Asked, missing};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{ChannelDay, ListChannelDays};
@@ -15,7 +15,7 @@ impl OpenLedger {
     /// newest first.
     fn channel_days(&mut self, context: &Context) -> Result<Vec<ChannelDay>, Refusal> {
         let mut days = reconcile::channel_days(&mut *self.engine)?;
-        for channel in missing(&mut *self.engine, &self.in_force, context.now, None)?.days {
+        for channel in missing(&mut *self.engine, &self.in_force, context.now, Asked::default())?.days {
             let Some(first) = channel.first_statement else { continue };
             for one in channel.missing.into_iter().filter(|one| one.day >= first) {
                 let known = days.iter_mut().find(|day| (day.day, day.channel) == (one.day, one.channel));

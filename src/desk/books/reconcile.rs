@@ -3,7 +3,7 @@
 use crate::desk::day_tally::{DayScope, tally};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::desk::missing;
+use crate::desk::missing::{self, Asked};
 use crate::domain::statement::BillState;
 use crate::domain::trade::Channel;
 use crate::protocol::context::Context;
@@ -26,13 +26,10 @@ impl OpenLedger {
         let mut all = bills::list(&mut *self.engine, true, Some(channel.as_str()), Some(&day.to_string()))?;
         all.sort_by_key(|bill| (bill.state != BillState::Standing, bill.id));
         let standing: Vec<_> = all.iter().filter(|bill| bill.state == BillState::Standing).collect();
-        let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, Some((channel, day)))?;
-        let missing: Vec<MissingBill> = missing
-            .days
-            .into_iter()
-            .flat_map(|days| days.missing)
-            .map(|one| MissingBill { merchant_no: one.number, covers: one.covers, ready: one.ready })
-            .collect();
+        let asked = Asked { only: Some((channel, day)), ..Asked::default() };
+        let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, asked)?;
+        let missing: Vec<MissingBill> =
+            missing.days.iter().flat_map(|days| &days.missing).map(Into::into).collect();
         let newest = watermark::newest_day(&mut *self.engine)?;
         let scope = DayScope { channel, day, newest: newest.as_deref(), most: LISTED };
         let tally = tally(&mut *self.engine, &self.in_force, scope)?;

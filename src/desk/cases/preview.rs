@@ -124,7 +124,7 @@ impl OpenLedger {
             || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
         let (_, channels) = run.changes_views();
         let (days, touched_days) =
-            if done { (Vec::new(), 0) } else { self.reconciled_days(context, &case, &run, &steps)? };
+            if done { (Vec::new(), 0) } else { self.reconciled_days(context, &case, &run, &steps, watch)? };
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
         let mut turnover = turnover(&run, &self.in_force.currencies);
         let count = PreviewCount {

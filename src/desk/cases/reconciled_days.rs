@@ -3,6 +3,10 @@
 //! The day is compared as it stands. What the case changes about trades and lines is written into an excerpt of the
 //! ledger in memory that has their references, and compared there before and after by the same code; the rest of the
 //! day stays as it is, since no other reference is concerned.
+//!
+//! A statement that ends or comes also reaches days that it does not cover: which merchant numbers a later day needs is
+//! learnt from it, and trades of earlier days wait for as long as it does not stand. Such a trade has a finding, so the
+//! trades of the channel with findings are compared as well. Statements that never came are read for both states.
 
 use crate::desk::cases::commit::{write_lines, write_trades};
 use crate::desk::corrections::case_run::CaseRun;
@@ -11,14 +15,17 @@ use crate::desk::corrections::steps::touches;
 use crate::desk::day_tally::{DayScope, DayTally, tally};
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
+use crate::desk::missing::{self, Asked};
 use crate::domain::id::ChannelRef;
-use crate::domain::statement::LineKind;
+use crate::domain::period::Moment;
+use crate::domain::statement::{BillState, LineKind};
 use crate::domain::trade::Channel;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::context::Context;
 use crate::protocol::preview::{DayReconciled, Preview, SumReconciled};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::{ReconRow, ReconSum};
+use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
+use crate::protocol::watch::Watch;
 use crate::store::amendments::Change;
 use crate::store::excerpt::{self, Excerpt, References};
 use crate::store::{Reader, StoreError, bills, trades, watermark};
@@ -28,10 +35,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A day of a channel.
 type Day = (Channel, Date);
 
-/// What a case changes about a day: the rows concerned, before and after.
+/// What a case changes about a day: the rows concerned, before and after, and the statements that lack.
+#[derive(Default)]
 struct Changed {
     before: DayTally,
     after: DayTally,
+    missing_gone: Vec<MissingBill>,
+    missing_came: Vec<MissingBill>,
 }
 
 impl OpenLedger {
@@ -43,13 +53,19 @@ impl OpenLedger {
         case: &CaseRow,
         run: &CaseRun,
         steps: &[(i64, KeptStep)],
+        watch: &mut dyn Watch,
     ) -> Result<(Vec<DayReconciled>, usize), Refusal> {
-        let Self { engine, in_force, .. } = self;
+        if !run.statements.is_empty() {
+            self.update_findings(context, watch)?;
+        }
+        let Self { engine, in_force, memory, .. } = self;
         let reader = &mut **engine;
+        let found = memory.found_at(&channels(reader, run)?).collect();
         let newest = watermark::newest_day(reader)?;
         let newest = newest.as_deref();
         let mut days = touched(reader, run, steps)?;
-        let changed = changed(reader, in_force, context, case, run, newest)?;
+        let mut changed = changed(reader, in_force, (context, case, run), found, newest)?;
+        compare_missing(reader, in_force, context.now, run, &mut changed)?;
         days.extend(changed.iter().filter(|(_, change)| change.any()).map(|(day, _)| *day));
         let count = days.len();
         let (first, then): (Vec<Day>, Vec<Day>) =
@@ -100,8 +116,52 @@ fn days_of_statement<R: Reader + ?Sized>(reader: &mut R, end: &StatementEnd) -> 
     Ok(days)
 }
 
-/// Returns the references of the trades and lines that the case changes, beyond their postings.
-fn references<R: Reader + ?Sized>(reader: &mut R, run: &CaseRun) -> Result<References, StoreError> {
+/// Returns the channels of the statements that the case changes.
+fn channels<R: Reader + ?Sized>(reader: &mut R, run: &CaseRun) -> Result<BTreeSet<Channel>, StoreError> {
+    let mut channels = BTreeSet::new();
+    for end in &run.statements {
+        channels.extend(bills::one(reader, end.statement)?.map(|(bill, _)| bill.head.channel));
+    }
+    Ok(channels)
+}
+
+/// Compares which statements never came, before the case and after it.
+fn compare_missing<R: Reader + ?Sized>(
+    reader: &mut R,
+    in_force: &InForce,
+    now: Moment,
+    run: &CaseRun,
+    changed: &mut BTreeMap<Day, Changed>,
+) -> Result<(), StoreError> {
+    if run.statements.is_empty() {
+        return Ok(());
+    }
+    let mut states = BTreeMap::new();
+    for end in &run.statements {
+        states.extend(end.replaces.iter().map(|replaced| (*replaced, BillState::Replaced)));
+        states.insert(end.statement, end.state);
+    }
+    let mut read = |otherwise| {
+        let missing = missing::missing(reader, in_force, now, Asked { otherwise, ..Asked::default() })?;
+        Ok::<_, StoreError>(missing.days.into_iter().flat_map(|days| days.missing).collect::<Vec<_>>())
+    };
+    let (before, after) = (read(None)?, read(Some(&states))?);
+    for one in before.iter().filter(|one| !after.contains(one)) {
+        changed.entry((one.channel, one.day)).or_default().missing_gone.push(one.into());
+    }
+    for one in after.iter().filter(|one| !before.contains(one)) {
+        changed.entry((one.channel, one.day)).or_default().missing_came.push(one.into());
+    }
+    Ok(())
+}
+
+/// Returns the references of the trades and lines that the case changes, beyond their postings. Of the trades with
+/// findings those that no line answers are among them.
+fn references<R: Reader + ?Sized>(
+    reader: &mut R,
+    run: &CaseRun,
+    found: Vec<i64>,
+) -> Result<References, StoreError> {
     let mut refs = References::new();
     let mut add = |(channel, channel_ref): (Channel, ChannelRef)| {
         refs.entry(channel).or_default().insert(channel_ref);
@@ -131,6 +191,7 @@ fn references<R: Reader + ?Sized>(reader: &mut R, run: &CaseRun) -> Result<Refer
             }
         }
     }
+    excerpt::refs_without_line(reader, found)?.into_iter().for_each(add);
     Ok(refs)
 }
 
@@ -138,12 +199,11 @@ fn references<R: Reader + ?Sized>(reader: &mut R, run: &CaseRun) -> Result<Refer
 fn changed<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
-    context: &Context,
-    case: &CaseRow,
-    run: &CaseRun,
+    (context, case, run): (&Context, &CaseRow, &CaseRun),
+    found: Vec<i64>,
     newest: Option<&str>,
 ) -> Result<BTreeMap<Day, Changed>, StoreError> {
-    let refs = references(reader, run)?;
+    let refs = references(reader, run, found)?;
     if refs.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -165,11 +225,10 @@ fn changed<R: Reader + ?Sized>(
     let after = all_days(&mut copy, in_force, newest.as_deref())?;
     let mut changed = BTreeMap::new();
     for (day, after) in after {
-        changed.insert(day, Changed { before: before.remove(&day).unwrap_or_default(), after });
+        let before = before.remove(&day).unwrap_or_default();
+        changed.insert(day, Changed { before, after, ..Changed::default() });
     }
-    changed.extend(
-        before.into_iter().map(|(day, before)| (day, Changed { before, after: DayTally::default() })),
-    );
+    changed.extend(before.into_iter().map(|(day, before)| (day, Changed { before, ..Changed::default() })));
     Ok(changed)
 }
 
@@ -190,7 +249,7 @@ fn all_days(
 impl Changed {
     /// Returns whether anything is changed.
     fn any(&self) -> bool {
-        self.before != self.after
+        self.before != self.after || !self.missing_gone.is_empty() || !self.missing_came.is_empty()
     }
 }
 
@@ -206,8 +265,11 @@ fn reconciled(
         sums.insert(key(&sum), (sum.clone(), sum));
     }
     let (mut gone, mut came) = (Vec::new(), Vec::new());
+    let (mut missing_gone, mut missing_came) = (Vec::new(), Vec::new());
     let mut open_after = whole.open();
-    if let Some(Changed { before, after }) = changed {
+    if let Some(Changed { before, after, missing_gone: found, missing_came: lacking }) = changed {
+        missing_gone.clone_from(found);
+        missing_came.clone_from(lacking);
         open_after = open_after.saturating_sub(before.open()).saturating_add(after.open());
         for (of, sign) in [(before, -1), (after, 1)] {
             for sum in of.sums()? {
@@ -246,6 +308,8 @@ fn reconciled(
         came,
         gone_count,
         came_count,
+        missing_gone,
+        missing_came,
     })
 }
 

@@ -18,6 +18,7 @@ use crate::store::watermark::Watermark;
 use crate::store::{Fault, Sink, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Findings are kept once so many things were judged since the last time: judging fewer takes no longer than reading
 /// what is kept. A program built for tests always keeps them, so that every test of a workflow tests that as well.
@@ -38,8 +39,34 @@ struct State {
     versions: Versions,
     mark: Watermark,
     at: Moment,
-    /// Number of things that something is kept of.
-    things: usize,
+    content: Content,
+}
+
+/// What the rows that are kept come to, so that one that is gone, came or was changed is noticed at the next start.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Content {
+    rows: u64,
+    /// Sum of a number for each row, which depends on all that it holds.
+    sum: u64,
+}
+
+impl Content {
+    /// Adds a row.
+    fn add(&mut self, part: Part, row: i64, finding: Option<&str>, again: Option<i64>) {
+        let mut hasher = DefaultHasher::new();
+        (part.as_str(), row, finding, again).hash(&mut hasher);
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(hasher.finish());
+    }
+
+    /// Returns what everything that is remembered would come to.
+    fn of(memory: &Memory) -> Self {
+        let mut content = Self::default();
+        for (part, row) in memory.all() {
+            each_row(memory, part, row, &mut |_, finding, again| content.add(part, row, finding, again));
+        }
+        content
+    }
 }
 
 impl State {
@@ -50,8 +77,14 @@ impl State {
 }
 
 impl OpenLedger {
-    /// Reads the kept findings into the memory, if this program and what is in force now would have judged them so.
+    /// Reads the kept findings into the memory, if this program and what is in force now would have judged them so, and
+    /// if they are as they were written.
     pub(super) fn read_kept(&mut self) -> Result<(), Refusal> {
+        self.restore_kept(true)
+    }
+
+    /// Reads the kept findings into the memory; those that somebody else changed only if they need not be `unchanged`.
+    fn restore_kept(&mut self, unchanged: bool) -> Result<(), Refusal> {
         let Some((times, state)) = kept::state(&mut *self.engine)? else { return Ok(()) };
         self.memory.unkept.times = times;
         // Another version of the program may keep something else.
@@ -59,8 +92,9 @@ impl OpenLedger {
         if !state.is_of(self.in_force.versions()) {
             return Ok(());
         }
-        let mut memory = Memory::default();
+        let (mut memory, mut content) = (Memory::default(), Content::default());
         let read = kept::each(&mut *self.engine, &mut |part, row, finding, again| {
+            content.add(part, row, finding, again);
             let finding = finding.map(Remembered::read).transpose()?;
             let again = again.and_then(|second| Moment::of_second(second, &self.in_force.zone));
             memory.restore(part, row, finding, again);
@@ -72,8 +106,7 @@ impl OpenLedger {
             Err(StoreError::Fault(Fault::Corrupt { .. })) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
-        if memory.all().len() != state.things {
-            // Somebody took some away.
+        if unchanged && content != state.content {
             return Ok(());
         }
         memory.join_without_trade();
@@ -110,7 +143,7 @@ impl OpenLedger {
             versions: self.in_force.versions(),
             mark: mark.clone(),
             at: *at,
-            things: self.memory.all().len(),
+            content: Content::of(&self.memory),
         };
         let state =
             serde_json::to_string(&state).map_err(|error| Fault::Internal { detail: error.to_string() })?;
@@ -147,6 +180,9 @@ impl OpenLedger {
         context: &Context,
         watch: &mut dyn Watch,
     ) -> Result<Vec<Defect>, Refusal> {
+        if self.memory.mark.is_none() && !self.engine.is_prefetch() {
+            self.restore_kept(false)?;
+        }
         self.update_findings(context, watch)?;
         let Some((mark, at)) = self.memory.mark.clone().zip(self.memory.at) else { return Ok(Vec::new()) };
         let before = std::mem::take(&mut self.memory.found);
@@ -155,8 +191,8 @@ impl OpenLedger {
         // However small the ledger, they are kept again.
         self.memory.unkept.judged = u64::MAX;
         let anew = &self.memory.found;
-        let missing = lacking(anew, &before).map(|one| defect("finding_missing", one));
-        let extra = lacking(&before, anew).map(|one| defect("finding_extra", one));
+        let missing = lacking(anew, &before).into_iter().map(|one| defect("finding_missing", one));
+        let extra = lacking(&before, anew).into_iter().map(|one| defect("finding_extra", one));
         Ok(missing.chain(extra).collect())
     }
 }
@@ -165,16 +201,23 @@ impl OpenLedger {
 fn rows_of(memory: &Memory, things: &BTreeSet<(Part, i64)>) -> Vec<KeptRow> {
     let mut rows = Vec::new();
     for (part, row) in things {
-        let Some((findings, again)) = memory.get(*part, *row) else { continue };
-        let again = again.map(|at| at.timestamp().as_second());
-        if findings.is_empty() {
-            rows.push(KeptRow(*part, *row, 0, None, again));
-        }
-        for (n, finding) in findings.iter().enumerate() {
-            rows.push(KeptRow(*part, *row, n, Some(finding.text.to_string()), again));
-        }
+        each_row(memory, *part, *row, &mut |n, finding, again| {
+            rows.push(KeptRow(*part, *row, n, finding.map(str::to_owned), again));
+        });
     }
     rows
+}
+
+/// Passes the rows that keep what is remembered of a thing to `each`: number, finding, and when to look again.
+fn each_row(memory: &Memory, part: Part, row: i64, each: &mut dyn FnMut(usize, Option<&str>, Option<i64>)) {
+    let Some((findings, again)) = memory.get(part, row) else { return };
+    let again = again.map(|at| at.timestamp().as_second());
+    if findings.is_empty() {
+        each(0, None, again);
+    }
+    for (n, finding) in findings.iter().enumerate() {
+        each(n, Some(&finding.text), again);
+    }
 }
 
 /// Removes what is kept about these things, or everything.
@@ -193,11 +236,21 @@ fn remove<S: Sink + ?Sized>(
     Ok(())
 }
 
-/// Returns the findings of `these` that `those` lack.
-fn lacking<'f>(these: &'f Found, those: &'f Found) -> impl Iterator<Item = &'f Remembered> {
-    these.iter().flat_map(move |(row, found)| {
-        found.iter().filter(move |one| !those.get(row).is_some_and(|known| known.contains(one)))
-    })
+/// Returns the findings of `these` that `those` lack, each as often as it is lacking.
+fn lacking<'f>(these: &'f Found, those: &'f Found) -> Vec<&'f Remembered> {
+    let mut lacking = Vec::new();
+    for (row, found) in these {
+        let mut known: Vec<&Remembered> = those.get(row).into_iter().flatten().collect();
+        for one in found {
+            match known.iter().position(|other| *other == one) {
+                Some(at) => {
+                    known.swap_remove(at);
+                }
+                None => lacking.push(one),
+            }
+        }
+    }
+    lacking
 }
 
 fn defect(check: &'static str, one: &Remembered) -> Defect {

@@ -14,7 +14,7 @@ use crate::desk::findings::views::{Again, Scope};
 use crate::desk::findings::{evidence, judge};
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
-use crate::desk::missing;
+use crate::desk::missing::{self, Asked};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::period::Moment;
 use crate::protocol::context::Context;
@@ -186,7 +186,7 @@ impl OpenLedger {
     /// Judges money in suspense that no trade put there, answered lines that are gone, and statements that never came.
     fn judge_rest(&mut self, now: Moment) -> Result<(), Refusal> {
         let evidence = evidence::rest(&mut *self.engine)?;
-        let missing = missing::missing(&mut *self.engine, &self.in_force, now, None)?;
+        let missing = missing::missing(&mut *self.engine, &self.in_force, now, Asked::default())?;
         let scope = Scope { in_force: &self.in_force, now, again: None };
         let unclaimed = evidence.unclaimed.iter().filter_map(|item| judge::unclaimed(scope, item));
         let gone = evidence.gone.iter().filter_map(|line| judge::gone(scope, line));

@@ -6,8 +6,9 @@
 //!
 //! A mistake of the syntax ends the reading: what follows it has no certain meaning.
 
+use super::absent::{Absent, NOWHERE};
+use super::shape_error::ShapeError;
 use crate::domain::nearest::nearest;
-use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess,
     Unexpected, Visitor,
@@ -15,13 +16,9 @@ use serde::de::{
 use serde_spanned::de::{SpannedDeserializer, is_spanned};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
-
-/// Span of a value that is not in the text.
-pub(super) const NOWHERE: Range<usize> = usize::MAX..usize::MAX;
 
 /// Readings that any text gets. Each mistake costs another reading, so a large text with more mistakes is
 /// given up after these.
@@ -75,43 +72,6 @@ struct Repairs<'d> {
     left_out: HashSet<*const Key<'d>>,
     supplied: HashMap<*const Value<'d>, Vec<&'static str>>,
     replaced: HashSet<*const Value<'d>>,
-}
-
-/// Why a reading ended.
-#[derive(Debug)]
-enum ShapeError {
-    UnknownKey(&'static [&'static str]),
-    MissingKey(&'static str),
-    WrongValue(String),
-    /// It is among the mistakes already.
-    Told,
-}
-
-impl fmt::Display for ShapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownKey(_) => f.write_str("unknown key"),
-            Self::MissingKey(name) => write!(f, "missing key {name}"),
-            Self::WrongValue(message) => f.write_str(message),
-            Self::Told => f.write_str("told"),
-        }
-    }
-}
-
-impl std::error::Error for ShapeError {}
-
-impl Error for ShapeError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::WrongValue(message.to_string().replace('\n', " "))
-    }
-
-    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::UnknownKey(expected)
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::MissingKey(field)
-    }
 }
 
 /// A value of the document.
@@ -360,67 +320,6 @@ impl<'de> Deserializer<'de> for KeyText<'_> {
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
         unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-/// An empty value of whatever type is asked for.
-#[derive(Clone, Copy)]
-struct Absent;
-
-/// Answers methods with an empty value.
-macro_rules! empty {
-    ($($method:ident: $visit:ident($value:expr),)+) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ShapeError> {
-            visitor.$visit($value)
-        }
-    )+};
-}
-
-impl<'de> Deserializer<'de> for Absent {
-    type Error = ShapeError;
-
-    empty! {
-        deserialize_any: visit_str(""),
-        deserialize_bool: visit_bool(false),
-        deserialize_i8: visit_i64(0),
-        deserialize_i16: visit_i64(0),
-        deserialize_i32: visit_i64(0),
-        deserialize_i64: visit_i64(0),
-        deserialize_u8: visit_i64(0),
-        deserialize_u16: visit_i64(0),
-        deserialize_u32: visit_i64(0),
-        deserialize_u64: visit_i64(0),
-        deserialize_seq: visit_seq(SeqDeserializer::<_, ShapeError>::new(std::iter::empty::<&str>())),
-        deserialize_map: visit_map(MapDeserializer::<_, ShapeError>::new(std::iter::empty::<(&str, &str)>())),
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ShapeError> {
-        visitor.visit_none()
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, ShapeError> {
-        if is_spanned(name) {
-            return visitor.visit_map(SpannedDeserializer::new(self, NOWHERE));
-        }
-        visitor.visit_map(MapDeserializer::new(fields.iter().map(|field| (*field, Self))))
-    }
-
-    serde::forward_to_deserialize_any! {
-        i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct tuple tuple_struct
-        enum identifier ignored_any
-    }
-}
-
-impl IntoDeserializer<'_, ShapeError> for Absent {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
     }
 }
 

@@ -3,7 +3,8 @@
 //! `validate`.
 
 use super::condition::Condition;
-use super::expression::{BadExpression, Expression, FUNCTIONS};
+use super::expression::Expression;
+use super::expression_text::{BadExpression, FUNCTIONS};
 use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};

@@ -8,14 +8,12 @@
 //! Most amounts of a rule set are a variable, a sum, a rounded product. Those are computed directly
 //! ([`Tree`]); a test checks that both ways give the same results.
 
+use super::expression_text::{BadExpression, MAX_BYTES, ROUNDING, own_decimals, scan};
+use super::expression_tree::{OVERFLOW, Tree, TreeReader};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use std::sync::LazyLock;
 
-/// Longest expression in bytes: a line that a reviewer can still understand.
-const MAX_BYTES: usize = 400;
-/// Longest number in an expression; a decimal would silently round more digits.
-const MAX_NUMBER_BYTES: usize = 24;
 /// Deepest nesting of an expression.
 const MAX_DEPTH: usize = 32;
 /// Most operations of one evaluation; an expression of [`MAX_BYTES`] needs fewer.
@@ -23,25 +21,6 @@ const MAX_OPERATIONS: u64 = 2_000;
 
 /// Most decimals of the minor unit of a currency (ISO 4217).
 const MAX_EXPONENT: usize = 4;
-
-/// The functions that round. `round` is half up (away from zero), `round_half_even` the banker's way,
-/// `round_down` towards zero, `round_up` away from zero. Each takes the number of decimals; without one it
-/// rounds to the minor unit of the currency.
-const ROUNDING: [(&str, RoundingStrategy); 4] = [
-    ("round", RoundingStrategy::MidpointAwayFromZero),
-    ("round_half_even", RoundingStrategy::MidpointNearestEven),
-    ("round_down", RoundingStrategy::ToZero),
-    ("round_up", RoundingStrategy::AwayFromZero),
-];
-
-/// Functions of the expression language: those that round, the lesser, the greater and the absolute value.
-pub const FUNCTIONS: &[&str] = &["round", "round_half_even", "round_down", "round_up", "min", "max", "abs"];
-
-/// Why an expression is not accepted: key of the text and the offending word.
-pub(super) struct BadExpression {
-    pub(super) key: &'static str,
-    pub(super) word: String,
-}
 
 /// A compiled expression. Variables are slots in the values of one trade.
 #[derive(Debug, Clone)]
@@ -55,37 +34,6 @@ pub(super) struct Expression {
 enum Form {
     Tree(Tree),
     Script(Box<Script>),
-}
-
-/// A computation that needs no engine: variables, sums, differences, products, and rounding to the minor unit.
-#[derive(Debug, Clone)]
-enum Tree {
-    Variable(usize),
-    Negative(Box<Tree>),
-    Sum(Box<[Tree; 2]>),
-    Difference(Box<[Tree; 2]>),
-    Product(Box<[Tree; 2]>),
-    Rounded(RoundingStrategy, Box<Tree>),
-}
-
-impl Tree {
-    fn value(&self, values: &[Decimal], exponent: u32) -> Result<Decimal, String> {
-        let both = |sides: &[Self; 2], operation: fn(Decimal, Decimal) -> Option<Decimal>| {
-            let [left, right] = sides;
-            operation(left.value(values, exponent)?, right.value(values, exponent)?)
-                .ok_or_else(|| OVERFLOW.to_owned())
-        };
-        match self {
-            Self::Variable(slot) => values.get(*slot).copied().ok_or_else(|| "no value".to_owned()),
-            Self::Negative(of) => of.value(values, exponent).map(|value| -value),
-            Self::Sum(sides) => both(sides, Decimal::checked_add),
-            Self::Difference(sides) => both(sides, Decimal::checked_sub),
-            Self::Product(sides) => both(sides, Decimal::checked_mul),
-            Self::Rounded(strategy, of) => {
-                Ok(of.value(values, exponent)?.round_dp_with_strategy(exponent, *strategy))
-            }
-        }
-    }
 }
 
 #[derive(Debug, Clone)]
@@ -151,115 +99,6 @@ impl Expression {
                 decimal(&result)
             }
         }
-    }
-}
-
-const OVERFLOW: &str = "overflow";
-
-/// Returns the names of the variables in `text`; an error if it contains anything that an expression may
-/// not.
-fn scan(text: &str) -> Result<Vec<&str>, BadExpression> {
-    let bad = |word: &str| BadExpression { key: "rulefile.bad_expression", word: word.to_owned() };
-    if text.len() > MAX_BYTES || text.trim().is_empty() {
-        return Err(bad(text));
-    }
-    let comment_or_power = ["//", "/*", "*/", "**", "--", "++"];
-    if let Some(found) = comment_or_power.iter().find(|word| text.contains(**word)) {
-        return Err(bad(found));
-    }
-    let mut names = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let word_length =
-            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len());
-        if first.is_ascii_alphabetic() {
-            let (word, after) = rest.split_at(word_length);
-            rest = after;
-            if after.trim_start().starts_with('(') {
-                if !FUNCTIONS.contains(&word) {
-                    return Err(BadExpression { key: "rulefile.unknown_function", word: word.to_owned() });
-                }
-            } else {
-                names.push(word);
-            }
-        } else if first.is_ascii_digit() {
-            let (number, after) = rest.split_at(word_length);
-            rest = after;
-            let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-            let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            if number.len() > MAX_NUMBER_BYTES || !digits(whole) || !digits(fraction) {
-                return Err(bad(number));
-            }
-        } else if "+-*/,() ".contains(first) {
-            rest = &rest[first.len_utf8()..];
-        } else {
-            return Err(bad(first.encode_utf8(&mut [0; 4])));
-        }
-    }
-    Ok(names)
-}
-
-/// Reads an expression that needs no engine; whatever else it may hold is left to that.
-struct TreeReader<'t> {
-    rest: &'t str,
-    variables: &'t [(String, usize)],
-}
-
-impl<'t> TreeReader<'t> {
-    /// Returns the tree of an expression; `None` if the engine has to compute it.
-    fn read(text: &'t str, variables: &'t [(String, usize)]) -> Option<Tree> {
-        let mut reader = Self { rest: text, variables };
-        let tree = reader.sum()?;
-        reader.rest.trim().is_empty().then_some(tree)
-    }
-
-    fn takes(&mut self, sign: char) -> bool {
-        let after = self.rest.trim_start().strip_prefix(sign);
-        self.rest = after.unwrap_or(self.rest);
-        after.is_some()
-    }
-
-    fn sum(&mut self) -> Option<Tree> {
-        let mut sum = self.product()?;
-        loop {
-            if self.takes('+') {
-                sum = Tree::Sum(Box::new([sum, self.product()?]));
-            } else if self.takes('-') {
-                sum = Tree::Difference(Box::new([sum, self.product()?]));
-            } else {
-                return Some(sum);
-            }
-        }
-    }
-
-    fn product(&mut self) -> Option<Tree> {
-        let mut product = self.single()?;
-        while self.takes('*') {
-            product = Tree::Product(Box::new([product, self.single()?]));
-        }
-        Some(product)
-    }
-
-    fn single(&mut self) -> Option<Tree> {
-        if self.takes('-') {
-            return Some(Tree::Negative(Box::new(self.single()?)));
-        }
-        if self.takes('(') {
-            let inner = self.sum()?;
-            return self.takes(')').then_some(inner);
-        }
-        let rest = self.rest.trim_start();
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        self.rest = after;
-        let rounding = ROUNDING.iter().find(|(name, _)| *name == word);
-        if let Some((_, strategy)) = rounding.filter(|_| after.trim_start().starts_with('(')) {
-            self.takes('(');
-            let inner = self.sum()?;
-            return self.takes(')').then(|| Tree::Rounded(*strategy, Box::new(inner)));
-        }
-        let slot = self.variables.iter().find(|(name, _)| name == word)?.1;
-        Some(Tree::Variable(slot))
     }
 }
 
@@ -357,45 +196,6 @@ fn register_rounding(engine: &mut Engine, exponent: u32) {
     }
 }
 
-/// Returns the second arguments of the rounding functions in `text`, as far as they are plain numbers.
-fn own_decimals(text: &str) -> Vec<u32> {
-    let mut found = Vec::new();
-    // Of each parenthesis that is open: whether a rounding function opened it, and where its last argument begins.
-    let mut open: Vec<(bool, usize)> = Vec::new();
-    let mut arguments: Vec<usize> = Vec::new();
-    for (at, character) in text.char_indices() {
-        match character {
-            '(' => {
-                let before = text[..at].trim_end();
-                let rounds = ROUNDING.iter().any(|(name, _)| {
-                    let ahead = before.strip_suffix(name);
-                    ahead.is_some_and(|ahead| {
-                        !ahead.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-                    })
-                });
-                open.push((rounds, at + 1));
-                arguments.push(1);
-            }
-            ',' => {
-                if let Some((_, begins)) = open.last_mut() {
-                    *begins = at + 1;
-                }
-                if let Some(count) = arguments.last_mut() {
-                    *count += 1;
-                }
-            }
-            ')' => {
-                let closed = open.pop().zip(arguments.pop());
-                if let Some(((true, begins), 2)) = closed {
-                    found.extend(text[begins..at].trim().parse::<u32>().ok());
-                }
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,19 +268,6 @@ mod tests {
                 let value = expression.value(&values, exponent).map(|value| value.normalize().to_string());
                 assert_eq!(value.as_deref(), Ok(expected), "{text} to {exponent}");
             }
-        }
-    }
-
-    #[test]
-    fn decimals_that_a_rule_says_itself_are_known() {
-        for (text, expected) in [
-            ("round(amount * rate, 2)", vec![2]),
-            ("round(amount * rate)", vec![]),
-            ("round_up (min(amount, 5), 0) + round_half_even(round(fee), 3)", vec![0, 3]),
-            ("min(amount, 2)", vec![]),
-            ("round(max(amount, 2) * 3)", vec![]),
-        ] {
-            assert_eq!(own_decimals(text), expected, "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::table_lines;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
 use crate::protocol::preview::{DayReconciled, Preview, SumReconciled};
-use crate::protocol::reports::{ReconRow, ReconSum};
+use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::Strip;
@@ -25,6 +25,14 @@ pub fn days(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
         let (key, tone) =
             if day.changes() { ("case.day_changes", Tone::Strong) } else { ("case.day_same", Tone::Dim) };
         doc.push(Strip::of(look.text(key, &args), tone));
+        for (key, bills, tone) in [
+            ("case.missing_gone", &day.missing_gone, Tone::Good),
+            ("case.missing_came", &day.missing_came, Tone::Warn),
+        ] {
+            for missing in bills {
+                doc.push(Strip::of(look.text(key, &facts_of_missing(look, missing)), tone));
+            }
+        }
         for table in [sums(look, day), items(look, day)] {
             if day.changes() && !table.rows.is_empty() {
                 doc.extend(table_lines(look, &table, cells));
@@ -35,6 +43,13 @@ pub fn days(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     if more > 0 {
         doc.push(Strip::of(look.text("case.more_rows", &[("n", more.to_string())]), Tone::Dim));
     }
+}
+
+/// Returns what sentences about a bill that never came name.
+fn facts_of_missing(look: Look, missing: &MissingBill) -> Vec<(&'static str, String)> {
+    let covers = format::label(look.state.lang, "covers", missing.covers.as_str());
+    let number = missing.merchant_no.clone().map(|number| ("number", number));
+    std::iter::once(("covers", covers)).chain(number).collect()
 }
 
 /// Returns the sums that change, before and after, and once those that stay.
