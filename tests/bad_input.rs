@@ -435,6 +435,18 @@ fn what_is_no_ledger_is_told_by_what_it_is() {
 }
 
 #[test]
+fn a_ledger_that_another_program_took_an_index_or_a_table_from_is_damaged() {
+    let shop = Shop::sample();
+    for lost in ["INDEX event_unposted", "TABLE statement_line"] {
+        let file = Connection::open(shop.ledger()).unwrap();
+        file.execute_batch(&format!("PRAGMA foreign_keys = OFF; DROP {lost}")).unwrap();
+        drop(file);
+        let ran = shop.run(&["post", "--due"]);
+        assert!(ran.ended(3, "STORNO-CORRUPT").err.contains("no such"), "{ran:?}");
+    }
+}
+
+#[test]
 fn a_ledger_to_be_read_only_is_never_written() {
     use std::os::unix::fs::PermissionsExt;
     let shop = Shop::sample();
