@@ -311,6 +311,21 @@ fn a_row_that_the_ledger_refuses_does_not_hide_the_bad_rows() {
 }
 
 #[test]
+fn a_row_in_a_currency_that_the_ledger_does_not_keep_says_which() {
+    let shop = Shop::empty();
+    let trades = format!("{TRADES}{}", topup("T1", "1.00", "A", "2018-09-12 09:00:00").replace("CNY", "USD"));
+    let bill = std::fs::read_to_string(data("wechat-trade-ALL-20180912.csv")).unwrap().replace("CNY", "USD");
+    for (kind, name, text) in [("trades", "t.csv", trades), ("bill", "b.csv", bill)] {
+        let ran = shop.run(&["import", kind, &shop.file(name, text), "--json"]);
+        let answer: serde_json::Value = serde_json::from_str(&ran.refused("STORNO-CURRENCY").err).unwrap();
+        let error = &answer["error"];
+        assert_eq!((&error["file"], &error["line"]), (&name.into(), &2.into()));
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("USD is not a currency of the ledger, which keeps CNY"), "{message}");
+    }
+}
+
+#[test]
 fn a_bad_row_of_a_journal_spares_the_other_lines_of_its_voucher() {
     let shop = Shop::sample();
     let text = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n\
@@ -417,6 +432,18 @@ fn what_is_no_ledger_is_told_by_what_it_is() {
     assert!(told.contains("99"), "{told}");
     shop.run(&["init", &shop.ledger()]).refused("STORNO-EXISTS");
     shop.run(&["init", &other.display().to_string()]).refused("STORNO-EXISTS");
+}
+
+#[test]
+fn a_ledger_that_another_program_took_an_index_or_a_table_from_is_damaged() {
+    let shop = Shop::sample();
+    for lost in ["INDEX event_unposted", "TABLE statement_line"] {
+        let file = Connection::open(shop.ledger()).unwrap();
+        file.execute_batch(&format!("PRAGMA foreign_keys = OFF; DROP {lost}")).unwrap();
+        drop(file);
+        let ran = shop.run(&["post", "--due"]);
+        assert!(ran.ended(3, "STORNO-CORRUPT").err.contains("no such"), "{ran:?}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod kinds;
 mod locales;
 mod long_case;
 mod old_ledgers;
+mod pages;
 mod properties;
 mod public_views;
 mod race;

@@ -4,7 +4,7 @@ use super::engine::{Param, Reader, StoreError, all};
 use super::event_id::EventId;
 use super::matching::Contests;
 use super::relatives::families;
-use super::touched::json;
+use super::row_lists::json;
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
 use crate::domain::position::{PositionVoucher, TradePosition};

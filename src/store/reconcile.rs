@@ -4,7 +4,7 @@
 
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, StoreError, all, first};
-use super::touched::json;
+use super::row_lists::{all_of, pieces};
 use crate::domain::id::Operator;
 use crate::domain::matching::{KEYS, MatchKey};
 use crate::domain::statement::LineKind;
@@ -12,9 +12,6 @@ use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::protocol::reports::{ChannelDay, ReconRow};
 use crate::protocol::trades::{MatchedHow, StatementRow};
 use jiff::civil::Date;
-
-/// Rows in one query: as many as fit a parameter comfortably.
-const AT_ONCE: usize = 5_000;
 
 /// Returns the days with channel statements, newest first. A statement without a day, or that counts no more, is left
 /// out.
@@ -182,22 +179,7 @@ pub fn answered_by<R: Reader + ?Sized>(reader: &mut R, lines: &[i64]) -> Result<
     let sql = "SELECT f.trade FROM json_each(?1) j CROSS JOIN trade_fits f ON f.line = j.value \
          UNION SELECT d.trade FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
              CROSS JOIN match_now d ON d.channel_ref = l.channel_ref CROSS JOIN trade_decided x ON x.trade = d.trade AND x.line = l.id";
-    in_parts(lines, |rows, found| {
-        found.extend(all(reader, sql, &[Param::Text(rows)], |row| row.int(0))?);
-        Ok(())
-    })
-}
-
-/// Calls `read` with rows as JSON arrays of a size that fits one query.
-fn in_parts<T>(
-    rows: &[i64],
-    mut read: impl FnMut(&str, &mut Vec<T>) -> Result<(), StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let mut found = Vec::new();
-    for some in rows.chunks(AT_ONCE) {
-        read(&json(some), &mut found)?;
-    }
-    Ok(found)
+    all_of(reader, sql, lines.iter().copied(), |row| row.int(0))
 }
 
 /// Passes trades, by their rows, with their plain lines to `each`, in the order of `rows`, which ascend.
@@ -209,8 +191,8 @@ pub fn trades<R: Reader + ?Sized>(
     rows: &[i64],
     each: &mut dyn FnMut(DayTrade) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    for some in rows.chunks(AT_ONCE) {
-        trades_in(reader, &json(some), each)?;
+    for some in pieces(rows.iter().copied()) {
+        trades_in(reader, &some, each)?;
     }
     Ok(())
 }
@@ -310,10 +292,7 @@ pub fn other_lines<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<V
          AND NOT EXISTS (SELECT 1 FROM trade_decided d WHERE d.line = l.id) ORDER BY l.id",
         other_columns()
     );
-    in_parts(rows, |rows, found| {
-        found.extend(all(reader, &sql, &[Param::Text(rows)], other)?);
-        Ok(())
-    })
+    all_of(reader, &sql, rows.iter().copied(), other)
 }
 
 /// Returns a line as one that is no trade's plain line.

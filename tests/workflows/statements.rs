@@ -1,6 +1,6 @@
 //! Channel statements: how they add up, and how one takes another's place.
 
-use crate::support::{Shop, TRADES, data};
+use crate::support::{Shop, TRADES, data, topup};
 use serde_json::{Value, json};
 
 /// A line of a statement: kind, reference, amount.
@@ -155,6 +155,21 @@ fn a_day_without_trades_needs_its_day_and_the_same_bytes_may_stand_for_two() {
     assert!(refused.err.contains("2018-09-12"), "{refused:?}");
     let trades = data("local-trades-20180912.csv");
     shop.run(&["import", "trades", &trades, "--day", "2018-09-12"]).refused("STORNO-USAGE");
+}
+
+#[test]
+fn a_plain_statement_of_a_day_without_lines_stands_and_makes_trades_short() {
+    let shop = Shop::empty();
+    let head = "channel,day,kind,reference,channel_no,amount,currency,channel_fee,status,time\n";
+    let end = "total,0,0.00,0.00,0.00,end\n";
+    let nameless = shop.file("nameless.csv", format!("{head}{end}"));
+    let refused = shop.run(&["import", "bill", &nameless]);
+    assert!(refused.refused("STORNO-BAD-FILE").err.contains("kind `none`"), "{refused:?}");
+    let trade = topup("T1", "1.00", "A", "2018-09-12 10:00:00").replace("WECHAT", "NUCC");
+    shop.done(&["import", "trades", &shop.file("t.csv", format!("{TRADES}{trade}"))]);
+    let bill = shop.file("none.csv", format!("{head}NUCC,2018-09-12,none,,,,,,,\n{end}"));
+    shop.done(&["import", "bill", &bill]);
+    assert!(shop.findings(&["--cause", "short"]).contains(&("T1".to_owned(), "short".to_owned())));
 }
 
 #[test]

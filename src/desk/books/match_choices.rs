@@ -9,6 +9,7 @@ use crate::protocol::context::Context;
 use crate::protocol::matches::{LineName, ListMatchChoices, MatchChoices, MatchSide};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::ReconRow;
+use crate::protocol::trades::TradeRow;
 use crate::protocol::watch::Watch;
 use crate::store::{decisions, reconcile, watermark};
 use jiff::civil::Date;
@@ -19,25 +20,36 @@ const LOOKED_AT: usize = 20_000;
 /// Most rows listed.
 const LISTED: usize = 500;
 
+/// What a match is sought for, as far as it was read.
+enum Sought<'n> {
+    /// A trade.
+    Trade(Box<TradeRow>),
+    /// Lines of a name, as rows without a trade.
+    Lines(&'n LineName, Vec<ReconRow>),
+}
+
 impl OpenLedger {
     /// Returns what may be matched with a trade or a line, the nearest first: by reference, amount and time.
     ///
     /// # Errors
     /// [`crate::domain::rejection::Code::NotFound`] without such a trade or standing line, or a fault.
     fn match_choices(&mut self, of: &MatchSide) -> Result<MatchChoices, Refusal> {
-        let (channel, day, lines) = match of {
+        let (channel, day, sought) = match of {
             MatchSide::Trade(trade_no) => {
                 let row = self.trade_row(trade_no)?;
-                (row.trade.channel, row.trade.business_date, Vec::new())
+                (row.trade.channel, row.trade.business_date, Sought::Trade(Box::new(row)))
             }
-            MatchSide::Line(name) => self.lines_sought(name)?,
+            MatchSide::Line(name) => {
+                let (channel, day, lines) = self.lines_sought(name)?;
+                (channel, day, Sought::Lines(name, lines))
+            }
         };
         let (mut rows, mut more) = self.open_rows(channel, day)?;
         let target = rows.iter().find(|row| is_target(of, row)).cloned();
-        let target = match (target, of) {
+        let target = match (target, sought) {
             (Some(row), _) => row,
-            (None, MatchSide::Trade(_)) => self.row_on_its_day(of, channel, day)?,
-            (None, MatchSide::Line(name)) => {
+            (None, Sought::Trade(trade)) => self.row_on_its_day(&trade)?,
+            (None, Sought::Lines(name, lines)) => {
                 lines.into_iter().next().ok_or_else(|| Rejection::not_found("channel line", name))?
             }
         };
@@ -61,7 +73,7 @@ impl OpenLedger {
         asked.retain(|one| {
             one.concerns(target.trade_no.as_ref(), Some(channel), Some(target.channel_ref.as_str()))
         });
-        Ok(MatchChoices { asked, channel, target, rows, more })
+        Ok(MatchChoices { channel, target, rows, more, asked })
     }
 
     /// Returns the channel, the day, and the lines of a name as rows without a trade.
@@ -94,17 +106,13 @@ impl OpenLedger {
     }
 
     /// Returns the row of a trade that matches by now.
-    fn row_on_its_day(&mut self, of: &MatchSide, channel: Channel, day: Date) -> Result<ReconRow, Refusal> {
+    fn row_on_its_day(&mut self, trade: &TradeRow) -> Result<ReconRow, Refusal> {
         let mut found = None;
-        for day in [Some(day), day.tomorrow().ok()].into_iter().flatten() {
-            reconcile::trades(&mut *self.engine, channel, day, &mut |trade| {
-                if is_target(of, &trade.row) {
-                    found = Some(trade.row);
-                }
-                Ok(())
-            })?;
-        }
-        found.ok_or_else(|| Rejection::not_found("trade", of).into())
+        reconcile::trades(&mut *self.engine, &[trade.id], &mut |trade| {
+            found = Some(trade.row);
+            Ok(())
+        })?;
+        found.ok_or_else(|| Rejection::not_found("trade", &trade.trade.trade_no).into())
     }
 }
 

@@ -92,6 +92,10 @@ impl Columns {
         signs.fee.check(row, self.fee, fee_minor)?;
         let discount = self.discount.map_or(Ok(0), amount)?;
         let received = amount(self.received)?;
+        if received.abs() > order_minor.abs() {
+            let (value, amount) = (shown(row.text(self.received)), shown(row.text(self.amount)));
+            return Err(row.refuse(self.received, Reason::ReceivedTooMuch { value, amount }));
+        }
         let mut borne_minor = 0_i64;
         for index in self.of_channel.into_iter().flatten() {
             borne_minor = borne_minor.saturating_add(amount(index)?.abs());

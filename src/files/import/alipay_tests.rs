@@ -110,6 +110,20 @@ fn each_mistake_has_its_line_and_reason() {
 }
 
 #[test]
+fn more_received_than_ordered_and_the_header_once_more_are_refused() {
+    let text = sample();
+    let more = text.replacen(",200.00,200.00,", ",200.00,210.00,", 1).replacen("265.40", "275.40", 1);
+    let error = bill(more).unwrap_err();
+    assert_eq!(
+        (error.line, error.column.unwrap().number, error.reason.key()),
+        (Some(6), 13, "received_too_much")
+    );
+    let header = text.lines().nth(4).unwrap();
+    let twice = bill(text.replacen(header, &format!("{header}\r\n{header}"), 1)).unwrap_err();
+    assert_eq!((twice.line, twice.reason.key()), (Some(6), "header_again"));
+}
+
+#[test]
 fn a_bill_that_ends_before_its_day_does_says_until_when_it_covers() {
     let text = sample();
     assert_eq!(bill(&text).unwrap().1.head.until, None);

@@ -150,6 +150,12 @@ reasons! {
     MixedDays = "mixed_days" { first: String, first_line: u64, here: String },
     /// The last line of a plain statement is missing or has another form.
     StatementTotals = "statement_totals" { found: String },
+    /// Rows of several channels, days or merchant numbers in a plain statement.
+    MixedStatements = "mixed_statements" { first: String, here: String },
+    /// A plain statement without a row that names its channel and day.
+    StatementOfNothing = "statement_of_nothing" {},
+    /// Other rows beside the one of a plain statement without lines.
+    NotTheOnlyRow = "not_the_only_row" {},
     /// Rows of several currencies.
     MixedCurrencies = "mixed_currencies" { first: String, here: String },
     /// The same kind of amount with both signs, so that the sign is not reliable.
@@ -160,6 +166,10 @@ reasons! {
     MoreThanOneDay = "more_than_one_day" { from: String, to: String },
     /// A row outside the bill's day.
     OutsideDay = "outside_day" { day: String, value: String },
+    /// More received than ordered.
+    ReceivedTooMuch = "received_too_much" { value: String, amount: String },
+    /// The header once more between the rows.
+    HeaderAgain = "header_again" {},
     /// The file ends before the end of its footer.
     FooterMissing = "footer_missing" { what: String },
     /// A footer that cannot be read.

@@ -4,7 +4,7 @@ use super::column::FileColumn;
 use super::fields::{Fields, Record};
 use super::lines::Lines;
 use super::reason::{FileError, Reason, shown};
-use crate::domain::id::MAX_BYTES;
+use crate::domain::id::{ChannelRef, MAX_BYTES};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::period::{Moment, parse_date};
 use jiff::civil::{Date, DateTime};
@@ -86,10 +86,13 @@ impl Header {
         FileError::at(line, reason).in_column(index, self.names.get(index).map(String::as_str))
     }
 
-    /// Returns the record as a row of this header; refuses another number of fields.
+    /// Returns the record as a row of this header; refuses another number of fields, and the header once more.
     pub(super) fn row<'a>(&'a self, record: Record<'a>, line: u64) -> Result<Row<'a>, Box<FileError>> {
         let (expected, found) = (self.len(), record.len());
         let row = Row { header: self, record, line };
+        if found > 1 && record.get(0) == self.name(0) && record.get(1) == self.name(1) {
+            return Err(FileError::at(line, Reason::HeaderAgain {}));
+        }
         match found.cmp(&expected) {
             std::cmp::Ordering::Equal => Ok(row),
             std::cmp::Ordering::Less => Err(row.refuse(found, Reason::TooFewFields { expected, found })),
@@ -161,6 +164,12 @@ impl<'a> Row<'a> {
             None | Some((_, "")) => Ok(None),
             Some((index, text)) => self.name(index, text).map(Some),
         }
+    }
+
+    /// Parses a number of the channel's own, such as a merchant's; `None` if it is empty or the column is missing.
+    pub(super) fn maybe_number(&self, index: Option<usize>) -> Result<Option<String>, Box<FileError>> {
+        let number: Option<ChannelRef> = self.maybe_name(index)?;
+        Ok(number.map(|number| number.as_str().to_owned()))
     }
 
     /// Parses one of a closed set of words.

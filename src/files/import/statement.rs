@@ -8,6 +8,9 @@
 //!
 //! Optional columns say more of the statement, the same in every row: `covers` (`all`, `payments`, `refunds`,
 //! `recharge_refunds`) which lines it lists, `until` its last moment if that is before the end of the day.
+//!
+//! The statement of a day without lines has one row, of kind `none`, which names channel and day; its other
+//! fields may be empty.
 
 use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary};
@@ -37,11 +40,14 @@ pub(super) static READER: Reader = Reader {
 const COLUMNS: &[FileColumn] = &[
     required("channel", Accepts::Channel),
     required("day", Accepts::Date),
-    optional("merchant_no", Accepts::Text),
-    required("kind", Accepts::Words(|| LineKind::ALL.iter().map(|kind| kind.as_str()).collect())),
+    optional("merchant_no", Accepts::Name),
+    required(
+        "kind",
+        Accepts::Words(|| LineKind::ALL.iter().map(|kind| kind.as_str()).chain([NONE]).collect()),
+    ),
     required("reference", Accepts::Name),
     optional("original_reference", Accepts::Name),
-    required("channel_no", Accepts::Text),
+    required("channel_no", Accepts::Name),
     required("amount", Accepts::Amount),
     optional("merchant_discount", Accepts::Amount),
     optional("channel_discount", Accepts::Amount),
@@ -52,6 +58,9 @@ const COLUMNS: &[FileColumn] = &[
     optional("covers", Accepts::Words(|| Coverage::ALL.iter().map(|covers| covers.as_str()).collect())),
     optional("until", Accepts::Time),
 ];
+
+/// The kind of the only row of a statement without lines.
+const NONE: &str = "none";
 
 /// Beginning and end of the last line.
 const TOTAL: &str = "total,";
@@ -110,13 +119,11 @@ impl Columns {
     }
 
     fn shared(&self, row: &Row<'_>, settings: &Settings) -> Result<Shared, Box<FileError>> {
-        if let Some(index) = self.merchant {
-            row.whole_number(index, row.raw(index))?;
-        }
+        let merchant = row.maybe_number(self.merchant)?;
         Ok(Shared {
             channel: row.code(self.channel, &settings.codes.channels)?,
             day: row.date(self.day)?,
-            merchant: self.merchant.map(|index| row.raw(index).to_owned()).unwrap_or_default(),
+            merchant: merchant.unwrap_or_default(),
             covers: match named(row, self.covers) {
                 Some(index) => row.word(index, Coverage::ALL)?,
                 None => Coverage::All,
@@ -127,7 +134,10 @@ impl Columns {
 
     /// Refuses a row of another channel, day or merchant number than the first row's.
     fn same(&self, row: &Row<'_>, first: &Shared, here: &Shared) -> Result<(), Box<FileError>> {
-        let other = |index, value: &dyn std::fmt::Display| Err(row.unknown_word(index, &[value]));
+        let other = |index, value: &dyn std::fmt::Display| {
+            let (first, here) = (shown(&value.to_string()), shown(row.raw(index)));
+            Err(row.refuse(index, Reason::MixedStatements { first, here }))
+        };
         if here.channel != first.channel {
             return other(self.channel, &first.channel);
         }
@@ -147,21 +157,28 @@ impl Columns {
     }
 
     /// Reads a row, which must be of the first row's channel, day, merchant number and currency, and adds it to
-    /// the sums.
+    /// the sums. Returns `None` for the row of a statement without lines.
     fn next_line(
         &self,
         row: &Row<'_>,
         settings: &Settings,
         first: &mut Option<Shared>,
         summary: &mut BillSummary,
-    ) -> Result<StatementLine, Box<FileError>> {
+    ) -> Result<Option<StatementLine>, Box<FileError>> {
         let here = self.shared(row, settings)?;
+        let is_none = row.raw(self.kind) == NONE;
+        if first.is_some() && (is_none || summary.rows == 0) {
+            return Err(row.refuse(self.kind, Reason::NotTheOnlyRow {}));
+        }
         let first = first.get_or_insert_with(|| {
             let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
             let (day, covers, until) = (Some(here.day), here.covers, here.until);
             summary.head = BillHead { day, merchant_id, sub_merchant: None, covers, until };
             here.clone()
         });
+        if is_none {
+            return Ok(None);
+        }
         self.same(row, first, &here)?;
         let line = self.line(row, settings)?;
         if !first.covers.lists(line.kind) {
@@ -173,14 +190,14 @@ impl Columns {
         }
         summary.currency = line.currency;
         summary.add(&line).map_err(|reason| FileError::at(row.line, reason))?;
-        Ok(line)
+        Ok(Some(line))
     }
 
     fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
         let kind = row.word(self.kind, LineKind::ALL)?;
-        row.whole_number(self.number, row.raw(self.number))?;
+        let channel_no = row.maybe_number(Some(self.number))?.unwrap_or_default();
         // A refund made by hand at the channel has no number of ours.
         let by_hand = row.raw(self.reference).is_empty() && kind != LineKind::Pay;
         let reference = if by_hand { self.number } else { self.reference };
@@ -194,13 +211,13 @@ impl Columns {
             kind,
             channel_ref: row.name(reference, row.raw(reference))?,
             original_ref: row.maybe_name(self.original)?,
-            channel_no: row.raw(self.number).to_owned(),
+            channel_no,
             amount_minor,
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
             status: mapped(row, self.status, STATUSES)?,
             occurred_at: time(row, self.time, settings)?,
-            merchant_no: named(row, self.merchant).map(|index| row.raw(index).to_owned()),
+            merchant_no: row.maybe_number(self.merchant)?,
             merchant_discount_minor: merchant_discount_minor?,
             channel_discount_minor: channel_discount_minor?,
             trouble: None,
@@ -221,6 +238,9 @@ pub(super) fn channel(input: impl Read, settings: &Settings) -> Result<Channel, 
     let columns = Columns::of(&header)?;
     let Some(line) = lines.next()? else { return Err(FileError::whole(Reason::Empty {})) };
     let number = line.number;
+    if line.text.starts_with(TOTAL) {
+        return Err(FileError::at(number, Reason::StatementOfNothing {}));
+    }
     let row = header.row(fields.split(line)?, number)?;
     Ok(columns.shared(&row, settings)?.channel)
 }
@@ -254,7 +274,8 @@ pub(super) fn read<E>(
             columns.next_line(&header.row(record, number)?, settings, &mut first, &mut summary)
         });
         match read {
-            Ok(line) => each(line).map_err(ReadError::Each)?,
+            Ok(Some(line)) => each(line).map_err(ReadError::Each)?,
+            Ok(None) => {}
             Err(error) => bad.take(error, line.text)?,
         }
     }
@@ -386,18 +407,45 @@ mod tests {
     }
 
     #[test]
+    fn a_day_without_lines_has_one_row_that_names_it() {
+        let none = "BANK,2026-03-02,none,,,,,,,,\n";
+        let nothing = "total,0,0.00,0.00,0.00,end\n";
+        let (lines, summary) = statement(&format!("{none}{nothing}")).unwrap();
+        assert_eq!((lines.len(), summary.rows), (0, 0));
+        assert_eq!(summary.head.day.map(|day| day.to_string()).as_deref(), Some("2026-03-02"));
+        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let named = |rows: &str| channel(format!("{HEADER}{rows}").as_bytes(), &settings);
+        assert_eq!(named(none).unwrap(), Channel::BANK);
+        assert_eq!(named(nothing).unwrap_err().reason.key(), "statement_of_nothing");
+        for rows in [format!("{none}{none}{nothing}"), format!("{none}{PAID}{TOTALS}")] {
+            let error = statement(&rows).unwrap_err();
+            assert_eq!((error.line, error.reason.key()), (Some(3), "not_the_only_row"), "{rows}");
+        }
+        let counted = statement(&format!("{none}{TOTALS}")).unwrap_err();
+        assert_eq!(counted.reason.key(), "footer_count");
+    }
+
+    #[test]
+    fn the_header_once_more_is_refused_as_such() {
+        let error = statement(&format!("{PAID}{HEADER}{REFUNDED}")).unwrap_err();
+        assert_eq!((error.line, error.reason.key()), (Some(3), "header_again"));
+    }
+
+    #[test]
     fn what_does_not_belong_is_refused_with_its_place() {
         let other = |from: &str, to: &str| format!("{PAID}{}", REFUNDED.replacen(from, to, 1));
         for (rows, line, column, key) in [
-            (other("BANK", "NUCC"), 3, 1, "unknown_word"),
+            (other("BANK", "NUCC"), 3, 1, "mixed_statements"),
             (other("BANK", "PAYPAL"), 3, 1, "unknown_word"),
-            (other("2026-03-02,", "2026-03-03,"), 3, 2, "unknown_word"),
+            (other("2026-03-02,", "2026-03-03,"), 3, 2, "mixed_statements"),
             (other("refund", "refunded"), 3, 3, "unknown_word"),
             (other("40.00", "-40.00"), 3, 7, "negative_amount"),
             (other("CNY", "EUR"), 3, 8, "mixed_currencies"),
+            (other("refund", "none"), 3, 3, "not_the_only_row"),
             (other("SUCCESS", "OK"), 3, 10, "unknown_word"),
             (other("2026-03-02T", "2026-13-02T"), 3, 11, "bad_time"),
             (other("N2", "4.2E+27"), 3, 6, "scientific_notation"),
+            (other("N2", " N2"), 3, 6, "bad_name"),
             (other("R2,R1", "2.0E+15,R1"), 3, 4, "scientific_notation"),
             (other("R2,R1,N2", ",R1,"), 3, 6, "empty_field"),
             (other("refund,R2", "pay,"), 3, 4, "empty_field"),

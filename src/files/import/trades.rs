@@ -37,8 +37,8 @@ const COLUMNS: &[FileColumn] = &[
     optional("merchant_discount", Accepts::Amount),
     optional("customer", Accepts::Name),
     optional("merchant", Accepts::Name),
-    optional("merchant_no", Accepts::Text),
-    optional("channel_no", Accepts::Text),
+    optional("merchant_no", Accepts::Name),
+    optional("channel_no", Accepts::Name),
     required("trade_time", Accepts::Time),
     required("trade_status", Accepts::Words(|| words_of(STATUSES))),
     required("clearing_status", Accepts::Words(|| words_of(CLEARINGS))),
@@ -171,8 +171,8 @@ impl Columns {
             status: mapped(row, self.status, STATUSES)?,
             clearing: mapped(row, self.clearing, CLEARINGS)?,
             counters: None,
-            merchant_no: words(self.merchant_no).map(str::to_owned),
-            channel_no: words(self.channel_no).map(str::to_owned),
+            merchant_no: row.maybe_number(self.merchant_no)?,
+            channel_no: row.maybe_number(self.channel_no)?,
         };
         self.check_parties(row, &trade, settings)?;
         Ok(trade)
@@ -407,6 +407,25 @@ mod tests {
         assert_eq!(trades("").unwrap_err().reason, Reason::Empty {});
         let gbk = encoding_rs::GBK.encode(&SAMPLE.replace("agreement", "协议支付")).0.into_owned();
         assert_eq!(trades(gbk).unwrap_err().reason.key(), "wrong_encoding");
+    }
+
+    #[test]
+    fn numbers_of_the_channel_are_those_that_it_wrote() {
+        for column in ["merchant_no", "channel_no"] {
+            let with = |value: &str| {
+                let (header, rows) = SAMPLE.split_once('\n').unwrap();
+                let row = rows.lines().next().unwrap();
+                trades(format!("{column},{header}\n{value},{row}\n"))
+            };
+            let trade = with("4200001").unwrap().0.remove(0);
+            let numbers = [trade.merchant_no, trade.channel_no];
+            assert_eq!(numbers.into_iter().flatten().collect::<Vec<_>>(), ["4200001"]);
+            for (value, key) in [("4.2E+27", "scientific_notation"), ("4200001 ", "bad_name")] {
+                let error = with(value).unwrap_err();
+                let place = (error.line, error.column.as_ref().map(|c| c.number), error.reason.key());
+                assert_eq!(place, (Some(2), Some(1), key), "{column}: {error}");
+            }
+        }
     }
 
     #[test]

@@ -490,6 +490,8 @@ fn refusal(error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Fault::Corrupt { detail: text }.into(),
         Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => Fault::Io { detail: text }.into(),
         Some(ErrorCode::OperationInterrupted) => StoreError::rejected(Code::Cancelled),
+        // Another program took it out of the file.
+        _ if text.starts_with("no such ") => Fault::Corrupt { detail: text }.into(),
         _ => Fault::Internal { detail: text }.into(),
     }
 }
