@@ -64,8 +64,8 @@ pub fn positions<R: Reader + ?Sized>(
     Ok(found)
 }
 
-/// Compares the trades in `others` with the channel. A statement of its own: SQLite walks the list of open cursors whenever
-/// it opens one, and the weighing views have more than a hundred, which each trade would pay for.
+/// Compares the trades in `others` with the channel. A statement of its own: SQLite walks the list of open cursors
+/// whenever it opens one, and the weighing views have more than a hundred, which each trade would pay for.
 fn weigh<R: Reader + ?Sized>(
     reader: &mut R,
     found: &mut [TradePosition],
