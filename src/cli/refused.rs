@@ -43,8 +43,8 @@ pub fn print_refusal(refusal: &Refusal, lang: Lang, json: bool) {
     };
 }
 
-/// Returns a refusal as an object: code, message and hint, and the reason if the code has several; of a file also the
-/// place, and all its mistakes.
+/// Returns a refusal as an object: code, message and hint, and the rule that a match breaks; of a file also the place,
+/// and all its mistakes.
 fn error(refusal: &Refusal, lang: Lang) -> Map<String, Value> {
     let mut error = Map::new();
     error.insert("code".to_owned(), json!(refusal.code()));
@@ -54,8 +54,9 @@ fn error(refusal: &Refusal, lang: Lang) -> Map<String, Value> {
         error.insert("file".to_owned(), json!(place.file));
         error.extend(place.line.map(|line| ("line".to_owned(), json!(line))));
         error.extend(place.column.map(|column| ("column".to_owned(), json!(column))));
+        error.extend(place.reason.map(|reason| ("reason".to_owned(), json!(reason))));
     }
-    error.extend(refusal.reason().map(|reason| ("reason".to_owned(), json!(reason))));
+    error.extend(refusal.rule().map(|rule| ("rule".to_owned(), json!(rule))));
     if let Refusal::Rejected(rejection) = refusal
         && let Some(differences) = &rejection.differences
     {

@@ -172,10 +172,10 @@ impl Refusal {
         Some(FilePlace { file, line: number("line"), column: number("column"), reason: value("problem") })
     }
 
-    /// Returns the key of what exactly is wrong, where one code is given for several reasons.
+    /// Returns the rule that a trade and a line break that a person wants to match.
     #[must_use]
-    pub fn reason(&self) -> Option<&str> {
-        self.args().iter().find(|(name, _)| name == "problem").map(|(_, key)| key.as_str())
+    pub fn rule(&self) -> Option<&str> {
+        self.args().iter().find(|(name, _)| name == "broken_rule").map(|(_, rule)| rule.as_str())
     }
 
     fn args(&self) -> &[(String, String)] {

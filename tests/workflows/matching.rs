@@ -281,7 +281,8 @@ fn where_two_trades_fit_equally_well_people_decide() {
     decide("op1", "ALIPAY:N1").refused("STORNO-BAD-VALUE");
     let apart = shop.run(&["match", "T2", "--line", "ALIPAY:N1", "--reason", "x", "--json", "--now", now]);
     let error: Value = serde_json::from_str(&apart.err).unwrap();
-    assert_eq!(error["error"]["reason"], "match.other_channel", "{apart:?}");
+    assert_eq!(error["error"]["rule"], "channel", "{apart:?}");
+    assert!(apart.err.contains("T2 is of another channel than ALIPAY"), "{apart:?}");
     let rivals = |of: &str| shop.json(&["explain", of, "--now", now])[0]["rivals"].clone();
     let told = serde_json::json!([{ "fact": "customer", "other": "B", "this": "A" }]);
     assert_eq!((&rivals("T2")[0]["trade_no"], &rivals("T2")[0]["differs"]), (&"T1".into(), &told));

@@ -389,6 +389,8 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     let held = answer["statement"].as_i64().unwrap().to_string();
     assert_eq!(states(&shop, &["--channel", "WECHAT"])[1], state("other.csv", "held"));
     assert_eq!(shop.findings(&["T0007"]), [], "it does not count yet");
+    let again = shop.json(&["import", "bill", &other, "--supersede", "--reason", "the final one"]);
+    assert!(again["imported_before"].is_string(), "it waits already: {again}");
 
     let case =
         shop.json(&["case", "open", "--note", "the final bill"])["case_no"].as_str().unwrap().to_owned();

@@ -39,6 +39,13 @@ impl Importer<'_> {
         let head = self.head(channel, &summary, format, options)?;
         self.refuse_impossible(&head, last, options)?;
         let day = head.day.map(|day| day.to_string()).unwrap_or_default();
+        if options.is_told() {
+            let mut held = bills::list(sink, false, Some(channel.as_str()), Some(&day))?;
+            held.retain(|bill| bill.state == BillState::Held && bill.head == head);
+            if let Some(same) = self.same_file(sink, &held)? {
+                return Ok(Some(known(same)));
+            }
+        }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
         others.retain(|other| contradicts(&head, summary.rows, other));
         if !others.is_empty() {

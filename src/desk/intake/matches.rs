@@ -58,15 +58,16 @@ impl OpenLedger {
 
     /// Returns the only standing line with a name that may answer a trade.
     fn line_for(&mut self, trade: &TradeRow, name: &LineName) -> Result<StatementRow, Refusal> {
-        let bad = |problem: &str| {
+        let bad = |problem: &str, rule: &str| {
             Rejection::new(Code::BadValue)
                 .with("what", "channel line")
                 .with("value", name)
                 .with("problem", problem)
+                .with("broken_rule", rule)
                 .with("trade", &trade.trade.trade_no)
         };
         if name.channel != trade.trade.channel {
-            let other = bad("match.other_channel").with("allowed", trade.trade.channel);
+            let other = bad("match.other_channel", "channel").with("allowed", trade.trade.channel);
             return Err(other.with("theirs", name.channel).into());
         }
         let mut lines = lines_named(&mut *self.engine, name.channel, &name.number)?;
@@ -79,10 +80,10 @@ impl OpenLedger {
         let named = numbers.join(", ");
         match lines.pop() {
             Some(only) if lines.is_empty() => Ok(only),
-            Some(_) => Err(bad("match.several_lines").with("allowed", named).into()),
+            Some(_) => Err(bad("match.several_lines", "one_line").with("allowed", named).into()),
             None => {
                 let way = if comes_in == Some(true) { "match.not_in" } else { "match.not_out" };
-                Err(bad(way).into())
+                Err(bad(way, "direction").into())
             }
         }
     }
