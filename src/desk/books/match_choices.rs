@@ -61,7 +61,7 @@ impl OpenLedger {
         asked.retain(|one| {
             one.concerns(target.trade_no.as_ref(), Some(channel), Some(target.channel_ref.as_str()))
         });
-        Ok(MatchChoices { asked, channel, target, rows, more })
+        Ok(MatchChoices { channel, target, rows, more, asked })
     }
 
     /// Returns the channel, the day, and the lines of a name as rows without a trade.
