@@ -119,6 +119,7 @@ fn spell(presses: &[Press]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::command::Danger;
 
     #[test]
     fn the_shipped_keys_name_every_command_and_never_two_on_one_screen() {
@@ -135,6 +136,16 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_changes_something_has_a_key_a_name_in_the_palette_and_a_place_in_help() {
+        let keymap = Keymap::shipped().unwrap();
+        for command in Command::ALL.iter().filter(|command| command.danger() != Danger::None) {
+            assert!(keymap.first(*command).is_some(), "{} has no key", command.id());
+            assert!(command.is_in_palette(), "{} is not in the palette", command.id());
+            assert!(ScreenKind::ALL.iter().any(|kind| command.fits(*kind)), "{} fits nowhere", command.id());
         }
     }
 

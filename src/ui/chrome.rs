@@ -186,15 +186,17 @@ fn short_day(day: jiff::civil::Date) -> String {
 }
 
 fn tabs(look: Look, cells: usize) -> Strip {
-    let full = tab_strip(look, true);
-    if full.width() <= cells { full } else { tab_strip(look, false) }
+    let all = ScreenKind::TABS.len();
+    let fits = (0..=all).rev().map(|named| tab_strip(look, named)).find(|strip| strip.width() <= cells);
+    fits.unwrap_or_else(|| tab_strip(look, 0))
 }
 
-fn tab_strip(look: Look, words: bool) -> Strip {
+/// Returns the tabs, the first `named` and the one shown with their names.
+fn tab_strip(look: Look, named: usize) -> Strip {
     let mut strip = Strip::of(" ", Tone::Plain);
-    for (number, kind) in ScreenKind::TABS {
+    for (at, (number, kind)) in ScreenKind::TABS.iter().enumerate() {
         let here = *kind == look.state.kind();
-        let name = if words || here { format!(" {}", look.word(kind.title())) } else { String::new() };
+        let name = if at < named || here { format!(" {}", look.word(kind.title())) } else { String::new() };
         let mut tab = Strip::of(number.to_string(), if here { Tone::Strong } else { Tone::Accent });
         tab = tab.and(name, if here { Tone::Strong } else { Tone::Plain });
         if here {

@@ -154,11 +154,24 @@ fn the_days_beside_are_chosen_from_and_a_line_without_a_trade_asks_for_one() {
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.match_asked");
 
     // What one person wants is shown wherever the trade or the line is.
-    for keys in ["m", "7 j j Enter j", "7 j j Enter G", "7 j j Enter j m", "7 j j Enter j Enter"] {
+    for keys in ["m", "7 j j Enter", "7 j j Enter G", "7 j j Enter m", "7 j j Enter Enter"] {
         session.keys(keys);
-        let size = session.state.size;
-        let picture = shown(draw(&mut session.state, size).backend().buffer());
+        let picture = shown(draw(&mut session.state, (120, 60)).backend().buffer());
         let words = picture.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("one order") && words.contains("a second person says"), "{keys}: {picture}");
     }
+}
+
+#[test]
+fn a_trade_that_has_its_line_may_be_given_another() {
+    let mut session = Session::new();
+    session.keys("2 m");
+    let Screen::Match(screen) = session.state.screen() else { panic!("{:?}", session.state.message) };
+    let choices = screen.content.as_ref().unwrap();
+    let target = &choices.target;
+    assert_eq!((target.trade_no.as_ref().unwrap().as_str(), target.recon), ("T0001", ReconStatus::Matched));
+    let lines: Vec<&str> = choices.rows.iter().map(|row| row.channel_ref.as_str()).collect();
+    assert_eq!(lines, ["SYN20180912W004"], "the line that no trade has");
+    let picture = shown(draw(&mut session.state, (120, 40)).backend().buffer());
+    assert!(picture.contains("paired automatically by"), "{picture}");
 }

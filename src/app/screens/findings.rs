@@ -44,11 +44,14 @@ pub fn cause(lang: Lang, cause: Cause) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "cause", cause.as_str())), tone)
 }
 
-/// Returns the number people know a finding by: its trade, channel reference or identity.
+/// Returns the number people know a finding by: its trade, channel reference, voucher, account or identity.
 #[must_use]
 pub fn about(finding: &Finding) -> String {
     let trade = finding.trade_no.as_ref().map(ToString::to_string);
-    trade.or_else(|| finding.channel_ref.clone()).unwrap_or_else(|| finding.finding.clone())
+    let number = trade.or_else(|| finding.channel_ref.clone());
+    let number = number.or_else(|| finding.voucher_no.as_ref().map(ToString::to_string));
+    let number = number.or_else(|| finding.account.as_ref().map(ToString::to_string));
+    number.unwrap_or_else(|| finding.finding.clone())
 }
 
 /// The findings.
@@ -87,6 +90,7 @@ impl Listing for FindingList {
     const FOOTER: &'static [Command] = &[
         Command::Open,
         Command::Stage,
+        Command::AcceptVoucher,
         Command::Cycle,
         Command::Mark,
         Command::Filter,
@@ -195,6 +199,7 @@ impl Document for FindingDocument {
     type Content = Box<Plan>;
     const FOOTER: &'static [Command] = &[
         Command::Stage,
+        Command::AcceptVoucher,
         Command::Explain,
         Command::Match,
         Command::Lineage,

@@ -215,7 +215,8 @@ pub fn entries(entries: &[Entry], view: View) -> Table {
 
 impl Document for VoucherDocument {
     type Content = Box<Voucher>;
-    const FOOTER: &'static [Command] = &[Command::Open, Command::Lineage, Command::GoTrade, Command::Copy];
+    const FOOTER: &'static [Command] =
+        &[Command::Open, Command::Lineage, Command::GoTrade, Command::AcceptVoucher, Command::Copy];
 
     fn request(&self) -> Option<Request> {
         Some(Request::Voucher(ShowVoucher { voucher_no: self.voucher_no.clone() }))

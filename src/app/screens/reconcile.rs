@@ -194,7 +194,7 @@ const COLUMNS: &[Column] = &[
     Column::text("column.trade", 6, 24).id(),
     Column::text("column.paired_by", 6, 24).shed(8),
     Column::text("column.kind", 4, 10).shed(4),
-    Column::text("column.reference", 15, 32).grow().shed(3),
+    Column::text("column.reference", 16, 32).grow().shed(3),
     Column::text("column.time", 5, 19).shed(5),
     Column::amount("column.ours"),
     Column::amount("column.theirs"),

@@ -81,9 +81,10 @@ pub fn can_accept(state: &State) -> Availability {
         return Err(Unavailable::Loading);
     }
     let is_imported = match state.screen() {
-        Screen::Voucher(screen) => {
-            screen.content.as_ref().is_some_and(|voucher| voucher.kind == VoucherKind::Import)
-        }
+        Screen::Voucher(screen) => screen
+            .content
+            .as_ref()
+            .is_some_and(|voucher| voucher.kind == VoucherKind::Import && voucher.trade_no.is_none()),
         _ => unexplained(state).is_some(),
     };
     ensure(is_imported, Unavailable::NotUnexplained)

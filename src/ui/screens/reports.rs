@@ -110,24 +110,25 @@ pub fn takeover(look: Look, takeover: &Takeover, width: u16) -> Doc {
     let is_asked = takeover.needs_second && takeover.steps.iter().any(|step| step.verb == TakeoverVerb::Ask);
     let key = match (takeover.standing, is_asked) {
         (Standing::Books, _) => "cli.takeover.books",
-        (Standing::Beside, true) => "cli.takeover.asked",
+        (Standing::Beside, true) => "takeover.asked",
         (Standing::Beside, false) => "cli.takeover.beside",
     };
     doc.extend(text::wrap(&look.word(key), cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
     if takeover.unexplained > 0 {
         doc.gap();
-        let words = look.text("cli.takeover.unexplained", &[("count", takeover.unexplained.to_string())]);
+        let words = look.text("takeover.unexplained", &[("count", takeover.unexplained.to_string())]);
         let lines = text::wrap(&words, cells).into_iter();
         doc.extend(lines.map(|line| Strip::of(line, Tone::Warn).linked(0)));
     }
-    let done = |at: Moment, operator: &Operator| format!("{} {operator}  ", format::time(at, look.state.now));
+    let done = |at: Moment, operator: &Operator| format!("{} {operator}", format::time(at, look.state.now));
     if !takeover.steps.is_empty() {
         doc.heading(look.word("takeover.steps"));
     }
     for step in &takeover.steps {
         let verb = format::label(lang, "takeover_verb", step.verb.as_str());
         let line = Strip::of(format!("{verb}  "), Tone::Strong);
-        doc.push(line.and(done(step.at, &step.operator), Tone::Dim).and(step.reason.as_str(), Tone::Plain));
+        let line = line.and(done(step.at, &step.operator), Tone::Dim);
+        doc.push_beside(line, &step.reason, Tone::Plain, cells);
     }
     if !takeover.accepted.is_empty() {
         doc.heading(look.word("takeover.accepted"));
@@ -135,7 +136,7 @@ pub fn takeover(look: Look, takeover: &Takeover, width: u16) -> Doc {
     for voucher in &takeover.accepted {
         let line = Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong);
         let line = line.and(done(voucher.at, &voucher.operator), Tone::Dim);
-        doc.push(line.and(voucher.reason.as_str(), Tone::Plain));
+        doc.push_beside(line, &voucher.reason, Tone::Plain, cells);
     }
     doc
 }

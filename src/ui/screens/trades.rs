@@ -20,17 +20,18 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     doc.extend(super::lines::trade_lines(look, row, cells));
     doc.extend(facts(cells, trade_facts(look, detail)));
     let mut link = 0;
-    let mut next = |strip: Strip| {
+    let mut linking = |strips: Vec<Strip>| -> Vec<Strip> {
         link += 1;
-        if linked { strip.linked(link - 1) } else { strip }
+        strips.into_iter().map(|strip| if linked { strip.linked(link - 1) } else { strip }).collect()
     };
     if !detail.findings.is_empty() {
         doc.heading(look.word("trade.findings_head"));
     }
     for finding in &detail.findings {
         let (word, tone) = cause_word(lang, finding.cause);
-        let strip = Strip::of(format!("{word}  "), tone).and(finding.detail.as_str(), Tone::Plain);
-        doc.push(next(strip.fit(cells)));
+        let mut said = Doc::default();
+        said.push_beside(Strip::of(word, tone), &finding.detail, Tone::Plain, cells);
+        doc.extend(linking(said.0));
     }
     doc.heading(look.word("trade.events"));
     for event in &detail.events {
@@ -48,7 +49,7 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
         doc.push(Strip::of(look.word("trade.no_vouchers"), Tone::Dim));
     }
     for voucher in &detail.vouchers {
-        doc.push(next(super::journal::voucher_line(look, voucher).fit(cells)));
+        doc.extend(linking(vec![super::journal::voucher_line(look, voucher).fit(cells)]));
         let table = entries(&voucher.entries, look.view());
         let lines = table_lines(look, &table, cells.saturating_sub(2));
         doc.extend(lines.into_iter().map(|line| {
@@ -99,7 +100,7 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     for case in &detail.cases {
         let (state, tone) = case_state(lang, case.state);
         let strip = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(state, tone);
-        doc.push(next(strip.fit(cells)));
+        doc.extend(linking(vec![strip.fit(cells)]));
     }
     for (fact, value, case) in &detail.amendments {
         let args = [("fact", fact.clone()), ("value", value.clone()), ("case", case.to_string())];
@@ -107,7 +108,7 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     }
     if let Some(original) = &row.original_trade_no {
         doc.gap();
-        doc.push(next(fact(look, "trade.original", original.to_string()).fit(cells)));
+        doc.extend(linking(vec![fact(look, "trade.original", original.to_string()).fit(cells)]));
     }
     doc
 }
