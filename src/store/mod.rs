@@ -35,6 +35,7 @@ mod page;
 pub mod parties;
 pub mod positions;
 pub mod reconcile;
+mod related;
 pub mod relatives;
 mod row_lists;
 pub mod settings;
