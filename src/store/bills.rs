@@ -151,12 +151,8 @@ impl Rests {
     }
 }
 
-/// Condition on a trade `t` and the statement `b`: it is of the statement's day, or has a line in it, by its reference
-/// or by the word of people.
-const ABOUT: &str = "t.channel = b.channel AND (t.business_date = b.day OR EXISTS (SELECT 1 FROM statement_line l \
-    WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id) \
-    OR EXISTS (SELECT 1 FROM match_decision m CROSS JOIN statement_line l ON l.channel_ref = m.channel_ref \
-        AND l.channel = b.channel AND l.statement = b.id WHERE m.trade = t.id))";
+/// Condition on a row `x` about a trade and the statement ?1.
+const ABOUT: &str = "EXISTS (SELECT 1 FROM statement_about b WHERE b.statement = ?1 AND b.trade = x.trade)";
 
 /// Reads what rests on a statement.
 pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Rests, StoreError> {
@@ -166,15 +162,14 @@ pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Rests, Store
     let cases = format!(
         "SELECT a.case_no FROM answered_line a WHERE EXISTS (SELECT 1 FROM statement_line l \
             WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = ?1) \
-         UNION SELECT x.case_no FROM ({decided}) x JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade \
-          WHERE {ABOUT}"
+         UNION SELECT x.case_no FROM ({decided}) x WHERE {ABOUT}"
     );
     let matches = format!(
-        "SELECT DISTINCT t.trade_no FROM match_decision x JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade WHERE {ABOUT}"
+        "SELECT DISTINCT t.trade_no FROM match_decision x CROSS JOIN trade t ON t.id = x.trade WHERE {ABOUT}"
     );
     let parties = format!(
         "SELECT DISTINCT coalesce(t.customer, t.merchant) FROM ({decided} UNION ALL SELECT x.trade, NULL FROM match_decision x) x \
-           JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade \
+           CROSS JOIN trade t ON t.id = x.trade \
           WHERE coalesce(t.customer, t.merchant) IS NOT NULL AND {ABOUT} ORDER BY 1 LIMIT {PARTIES}"
     );
     let day =
@@ -221,4 +216,26 @@ pub fn change<S: Sink + ?Sized>(sink: &mut S, change: NewChange<'_>) -> Result<(
             Param::Text(change.operator.as_str()),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::engine::sqlite::unguarded;
+
+    /// Of a statement's many lines and the many trades of its days only those of the decided trades are read.
+    #[test]
+    fn what_rests_on_a_statement_is_found_from_the_decisions() {
+        let mut memory = unguarded().unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN SELECT x.trade FROM match_decision x WHERE {ABOUT}");
+        let plan = all(&mut memory, &sql, &[Param::Int(1)], |row| Ok(row.text(3)?.to_owned())).unwrap();
+        let scans: Vec<&String> = plan.iter().filter(|step| step.starts_with("SCAN")).collect();
+        assert!(
+            scans.iter().all(|step| ["x", "policy"].iter().any(|small| step[5..].starts_with(small))),
+            "{plan:#?}"
+        );
+        let by_line =
+            plan.iter().filter(|step| step.contains("statement_line_ref (channel_ref=? AND channel=?)"));
+        assert_eq!(by_line.count(), 2, "{plan:#?}");
+    }
 }

@@ -8,6 +8,7 @@
 
 use super::engine::sqlite::{Sqlite, unguarded};
 use super::engine::{Cell, Engine, Param, Reader, Sink, StoreError, all, first};
+use super::related::related;
 use super::row_lists::all_of;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::trade::Channel;
@@ -17,37 +18,31 @@ use std::collections::{BTreeMap, BTreeSet};
 /// References by channel.
 pub type References = BTreeMap<Channel, BTreeSet<ChannelRef>>;
 
-/// The references `r` of a channel (?1) in ?2, a JSON array, and those related to them: by a revocation, or by a match
-/// that a person decided.
-const RELATED: &str = "WITH RECURSIVE refs(r) AS (\
-      SELECT value FROM json_each(?2) \
-      UNION SELECT l.original_ref FROM refs CROSS JOIN statement_line l ON l.channel_ref = r AND l.channel = ?1 \
-        WHERE l.kind = 'revoke' AND l.original_ref IS NOT NULL \
-      UNION SELECT l.channel_ref FROM refs CROSS JOIN statement_line l ON l.original_ref = r AND l.channel = ?1 WHERE l.kind = 'revoke' \
-      UNION SELECT d.channel_ref FROM refs CROSS JOIN trade t ON t.channel_ref = r AND t.channel = ?1 \
-        CROSS JOIN match_decision d ON d.trade = t.id \
-      UNION SELECT t.channel_ref FROM refs CROSS JOIN match_decision d ON d.channel_ref = r CROSS JOIN trade t ON t.id = d.trade \
-        WHERE t.channel = ?1)";
+/// The references of a channel (?1) in ?2, a JSON array.
+const NAMED: &str = "SELECT ?1, value FROM json_each(?2)";
 
 /// What is copied by reference: table, and where its rows `x` come from.
 const BY_REFERENCE: [(&str, &str); 6] = [
-    ("trade", "refs CROSS JOIN trade x ON x.channel_ref = r AND x.channel = ?1"),
+    ("trade", "refs r CROSS JOIN trade x ON x.channel_ref = r.ref AND x.channel = r.channel"),
     (
         "trade_status",
-        "refs CROSS JOIN trade t ON t.channel_ref = r AND t.channel = ?1 CROSS JOIN trade_status x ON x.trade = t.id",
+        "refs r CROSS JOIN trade t ON t.channel_ref = r.ref AND t.channel = r.channel CROSS JOIN trade_status x ON x.trade = t.id",
     ),
     (
         "amendment",
-        "refs CROSS JOIN trade t ON t.channel_ref = r AND t.channel = ?1 CROSS JOIN amendment x ON x.trade = t.id",
+        "refs r CROSS JOIN trade t ON t.channel_ref = r.ref AND t.channel = r.channel CROSS JOIN amendment x ON x.trade = t.id",
     ),
     (
         "match_decision",
-        "refs CROSS JOIN trade t ON t.channel_ref = r AND t.channel = ?1 CROSS JOIN match_decision x ON x.trade = t.id",
+        "refs r CROSS JOIN trade t ON t.channel_ref = r.ref AND t.channel = r.channel CROSS JOIN match_decision x ON x.trade = t.id",
     ),
-    ("statement_line", "refs CROSS JOIN statement_line x ON x.channel_ref = r AND x.channel = ?1"),
+    (
+        "statement_line",
+        "refs r CROSS JOIN statement_line x ON x.channel_ref = r.ref AND x.channel = r.channel",
+    ),
     (
         "answered_line",
-        "refs CROSS JOIN answered_line x ON x.channel_ref = r AND x.channel = ?1 \
+        "refs r CROSS JOIN answered_line x ON x.channel_ref = r.ref AND x.channel = r.channel \
          WHERE x.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher v WHERE v.reverses = x.voucher)",
     ),
 ];
@@ -98,6 +93,7 @@ impl Excerpt {
             for (table, from) in IN_FORCE {
                 copy(reader, sink, (table, &columns[table]), ("", from), &[])?;
             }
+            let related = related(NAMED);
             for (channel, refs) in refs {
                 let channel = Param::Text(channel.as_str());
                 for (table, from) in BY_CHANNEL {
@@ -106,7 +102,7 @@ impl Excerpt {
                 let listed = json_list(refs);
                 for (table, from) in BY_REFERENCE {
                     let params = [channel, Param::Text(&listed)];
-                    copy(reader, sink, (table, &columns[table]), (RELATED, from), &params)?;
+                    copy(reader, sink, (table, &columns[table]), (&related, from), &params)?;
                 }
             }
             Ok(())

@@ -36,6 +36,7 @@ mod page;
 pub mod parties;
 pub mod positions;
 pub mod reconcile;
+mod related;
 pub mod relatives;
 mod row_lists;
 pub mod settings;

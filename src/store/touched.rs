@@ -1,6 +1,7 @@
 //! What was touched between two watermarks: trades and lines of statements whose findings may have changed.
 
 use super::engine::{Param, Reader, StoreError, all};
+use super::related::{LINES, TRADES, related};
 use super::row_lists::all_of;
 use super::watermark::Watermark;
 use crate::domain::trade::Channel;
@@ -15,6 +16,19 @@ pub struct Touched {
     pub lines: BTreeSet<i64>,
     /// Channels with a statement that is new or changed.
     pub channels: BTreeSet<Channel>,
+}
+
+impl Touched {
+    /// Adds the rows that [`both`] found.
+    fn add(&mut self, found: Vec<(i64, i64)>) {
+        for (is_line, row) in found {
+            if is_line == 1 {
+                self.lines.insert(row)
+            } else {
+                self.trades.insert(row)
+            };
+        }
+    }
 }
 
 /// Returns what was touched between two watermarks.
@@ -62,44 +76,40 @@ fn rows_of<R: Reader + ?Sized>(
     all_of(reader, sql, of, |row| row.int(0))
 }
 
+/// Returns the query of the trades and lines of related references: 0 and a trade's row, or 1 and a line's.
+fn both() -> String {
+    format!("SELECT 0, t.id FROM {TRADES} UNION ALL SELECT 1, l.id FROM {LINES}")
+}
+
 /// Most steps from a trade to what goes back on what it goes back on: a refund of a payment, its return, and so on.
 const FAMILY_DEPTH: usize = 4;
 
 /// Adds what hangs together with trades: those that go back on them, that they go back on, or that go back on the same
-/// original, and so on; those of their reference and of a line that people gave them; and the lines of these references
-/// or that take them back.
+/// original, and so on; those of related references; and the lines of these references.
 fn add_relatives<R: Reader + ?Sized>(
     reader: &mut R,
     facts: &BTreeSet<i64>,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
-    const RELATED: &str = "WITH changed AS MATERIALIZED (SELECT t.id, t.channel, t.channel_ref, t.original_ref \
-           FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value) \
-         SELECT x.id FROM changed c CROSS JOIN trade x ON x.original_ref = c.channel_ref \
-         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.original_ref = c.original_ref AND x.channel = c.channel \
-         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.channel_ref = c.channel_ref AND x.channel = c.channel \
-         UNION SELECT x.id FROM changed c CROSS JOIN trade x ON x.channel_ref = c.original_ref AND x.channel = c.channel \
-         UNION SELECT x.id FROM changed c CROSS JOIN match_decision d ON d.trade = c.id \
-           CROSS JOIN trade x ON x.channel_ref = d.channel_ref AND x.channel = c.channel \
-         UNION SELECT d.trade FROM changed c CROSS JOIN match_decision d ON d.channel_ref = c.channel_ref";
-    const LINES: &str = "WITH changed AS MATERIALIZED (SELECT t.channel, t.channel_ref \
-           FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value \
-           UNION SELECT t.channel, d.channel_ref FROM json_each(?1) j CROSS JOIN match_decision d ON d.trade = j.value \
-           CROSS JOIN trade t ON t.id = d.trade) \
-         SELECT l.id FROM changed c CROSS JOIN statement_line l ON l.channel_ref = c.channel_ref AND l.channel = c.channel \
-         UNION SELECT l.id FROM changed c CROSS JOIN statement_line l \
-           ON l.kind = 'revoke' AND l.original_ref = c.channel_ref AND l.channel = c.channel";
+    let head =
+        related("SELECT t.channel, t.channel_ref FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value");
+    let relatives = format!(
+        "{head} SELECT t.id FROM {TRADES} UNION SELECT x.id FROM refs r CROSS JOIN trade x ON x.original_ref = r.ref \
+         UNION SELECT x.id FROM {TRADES} CROSS JOIN trade x ON x.original_ref = t.original_ref AND x.channel = t.channel \
+         UNION SELECT x.id FROM {TRADES} CROSS JOIN trade x ON x.channel_ref = t.original_ref AND x.channel = t.channel"
+    );
     let mut all = facts.clone();
     let mut newest = facts.clone();
     for _ in 0..FAMILY_DEPTH {
         if newest.is_empty() {
             break;
         }
-        let related: BTreeSet<i64> = rows_of(reader, RELATED, newest)?.into_iter().collect();
+        let related: BTreeSet<i64> = rows_of(reader, &relatives, newest)?.into_iter().collect();
         newest = &related - &all;
         all.extend(&newest);
     }
-    touched.lines.extend(rows_of(reader, LINES, all.iter().copied())?);
+    let lines = format!("{head} SELECT l.id FROM {LINES}");
+    touched.lines.extend(rows_of(reader, &lines, all.iter().copied())?);
     touched.trades.extend(all);
     Ok(())
 }
@@ -118,17 +128,9 @@ fn add_statements<R: Reader + ?Sized>(
          CROSS JOIN trade t ON t.channel = s.channel AND t.business_date BETWEEN date(s.day, \
            CASE WHEN (SELECT c.cut_minute FROM channel_now c WHERE c.channel = s.channel) < 1440 THEN '-1 day' ELSE '+0 day' END) \
            AND coalesce(s.last_day, s.day)";
-    const TRADES: &str = "SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
-           CROSS JOIN trade t ON t.channel_ref = l.channel_ref AND t.channel = l.channel \
-         UNION SELECT d.trade FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
-           CROSS JOIN match_decision d ON d.channel_ref = l.channel_ref \
-         UNION SELECT t.id FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
-           CROSS JOIN trade t ON t.channel_ref = l.original_ref AND t.channel = l.channel";
-    const LINES: &str = "WITH new AS MATERIALIZED (SELECT l.* FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value) \
-         SELECT x.id FROM new l CROSS JOIN statement_line x ON x.channel_ref = l.channel_ref AND x.channel = l.channel \
-         UNION SELECT x.id FROM new l CROSS JOIN statement_line x ON x.channel_ref = l.original_ref AND x.channel = l.channel \
-         UNION SELECT x.id FROM new l CROSS JOIN statement_line x \
-           ON x.kind = 'revoke' AND x.original_ref = l.channel_ref AND x.channel = l.channel";
+    // A line concerns the payment that it goes back on as well.
+    const NAMED: &str = "SELECT l.channel, l.channel_ref FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
+         UNION SELECT l.channel, l.original_ref FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value";
     let mut statements = changed.to_vec();
     if now.statements > before.statements {
         statements.extend(before.statements + 1..=now.statements);
@@ -144,8 +146,9 @@ fn add_statements<R: Reader + ?Sized>(
         changed.iter().copied(),
     )?);
     touched.trades.extend(rows_of(reader, DAYS, statements.iter().copied())?);
-    touched.trades.extend(rows_of(reader, TRADES, lines.iter().copied())?);
-    touched.lines.extend(rows_of(reader, LINES, lines)?);
+    let sql = format!("{} {}", related(NAMED), both());
+    let found = all_of(reader, &sql, lines, |row| Ok((row.int(0)?, row.int(1)?)))?;
+    touched.add(found);
     let named = "SELECT DISTINCT s.channel FROM json_each(?1) j CROSS JOIN statement s ON s.id = j.value";
     touched.channels.extend(all_of(reader, named, statements, |row| row.parse::<Channel>(0))?);
     Ok(())
@@ -157,20 +160,16 @@ fn add_answers<R: Reader + ?Sized>(
     before: &Watermark,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
-    const ANSWERS: &str = "answers AS MATERIALIZED (SELECT a.channel, a.channel_ref, a.original_ref FROM answered_line a WHERE a.n > ?1 \
-         UNION SELECT a.channel, a.channel_ref, a.original_ref FROM voucher v CROSS JOIN answered_line a ON a.voucher = v.reverses \
-          WHERE v.id > ?2 AND v.reverses IS NOT NULL)";
+    const NAMED: &str = "SELECT a.channel, a.channel_ref FROM answers a UNION SELECT a.channel, a.original_ref FROM answers a";
+    let sql = format!(
+        "{}, answers AS MATERIALIZED (SELECT a.channel, a.channel_ref, a.original_ref FROM answered_line a WHERE a.n > ?1 \
+           UNION SELECT a.channel, a.channel_ref, a.original_ref FROM voucher v CROSS JOIN answered_line a ON a.voucher = v.reverses \
+            WHERE v.id > ?2 AND v.reverses IS NOT NULL) {}",
+        related(NAMED),
+        both()
+    );
     let params = [Param::Int(before.answers), Param::Int(before.vouchers)];
-    let trades = format!(
-        "WITH {ANSWERS} SELECT t.id FROM answers a CROSS JOIN trade t ON t.channel_ref = a.channel_ref AND t.channel = a.channel \
-         UNION SELECT t.id FROM answers a CROSS JOIN trade t ON t.channel_ref = a.original_ref AND t.channel = a.channel"
-    );
-    touched.trades.extend(rows(reader, &trades, &params)?);
-    let lines = format!(
-        "WITH {ANSWERS} SELECT l.id FROM answers a CROSS JOIN statement_line l ON l.channel_ref = a.channel_ref AND l.channel = a.channel \
-         UNION SELECT l.id FROM answers a CROSS JOIN statement_line l \
-           ON l.kind = 'revoke' AND l.original_ref = a.channel_ref AND l.channel = a.channel"
-    );
-    touched.lines.extend(rows(reader, &lines, &params)?);
+    let found = all(reader, &sql, &params, |row| Ok((row.int(0)?, row.int(1)?)))?;
+    touched.add(found);
     Ok(())
 }

@@ -410,6 +410,24 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     shop.done(&["verify"]);
 }
 
+#[test]
+fn a_case_about_a_trade_just_before_the_cut_rests_on_the_statement_of_the_next_day_too() {
+    let shop = Shop::empty();
+    let row = "T1,topup,,WECHAT,R1,,10.00,CNY,0.06,A,,2018-09-11 23:58:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("t.csv", format!("{TRADES}{row}"))]);
+    for day in ["2018-09-10", "2018-09-11", "2018-09-12"] {
+        bill(&shop, day, ("M1", "all", ""), &format!("X{day}"));
+    }
+    // Only both statements together say that the channel does not have it.
+    let case = shop.approved_case("T1");
+    shop.done(&["commit", &case]);
+    for rested_on in ["2", "3"] {
+        let refused = shop.run(&["bill", "withdraw", rested_on, "--reason", "x"]);
+        assert!(refused.refused("STORNO-BILL-RESTS").err.contains(&case));
+    }
+    shop.done(&["bill", "withdraw", "1", "--reason", "x"]);
+}
+
 /// Op2 may approve a cent less than what the statements below move.
 const LIMITS: &str = r#"approval_limit = "109.99"
 admins = ["chief"]

@@ -1,5 +1,19 @@
 -- Guards of what a channel's statement covers and how it ends, and of what views read of channels and kinds.
 
+-- The trades that a statement is about: those of the channel's days that it covers or just across their cut, those of its lines, and
+-- those that people matched with its lines. Always asked for one trade: lines are found by its reference, not by the statement.
+CREATE VIEW statement_about AS
+SELECT s.id AS statement, t.id AS trade
+  FROM trade t JOIN trade_clock k ON k.id = t.id JOIN statement s ON s.channel = t.channel
+ WHERE k.channel_day BETWEEN s.day AND coalesce(s.last_day, s.day)
+    OR (k.channel_day = date(s.day, '-1 day') AND k.since_cut >= 1440 - k.window)
+    OR (k.channel_day = date(coalesce(s.last_day, s.day), '+1 day') AND k.since_cut < k.window)
+UNION ALL
+SELECT l.statement, t.id FROM trade t JOIN statement_line l INDEXED BY statement_line_ref ON l.channel_ref = t.channel_ref AND l.channel = t.channel
+UNION ALL
+SELECT l.statement, t.id FROM match_decision m JOIN trade t ON t.id = m.trade
+  JOIN statement_line l INDEXED BY statement_line_ref ON l.channel_ref = m.channel_ref AND l.channel = t.channel;
+
 -- A new statement may be held, and stands by its case; what is replaced or withdrawn stays so. With four eyes it takes a case where a
 -- closed day, a match or a case rests on the statement, unless the one in its place has all its lines.
 CREATE TRIGGER statement_change_moves BEFORE INSERT ON statement_change
@@ -26,12 +40,7 @@ BEGIN
         OR EXISTS (
              SELECT 1 FROM (SELECT trade FROM match_decision UNION ALL SELECT trade FROM amendment
                             UNION ALL SELECT trade FROM trade_status WHERE case_no <> '') x
-               JOIN statement b ON b.id = NEW.statement JOIN trade t ON t.id = x.trade AND t.channel = b.channel
-              WHERE t.business_date = b.day OR EXISTS (
-                SELECT 1 FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id)
-                 OR EXISTS (
-                SELECT 1 FROM match_decision m CROSS JOIN statement_line l ON l.channel_ref = m.channel_ref AND l.channel = b.channel
-                   AND l.statement = b.id WHERE m.trade = t.id)))
+              WHERE EXISTS (SELECT 1 FROM statement_about a WHERE a.statement = NEW.statement AND a.trade = x.trade)))
       AND (NEW.state = 'withdrawn' OR EXISTS (
             SELECT 1 FROM statement_line l WHERE l.statement = NEW.statement AND NOT EXISTS (
                 SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = NEW.by_statement
