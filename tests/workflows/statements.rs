@@ -374,6 +374,22 @@ fn a_merchant_number_that_was_billed_the_day_before_is_expected_again() {
     assert_eq!(missing(&shop, "2018-09-13T12:00:00+08:00"), ["statement_missing/WECHAT/2018-09-12/M2"]);
 }
 
+/// What is agreed can be committed: the comparison of the trade whose posting goes back changes on purpose.
+#[test]
+fn a_case_may_withdraw_a_statement_and_take_back_what_rests_on_it() {
+    let shop = Shop::sample();
+    let case = shop.json(&["case", "open", "--note", "the bill of another company"]);
+    let case = case["case_no"].as_str().unwrap();
+    let because = ["--because", "another company's", "--case", case];
+    shop.done(&[&["stage", "statement", "1", "--state", "withdrawn"][..], &because].concat());
+    shop.done(&["stage", "reverse", "J00003", "--case", case]);
+    shop.agreed(case);
+    shop.done(&["commit", case]);
+    assert_eq!(shop.json(&["bill", "show", "1"])["bill"]["state"], "withdrawn");
+    assert!(shop.json(&["voucher", "J00003"])["reversed_by"].is_string());
+    shop.verified();
+}
+
 #[test]
 fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_two_people() {
     let shop = Shop::sample();

@@ -249,6 +249,43 @@ fn row_of_each_kind(template: &str) -> Vec<(&'static str, &'static str, String)>
     }
 }
 
+/// Once a channel has paid what it owes, nothing is left on the accounts where money waits to be cleared: those of the
+/// channels and of payouts under way.
+fn ends_at_nil(shop: &Shop, template: &str) {
+    let (channel, account, currency, digits) = match template {
+        "cn-wallet" => ("WECHAT", "1101.WECHAT", "CNY", 2),
+        "eu-marketplace" => ("STRIPE", "1200.STRIPE", "EUR", 2),
+        _ => ("CARD", "1110.CARD", "JPY", 0),
+    };
+    let owed = shop.balance(account);
+    assert!(owed > 0, "{template}: the channel owes {owed}");
+    let owed = if digits == 2 { format!("{}.{:02}", owed / 100, owed % 100) } else { owed.to_string() };
+    let paid = format!(
+        "XL,settlement,,{channel},last,,{owed},{currency},0,,M1,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n"
+    );
+    shop.done(&["import", "trades", &shop.file("paid.csv", format!("{TRADES}{paid}")), "--now", LATER]);
+    shop.done(&["post", "XL", "--now", LATER]);
+    let chart = std::fs::read_to_string(format!(
+        "{}/assets/templates/{template}/chart.toml",
+        env!("CARGO_MANIFEST_DIR")
+    ))
+    .unwrap();
+    let chart: toml::Table = chart.parse().unwrap();
+    let mut looked_at = 0;
+    for subject in chart["subject"].as_array().unwrap() {
+        let role = subject.get("role").and_then(|role| role.as_str()).unwrap_or_default();
+        if matches!(role, "channel" | "payable") {
+            let code = subject["code"].as_str().unwrap();
+            let left = shop.rows(&format!(
+                "SELECT code, balance_minor FROM v_account WHERE (code = '{code}' OR code LIKE '{code}.%') AND balance_minor <> 0"
+            ));
+            assert_eq!(left, "", "{template}: {role} {code}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= 2, "{template}: {looked_at} subjects");
+}
+
 /// Every event of every shipped rule is booked from one list by `post` and `clear`.
 #[test]
 fn every_event_of_the_shipped_rules_is_reached_from_files_and_commands() {
@@ -293,6 +330,7 @@ fn every_event_of_the_shipped_rules_is_reached_from_files_and_commands() {
                 kinds.iter().any(|(known, events)| *known == kind && events.split(' ').any(|e| e == event));
             assert!(reached, "{template}: {kind} {event} is not reached by this test");
         }
+        ends_at_nil(&shop, template);
         shop.verified();
     }
 }
