@@ -138,7 +138,8 @@ mod tests {
         let help = columns_help(Lang::En);
         for line in [
             "  trade_status           SUCCESS, FAILED, PROCESSING, UNKNOWN, CREATED, CLOSED",
-            "* merchant_no            any text",
+            "* merchant_no            a number or name without blanks around it",
+            "* product                any text",
             "  side                   debit, credit",
         ] {
             assert!(help.lines().any(|shown| shown == line), "{line}: {help}");
