@@ -381,7 +381,9 @@ fn a_case_may_withdraw_a_statement_and_take_back_what_rests_on_it() {
     let case = shop.json(&["case", "open", "--note", "the bill of another company"]);
     let case = case["case_no"].as_str().unwrap();
     let because = ["--because", "another company's", "--case", case];
-    shop.done(&[&["stage", "statement", "1", "--state", "withdrawn"][..], &because].concat());
+    let withdrawal = [&["stage", "statement", "1", "--state", "withdrawn"][..], &because].concat();
+    shop.done(&withdrawal);
+    shop.run(&withdrawal).refused("STORNO-BILL-STATE");
     shop.done(&["stage", "reverse", "J00003", "--case", case]);
     shop.agreed(case);
     shop.done(&["commit", case]);

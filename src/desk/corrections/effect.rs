@@ -68,6 +68,14 @@ pub struct StatementEnd {
     pub reason: String,
 }
 
+impl StatementEnd {
+    /// Returns whether both say how one and the same statement stands.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let says = |end: &Self, id: i64| end.statement == id || end.replaces.contains(&id);
+        says(other, self.statement) || self.replaces.iter().any(|id| says(other, *id))
+    }
+}
+
 /// What a resolved step does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {

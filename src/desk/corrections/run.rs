@@ -11,6 +11,7 @@ use crate::domain::account::Side;
 use crate::domain::amendment::AmendableFact;
 use crate::domain::chart;
 use crate::domain::id::AccountCode;
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Line, Mode, Voucher};
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
@@ -110,6 +111,11 @@ fn apply<S: Sink + ?Sized>(
             run.dismissed.extend(claims.into_iter().map(|claim| (claim, reason.clone())));
         }
         Effect::Statement(end) => {
+            // Another step of the case says already how it stands from now on.
+            if run.statements.iter().any(|known| known.meets(&end)) {
+                run.refuse(number, Rejection::new(Code::BillState).with("bill", end.statement));
+                return Ok(());
+            }
             for moved in &end.moved {
                 run.change(*moved);
             }
