@@ -117,7 +117,8 @@ pub fn matching<R: Reader + ?Sized>(
                      AND x.amount_minor = l.amount_minor) ORDER BY k.last_statement, k.day LIMIT 1) \
          FROM standing_line l JOIN statement s ON s.id = l.statement WHERE l.channel_ref = ?1 AND l.channel = ?2 \
          AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \
-             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no)",
+             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no) \
+         AND NOT EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id)",
         &params,
         |row| {
             Ok(ContestedLine {

@@ -145,6 +145,60 @@ fn a_revocation_with_its_own_number_takes_its_payment_away() {
     assert_eq!((shop.balance("2001.A"), trade(&shop, "T1", "recon")), (0, "matched".to_owned()));
 }
 
+/// A revocation takes one payment back: that of the channel's number, else of merchant number and amount. Any rest is found.
+#[test]
+fn one_revocation_nets_one_payment() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let first = "F1,topup,,UNIONPAY,X9,,7.00,CNY,0.00,A,,2018-09-12 11:00:00,FAILED,UNCLEARED\n";
+    let retry = "T1,topup,,UNIONPAY,X9,,7.00,CNY,0.00,A,,2018-09-12 11:00:05,SUCCESS,UNCLEARED\n";
+    let line = |kind, reference, original, number, amount, merchant| {
+        (kind, reference, original, number, amount, "0.00", "2018-09-12 11:00:00", merchant)
+    };
+    let [paid, again] =
+        [("pay", "U1"), ("pay", "U2")].map(|(kind, no)| line(kind, "X9", "", no, "7.00", "M1"));
+    for (case, trades, lines, expected) in [
+        // The first try is revoked under its own number, and the retry stands.
+        (
+            "retry",
+            format!("{first}{retry}"),
+            vec![paid, again, line("revoke", "X9", "X9", "U1", "7.00", "M1")],
+            &[][..],
+        ),
+        (
+            "without a trade",
+            String::new(),
+            vec![paid, again, line("revoke", "X9", "X9", "U1", "7.00", "M1")],
+            &[("X9", "long")],
+        ),
+        (
+            "in part",
+            retry.to_owned(),
+            vec![paid, line("revoke", "X9", "X9", "U1", "3.00", "M1")],
+            &[("X9", "long")],
+        ),
+        (
+            "twice",
+            retry.to_owned(),
+            vec![
+                paid,
+                line("revoke", "V1", "X9", "U2", "7.00", "M1"),
+                line("revoke", "V2", "X9", "U3", "7.00", "M1"),
+            ],
+            &[("T1", "short"), ("V2", "long")],
+        ),
+    ] {
+        let shop = posted(&trades, now);
+        statement(&shop, "UNIONPAY", "2018-09-12", &lines, now);
+        assert_eq!(found(&shop, now), pairs(expected), "{case}");
+    }
+    // Another merchant number's revocation of the same order number.
+    let shop = posted(retry, now);
+    statement(&shop, "UNIONPAY", "2018-09-12", &[paid], now);
+    let theirs = [line("pay", "X9", "", "U8", "9.00", "M2"), line("revoke", "X9", "X9", "U8", "9.00", "M2")];
+    statement(&shop, "UNIONPAY", "2018-09-12", &theirs, now);
+    assert_eq!(found(&shop, now), []);
+}
+
 #[test]
 fn a_refund_that_bears_its_payments_number_is_no_second_payment() {
     let shop = filed("alipay-refund-trades.csv", &["alipay-refund-bill.gbk.csv"]);

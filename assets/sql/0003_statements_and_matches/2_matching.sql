@@ -89,9 +89,10 @@ SELECT d.trade, l.id AS line
   FROM match_now d JOIN trade t ON t.id = d.trade
   JOIN standing_line l ON l.channel_ref = d.channel_ref AND l.channel = t.channel AND l.kind = d.line_kind AND l.channel_no = d.channel_no;
 
--- Which lines may answer which trades: same channel and reference, and nothing that both name contradicts. Kind: a payment's line
--- answers no refund, nor the other way round. A line that revokes its own reference answers only a trade that undoes another.
-CREATE VIEW trade_fits AS
+-- Which lines may answer which trades as far as both say: same channel and reference, and nothing that both name contradicts. Kind: a
+-- payment's line answers no refund, nor the other way round. A line that revokes its own reference answers only a trade that undoes
+-- another.
+CREATE VIEW trade_may AS
 SELECT t.id AS trade, l.id AS line
   FROM trade t JOIN statement_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel
  WHERE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = l.statement ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing'
@@ -105,10 +106,54 @@ SELECT t.id AS trade, l.id AS line
    AND (t.merchant_no IS NULL OR EXISTS (
         SELECT 1 FROM statement s WHERE s.id = l.statement
            AND (t.merchant_no = l.merchant_no OR t.merchant_no = s.merchant_id OR t.merchant_no = s.sub_merchant
-             OR coalesce(l.merchant_no, s.merchant_id, s.sub_merchant) IS NULL)))
+             OR coalesce(l.merchant_no, s.merchant_id, s.sub_merchant) IS NULL)));
+
+-- Standing payments and revocations that say that money moved, with the reference of the payment. rank: how many like it came before
+-- in the statements, of one merchant number, currency and amount.
+CREATE VIEW revocable_line AS
+SELECT l.id, l.kind, l.channel, l.channel_no, CASE l.kind WHEN 'pay' THEN l.channel_ref ELSE l.original_ref END AS payment_ref, l.currency,
+       l.amount_minor - l.merchant_discount_minor AS paid_minor,
+       (SELECT coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement) AS merchant_no
+  FROM statement_line l
+ WHERE (l.kind = 'pay' OR (l.kind = 'revoke' AND l.original_ref IS NOT NULL)) AND l.status <> 'failed' AND l.status <> 'closed'
+   AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = l.statement ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing';
+
+-- A revocation and the payment that it takes back, one to one: by the channel's number where both have the same, else the first of one
+-- merchant number, currency and amount with the first. What a trade here undoes by itself is left out.
+CREATE VIEW line_revoked AS
+SELECT r.id AS revocation, p.id AS payment
+  FROM statement_line w JOIN revocable_line r ON r.id = w.id
+  JOIN statement_line y ON y.channel_ref = w.original_ref AND y.channel = w.channel AND y.kind = 'pay'
+  JOIN revocable_line p ON p.id = y.id
+ WHERE w.kind = 'revoke' AND p.merchant_no IS r.merchant_no AND p.currency = r.currency AND p.paid_minor = r.paid_minor
+   AND NOT EXISTS (SELECT 1 FROM trade_may m WHERE m.line = r.id)
+   AND ((r.channel_no <> '' AND p.channel_no = r.channel_no)
+     OR ((SELECT count(*) FROM statement_line v JOIN revocable_line x ON x.id = v.id
+           WHERE v.kind = 'revoke' AND v.original_ref = w.original_ref AND v.channel = w.channel AND x.id < r.id AND x.merchant_no IS r.merchant_no
+             AND x.currency = r.currency AND x.paid_minor = r.paid_minor
+             AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.channel_ref = w.original_ref AND z.channel = w.channel AND z.kind = 'pay'
+                                AND z.channel_no <> '' AND z.channel_no = x.channel_no))
+        = (SELECT count(*) FROM statement_line v JOIN revocable_line x ON x.id = v.id
+           WHERE v.kind = 'pay' AND v.channel_ref = w.original_ref AND v.channel = w.channel AND x.id < p.id AND x.merchant_no IS p.merchant_no
+             AND x.currency = p.currency AND x.paid_minor = p.paid_minor
+             AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.kind = 'revoke' AND z.original_ref = w.original_ref AND z.channel = w.channel
+                                AND z.channel_no <> '' AND z.channel_no = x.channel_no))
+       AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.channel_ref = w.original_ref AND z.channel = w.channel AND z.kind = 'pay'
+                          AND z.channel_no <> '' AND z.channel_no = r.channel_no)
+       AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.kind = 'revoke' AND z.original_ref = w.original_ref AND z.channel = w.channel
+                          AND z.channel_no <> '' AND z.channel_no = p.channel_no)));
+
+-- Which lines may answer which trades: nobody decided about either, and no line revokes the payment.
+CREATE VIEW trade_fits AS
+SELECT t.id AS trade, l.id AS line
+  FROM trade t JOIN statement_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel
+ WHERE EXISTS (SELECT 1 FROM trade_may m WHERE m.trade = t.id AND m.line = l.id)
    AND NOT EXISTS (SELECT 1 FROM match_now d WHERE d.trade = t.id)
    AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade
-                    WHERE d.channel_ref = l.channel_ref AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no);
+                    WHERE d.channel_ref = l.channel_ref AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no)
+   AND (l.kind <> 'pay'
+     OR NOT EXISTS (SELECT 1 FROM statement_line r WHERE r.kind = 'revoke' AND r.original_ref = l.channel_ref AND r.channel = l.channel)
+     OR NOT EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id));
 
 -- How well a trade and a line fit, the less the better: by the channel's own number, the merchant number, status, amount and time.
 -- Always asked for one trade and one line.
@@ -136,28 +181,47 @@ SELECT f.trade, f.line
            AND EXISTS (SELECT 1 FROM trade_score a JOIN trade_score b WHERE a.trade = o.id AND a.line = f.line AND b.trade = f.trade AND b.line = f.line
                           AND (a.by_key, a.by_status, a.by_amount, a.by_time) <= (b.by_key, b.by_status, b.by_amount, b.by_time)));
 
--- The line that revokes a payment, under its reference or one of its own. If a trade here answers that line, it is an undoing of
--- its own and revokes nothing.
-CREATE VIEW trade_revoked AS
-SELECT t.id AS trade, l.id AS line
-  FROM trade t JOIN statement_line l ON l.kind = 'revoke' AND l.original_ref = t.channel_ref AND l.channel = t.channel
- WHERE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = l.statement ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing'
+-- A revocation whose payment no statement lists, but a trade here is: the first revocation of its amount.
+CREATE VIEW revoked_unlisted AS
+SELECT t.id AS trade, r.id AS line
+  FROM statement_line w JOIN revocable_line r ON r.id = w.id
+  JOIN trade o ON o.channel_ref = w.original_ref AND o.channel = w.channel JOIN trade_now t ON t.id = o.id
+ WHERE w.kind = 'revoke' AND t.currency = r.currency AND (t.paid_now = r.paid_minor OR t.amount_now = r.paid_minor)
    AND t.kind <> 'counter' AND t.kind NOT IN (SELECT kind FROM undoes_now)
-   AND (t.merchant_no IS NULL OR l.merchant_no IS NULL OR t.merchant_no = l.merchant_no)
-   AND l.status <> 'failed' AND l.status <> 'closed'
-   AND NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id);
+   AND (t.merchant_no IS NULL OR r.merchant_no IS NULL OR t.merchant_no = r.merchant_no)
+   AND NOT EXISTS (
+        SELECT 1 FROM statement_line y JOIN revocable_line p ON p.id = y.id
+         WHERE y.channel_ref = w.original_ref AND y.channel = w.channel AND y.kind = 'pay' AND p.merchant_no IS r.merchant_no)
+   AND NOT EXISTS (
+        SELECT 1 FROM statement_line v JOIN revocable_line x ON x.id = v.id
+         WHERE v.kind = 'revoke' AND v.original_ref = w.original_ref AND v.channel = w.channel AND x.id < r.id AND x.merchant_no IS r.merchant_no
+           AND x.currency = r.currency AND x.paid_minor = r.paid_minor);
+
+-- The line that revokes a payment, under its reference or one of its own, and no other line is left that may answer the trade. A payment
+-- that is not listed is revoked by a line of its amount. If a trade here answers the revocation, it is an undoing of its own.
+CREATE VIEW trade_revoked AS
+SELECT t.id AS trade, r.id AS line
+  FROM trade t JOIN statement_line w ON w.kind = 'revoke' AND w.original_ref = t.channel_ref AND w.channel = t.channel
+  JOIN revocable_line r ON r.id = w.id
+ WHERE t.kind <> 'counter' AND t.kind NOT IN (SELECT kind FROM undoes_now)
+   AND (t.merchant_no IS NULL OR r.merchant_no IS NULL OR t.merchant_no = r.merchant_no)
+   AND NOT EXISTS (SELECT 1 FROM trade_may m WHERE m.line = r.id)
+   AND NOT EXISTS (SELECT 1 FROM trade_fits f JOIN statement_line p ON p.id = f.line WHERE f.trade = t.id AND p.kind = 'pay')
+   AND (EXISTS (SELECT 1 FROM line_revoked v JOIN trade_may m ON m.line = v.payment AND m.trade = t.id WHERE v.revocation = r.id)
+     OR EXISTS (SELECT 1 FROM revoked_unlisted u WHERE u.line = r.id AND u.trade = t.id));
 
 -- Lines that come to nothing together: a payment and the line that revokes it, if both are listed or a trade here is the payment.
 -- A payment that a case has booked into suspense came to something: what takes it back has to be booked as well.
 CREATE VIEW line_netted AS
 SELECT l.id AS line FROM statement_line l
  WHERE (l.kind = 'revoke' AND (EXISTS (
-            SELECT 1 FROM standing_line p WHERE p.channel_ref = l.original_ref AND p.channel = l.channel AND p.kind = 'pay'
-               AND NOT EXISTS (
+            SELECT 1 FROM line_revoked v JOIN statement_line p ON p.id = v.payment
+             WHERE v.revocation = l.id AND NOT EXISTS (
                 SELECT 1 FROM answered_line a WHERE a.channel_ref = p.channel_ref AND a.channel = p.channel AND a.voucher IS NOT NULL
                    AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
-      OR EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.original_ref AND t.channel = l.channel)))
-    OR (l.kind = 'pay' AND EXISTS (SELECT 1 FROM standing_line r WHERE r.kind = 'revoke' AND r.original_ref = l.channel_ref AND r.channel = l.channel));
+      OR EXISTS (SELECT 1 FROM revoked_unlisted u WHERE u.line = l.id)))
+    OR (l.kind = 'pay' AND EXISTS (SELECT 1 FROM statement_line r WHERE r.kind = 'revoke' AND r.original_ref = l.channel_ref AND r.channel = l.channel)
+        AND EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id));
 
 -- Minutes since the channel's cut, and the day of the channel that they belong to: of the clock time and date of a trade or line.
 CREATE VIEW trade_clock AS
