@@ -190,11 +190,14 @@ impl Expected {
             return head.merchant_id.as_ref() == Some(merchant)
                 && (head.sub_merchant.is_none() || head.sub_merchant == *sub);
         }
-        let names = |head: &StatementHead| {
-            head.merchant_id.as_ref() == Some(merchant) || head.sub_merchant.as_ref() == Some(merchant)
-        };
         // A number that no statement is of may be that of one merchant among others in a provider's bill.
-        names(head) || (head.sub_merchant.is_none() && !heads.iter().any(names))
+        names(head, merchant) || (head.sub_merchant.is_none() && self.is_of_no(heads))
+    }
+
+    /// Returns true if no statement is of this merchant number.
+    fn is_of_no(&self, heads: &[StatementHead]) -> bool {
+        let (Some(merchant), None) = &self.number else { return false };
+        !heads.iter().any(|head| names(head, merchant))
     }
 
     /// Returns what is missing of it.
@@ -209,7 +212,9 @@ impl Expected {
         let mut open = Vec::new();
         for covers in [Coverage::Payments, Coverage::Refunds] {
             let covering: Vec<_> = of_day.iter().filter(|head| head.covers.holds(covers)).collect();
-            if covering.iter().any(|head| head.until.is_none()) {
+            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it says nothing.
+            let unlisted = self.is_of_no(heads) && covering.iter().any(|head| head.merchant_id.is_some());
+            if !unlisted && covering.iter().any(|head| head.until.is_none()) {
                 continue;
             }
             let codes = listed(kinds, covers);
@@ -221,7 +226,8 @@ impl Expected {
                 kinds: &codes,
                 // Which trades without a number went by this one is not known.
                 number: self.number.0.as_deref().filter(|_| self.of_trades),
-                after: until.as_deref(),
+                after: until.as_deref().filter(|_| !unlisted),
+                unlisted,
             };
             if coverage::any_trade(reader, sought)? {
                 open.push(covers);
@@ -236,6 +242,11 @@ impl Expected {
         let number = sub.or(merchant);
         Ok(Some(MissingStatement { channel: self.channel, day: self.day, number, covers, ready: self.ready }))
     }
+}
+
+/// Returns true if a statement is of a merchant number, as its own or as that of a sub-merchant.
+fn names(head: &StatementHead, merchant: &String) -> bool {
+    head.merchant_id.as_ref() == Some(merchant) || head.sub_merchant.as_ref() == Some(merchant)
 }
 
 /// Returns the codes of the kinds of trades that lines of a bill of payments, or of refunds, stand for.

@@ -55,6 +55,8 @@ pub struct Sought<'s> {
     pub number: Option<&'s str>,
     /// Only those after this time, RFC 3339.
     pub after: Option<&'s str>,
+    /// Only those whose reference no standing line bears.
+    pub unlisted: bool,
 }
 
 /// Returns whether a trade that succeeded is among those that are sought.
@@ -64,13 +66,15 @@ pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Resu
     let sql = format!(
         "SELECT 1 FROM trade t WHERE t.business_date = ?1 AND t.channel = ?2 AND t.kind IN ({kinds}) \
             AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status) = 'succeeded' \
-            AND (?3 IS NULL OR t.merchant_no = ?3) AND (?4 IS NULL OR unixepoch(t.occurred_at) > unixepoch(?4)) LIMIT 1"
+            AND (?3 IS NULL OR t.merchant_no = ?3) AND (?4 IS NULL OR unixepoch(t.occurred_at) > unixepoch(?4)) \
+            AND (?5 = 0 OR NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel)) LIMIT 1"
     );
     let params = [
         Param::Text(&sought.day.to_string()),
         Param::Text(sought.channel.as_str()),
         Param::maybe(sought.number),
         Param::maybe(sought.after),
+        Param::Int(i64::from(sought.unlisted)),
     ];
     Ok(first(reader, &sql, &params, |_| Ok(()))?.is_some())
 }

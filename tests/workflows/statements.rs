@@ -363,6 +363,19 @@ fn a_statement_of_other_lines_or_of_another_merchant_number_covers_no_day() {
     );
 }
 
+/// A provider's bill may be of several merchants: its lines tell of which.
+#[test]
+fn a_trade_of_a_merchant_number_that_no_statement_names_is_listed_or_its_statement_is_missing() {
+    for (listed, expected) in
+        [("RT1", &["statement_missing/WECHAT/2018-09-12/M2/payments"][..]), ("RT3", &[])]
+    {
+        let shop = Shop::empty();
+        trades(&shop, &[("T3", "2018-09-12", "topup", "", "M2")]);
+        bill(&shop, "2018-09-12", ("M1", "all", ""), listed);
+        assert_eq!(missing(&shop, "2018-09-13T12:00:00+08:00"), expected, "{listed}");
+    }
+}
+
 #[test]
 fn a_merchant_number_that_was_billed_the_day_before_is_expected_again() {
     let shop = Shop::empty();
