@@ -120,18 +120,17 @@ fn has_no_trade() -> String {
     )
 }
 
-/// Returns at most `limit` lines without a trade and without a case's answer, each with its row and channel, in the
+/// Returns the lines without a trade and without a case's answer, each with its row and channel, in the
 /// order of the lines: those that no trade may have, and those of references whose trades have other lines. `among`
 /// restricts them to some rows.
 pub fn orphan_lines<R: Reader + ?Sized>(
     reader: &mut R,
     among: Option<&BTreeSet<i64>>,
-    limit: usize,
 ) -> Result<Vec<(i64, String, StatementRow)>, StoreError> {
-    let Some(among) = among else { return orphans_of(reader, None, limit) };
+    let Some(among) = among else { return orphans_of(reader, None) };
     let mut orphans = Vec::new();
     for some in pieces(among.iter().copied()) {
-        orphans.extend(orphans_of(reader, Some(&some), limit - orphans.len().min(limit))?);
+        orphans.extend(orphans_of(reader, Some(&some))?);
     }
     Ok(orphans)
 }
@@ -140,7 +139,6 @@ pub fn orphan_lines<R: Reader + ?Sized>(
 fn orphans_of<R: Reader + ?Sized>(
     reader: &mut R,
     among: Option<&str>,
-    limit: usize,
 ) -> Result<Vec<(i64, String, StatementRow)>, StoreError> {
     let (lines, params) = match among {
         Some(rows) => (
@@ -153,8 +151,7 @@ fn orphans_of<R: Reader + ?Sized>(
     let read = |row: &Row<'_>| {
         Ok((row.int(line_column::END + 1)?, row.text(line_column::END)?.to_owned(), line_row(row)?))
     };
-    let mut orphans =
-        all(reader, &format!("{sql} WHERE {} ORDER BY l.id LIMIT {limit}", has_no_trade()), &params, read)?;
+    let mut orphans = all(reader, &format!("{sql} WHERE {} ORDER BY l.id", has_no_trade()), &params, read)?;
     let one = format!(
         "SELECT {}, l.channel, l.id FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = ?1",
         line_column::SQL
@@ -163,7 +160,6 @@ fn orphans_of<R: Reader + ?Sized>(
         orphans.extend(first(reader, &one, &[Param::Int(row)], read)?);
     }
     orphans.sort_by_key(|(row, ..)| *row);
-    orphans.truncate(limit);
     Ok(orphans)
 }
 

@@ -93,23 +93,21 @@ pub enum Sought<'s> {
     },
 }
 
-/// Returns the vouchers of the older system that nothing explains, of those sought, oldest first and at most `most`.
+/// Returns the vouchers of the older system that nothing explains, of those sought, oldest first.
 pub fn unexplained<R: Reader + ?Sized>(
     reader: &mut R,
     sought: Sought<'_>,
-    most: usize,
 ) -> Result<Vec<Unexplained>, StoreError> {
-    let most = Param::Int(i64::try_from(most).unwrap_or(i64::MAX));
     let known;
     let (sought, params) = match sought {
-        Sought::Named(voucher_no) => ("AND v.voucher_no = ?2", vec![most, Param::Text(voucher_no.as_str())]),
+        Sought::Named(voucher_no) => ("AND v.voucher_no = ?1", vec![Param::Text(voucher_no.as_str())]),
         Sought::Since { voucher, known: rows } if rows.is_empty() => {
-            ("AND v.id > ?2", vec![most, Param::Int(voucher)])
+            ("AND v.id > ?1", vec![Param::Int(voucher)])
         }
         Sought::Since { voucher, known: rows } => {
             known = json(&rows.iter().copied().collect::<Vec<_>>());
-            let sql = "AND (v.id > ?2 OR v.id IN (SELECT value FROM json_each(?3)))";
-            (sql, vec![most, Param::Int(voucher), Param::Text(&known)])
+            let sql = "AND (v.id > ?1 OR v.id IN (SELECT value FROM json_each(?2)))";
+            (sql, vec![Param::Int(voucher), Param::Text(&known)])
         }
     };
     let nets = "FROM (SELECT e.account AS account, sum(e.side * e.amount_minor) AS net, min(e.line) AS line FROM entry e \
@@ -121,7 +119,7 @@ pub fn unexplained<R: Reader + ?Sized>(
          FROM voucher v JOIN entry f ON f.voucher = v.id AND f.line = 1 \
          WHERE v.kind = 'import' AND v.event IS NULL AND v.case_no IS NULL {sought} \
            AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id) \
-           AND NOT EXISTS (SELECT 1 FROM accepted_voucher c WHERE c.voucher = v.id) ORDER BY v.id LIMIT ?1"
+           AND NOT EXISTS (SELECT 1 FROM accepted_voucher c WHERE c.voucher = v.id) ORDER BY v.id"
     );
     all(reader, &sql, &params, |row| {
         Ok(Unexplained {

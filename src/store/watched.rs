@@ -2,12 +2,10 @@
 //! knows, or a debt. Each account costs one seek at the end of its chain.
 
 use super::engine::{Param, Reader, StoreError, all, first};
+use super::row_lists::json;
 use crate::domain::account::AccountRole;
 use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::period::Moment;
-
-/// Most accounts of each kind that are reported: the first explain the rest.
-const MOST: i64 = 1000;
 
 /// Which accounts to look at.
 #[derive(Debug, Clone, Copy)]
@@ -19,16 +17,12 @@ pub struct MovedAccounts<'t> {
 }
 
 impl MovedAccounts<'_> {
-    /// Returns a condition on an account `a`, in which `?1` is the place.
-    fn condition(self) -> String {
+    /// Returns a condition on an account `a`, in which `?1` is the place and `?2` a JSON array of the rows.
+    const fn condition(self) -> &'static str {
         if self.since.is_none() {
-            return "?1 IS NOT NULL".to_owned();
+            return "?1 IS NOT NULL AND ?2 IS NOT NULL";
         }
-        let known: Vec<String> = self.known.iter().map(ToString::to_string).collect();
-        format!(
-            "(a.id IN (SELECT e.account FROM entry e WHERE e.voucher > ?1) OR a.id IN ({}))",
-            known.join(", ")
-        )
+        "(a.id IN (SELECT e.account FROM entry e WHERE e.voucher > ?1) OR a.id IN (SELECT value FROM json_each(?2)))"
     }
 }
 
@@ -77,7 +71,7 @@ pub fn watched<R: Reader + ?Sized>(
     let below = format!(
         "SELECT id, code, role, currency, balance, floor FROM (SELECT a.id, a.code, s.role, a.currency, {BALANCE} AS balance, \
            CASE s.role WHEN 'receivable' THEN coalesce(a.floor_minor, 0) ELSE a.floor_minor END AS floor \
-         {from} AND (a.floor_minor IS NOT NULL OR s.role = 'receivable')) WHERE balance < floor ORDER BY id LIMIT {MOST}"
+         {from} AND (a.floor_minor IS NOT NULL OR s.role = 'receivable')) WHERE balance < floor ORDER BY id"
     );
     let unknown = format!(
         "SELECT id, code, role, currency, balance, 0 FROM (SELECT a.id, a.code, s.role, a.currency, {BALANCE} AS balance, {holder} AS holder \
@@ -88,7 +82,7 @@ pub fn watched<R: Reader + ?Sized>(
            AND NOT EXISTS (SELECT 1 FROM entry e CROSS JOIN voucher v ON v.id = e.voucher \
                 WHERE e.account = p.id AND v.kind = 'import' AND v.case_no IS NOT NULL) \
            AND NOT EXISTS (SELECT 1 FROM amendment m WHERE m.value = p.holder AND m.fact IN ('customer', 'merchant')) \
-         ORDER BY id LIMIT {MOST}"
+         ORDER BY id"
     );
     let items = "coalesce((SELECT sum(o.amount_minor) FROM open_item o WHERE o.account = a.id \
                    AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
@@ -96,13 +90,14 @@ pub fn watched<R: Reader + ?Sized>(
     let debts = format!(
         "SELECT id, code, role, currency, owed, 0 FROM (SELECT a.id, a.code, s.role, a.currency, \
            {BALANCE} - CASE s.role WHEN 'shortage' THEN {items} ELSE 0 END AS owed \
-         {from} AND s.role IN ('receivable', 'shortage')) WHERE owed > 0 ORDER BY id LIMIT {MOST}"
+         {from} AND s.role IN ('receivable', 'shortage')) WHERE owed > 0 ORDER BY id"
     );
-    let since = Param::Int(moved.since.unwrap_or(0));
+    let known = json(moved.known);
+    let params = [Param::Int(moved.since.unwrap_or(0)), Param::Text(&known)];
     let mut found = Vec::new();
     for (sql, oddity) in [(below, Oddity::BelowFloor), (unknown, Oddity::UnknownParty), (debts, Oddity::Debt)]
     {
-        found.extend(all(reader, &sql, &[since], |row| {
+        found.extend(all(reader, &sql, &params, |row| {
             Ok(Watched {
                 row: row.int(0)?,
                 account: row.parse(1)?,

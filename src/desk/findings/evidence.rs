@@ -33,10 +33,6 @@ use crate::store::{
 };
 use std::collections::BTreeSet;
 
-/// Most statement lines without a trade that are reported: in a bill imported before its trades every line
-/// has none.
-pub(super) const MAX_LINES: usize = 10_000;
-
 /// What is known of a trade.
 pub(crate) struct TradeEvidence {
     /// The trade with everything booked for it.
@@ -239,7 +235,7 @@ pub(crate) fn lines<R: Reader + ?Sized>(
 ) -> Result<Vec<LineEvidence>, Refusal> {
     let newest = watermark::newest_day(reader)?;
     let cut_from = in_force.policy.cut_from();
-    let rows = statements::orphan_lines(reader, among, MAX_LINES)?;
+    let rows = statements::orphan_lines(reader, among)?;
     let mut lines = Vec::with_capacity(rows.len());
     for (id, channel, row) in rows {
         let awaits_trade = awaits_trade(&row, newest.as_deref(), &cut_from);
@@ -256,7 +252,7 @@ pub(crate) fn vouchers<R: Reader + ?Sized>(
     since: i64,
     known: &BTreeSet<i64>,
 ) -> Result<Vec<Unexplained>, StoreError> {
-    takeover::unexplained(reader, Sought::Since { voucher: since, known }, MAX_LINES)
+    takeover::unexplained(reader, Sought::Since { voucher: since, known })
 }
 
 /// Reads what hangs on no trade, line or account.

@@ -165,8 +165,7 @@ impl OpenLedger {
     /// Judges lines of channels without a trade: all, or those that were touched and those with findings.
     fn judge_lines(&mut self, now: Moment, touched: Option<BTreeSet<i64>>) -> Result<(), Refusal> {
         let known = self.memory.rows_of(Part::Line);
-        // If there were too many to tell, others may have taken the place of those that are gone.
-        let among = touched.filter(|_| known.len() < evidence::MAX_LINES).map(|touched| &touched | &known);
+        let among = touched.map(|touched| &touched | &known);
         let lines = evidence::lines(&mut *self.engine, &self.in_force, among.as_ref())?;
         let scope = Scope { in_force: &self.in_force, now, again: None };
         let found = lines.iter().map(|line| (line.id, Vec::from_iter(judge::line(scope, line))));
@@ -176,7 +175,6 @@ impl OpenLedger {
     /// Judges vouchers of an older system that no trade explains: those behind a place, and those with findings.
     fn judge_vouchers(&mut self, now: Moment, since: i64) -> Result<(), Refusal> {
         let known = self.memory.rows_of(Part::Voucher);
-        let since = if known.len() < evidence::MAX_LINES { since } else { 0 };
         let vouchers = evidence::vouchers(&mut *self.engine, since, &known)?;
         let scope = Scope { in_force: &self.in_force, now, again: None };
         let found = vouchers.iter().map(|one| (one.row, Vec::from_iter(judge::voucher(scope, one))));

@@ -39,7 +39,7 @@ impl OpenLedger {
             standing,
             needs_second: self.in_force.policy.four_eyes,
             steps: takeover::rows(&mut *self.engine)?.into_iter().map(step).collect(),
-            unexplained: takeover::unexplained(&mut *self.engine, all, usize::MAX)?.len() as u64,
+            unexplained: takeover::unexplained(&mut *self.engine, all)?.len() as u64,
             accepted: takeover::accepted(&mut *self.engine)?.into_iter().map(accepted).collect(),
         })
     }
@@ -87,7 +87,7 @@ impl OpenLedger {
     fn accept_voucher(&mut self, context: &Context, request: &AcceptVoucher) -> Result<Takeover, Refusal> {
         let precondition = self.precondition_of_all();
         let why = given(&request.reason)?;
-        let found = takeover::unexplained(&mut *self.engine, Sought::Named(&request.voucher_no), 1)?.pop();
+        let found = takeover::unexplained(&mut *self.engine, Sought::Named(&request.voucher_no))?.pop();
         let Some(voucher) = found else {
             return Err(Rejection::not_found("unexplained voucher", &request.voucher_no).into());
         };
