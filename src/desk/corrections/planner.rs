@@ -5,7 +5,7 @@ use crate::desk::corrections::case_run::{CaseRun, RunOptions};
 use crate::desk::corrections::effect::KeptStep;
 use crate::desk::corrections::resolver::Author;
 use crate::desk::findings::causes::definition;
-use crate::desk::findings::plan_evidence::{LinePlan, TradePlan, booked_money, line_facts};
+use crate::desk::findings::plan_evidence::{LinePlan, TradePlan, booked_money, line_facts, unlisted};
 use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::scan::worded;
 use crate::desk::findings::views::Scope;
@@ -14,7 +14,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::compare::unmatched;
 use crate::domain::event::Event;
-use crate::domain::finding::{Finding, Note};
+use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::PlanTarget;
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::position::TradePosition;
@@ -101,9 +101,18 @@ impl OpenLedger {
         };
         let finding = worded(found.swap_remove(at), &self.in_force.names, context);
         let booked = booked_money(&mut *self.engine, &evidence.position.trade)?;
+        let unlisted = match finding.cause {
+            Cause::Long => unlisted(&mut *self.engine, &evidence.refunds)?,
+            _ => Vec::new(),
+        };
         let scope = Scope { in_force: &self.in_force, now: context.now, again: None };
-        let plan =
-            TradePlan { scope, finding: &finding, evidence: &evidence, booked_before: booked.as_ref() };
+        let plan = TradePlan {
+            scope,
+            finding: &finding,
+            evidence: &evidence,
+            booked_before: booked.as_ref(),
+            unlisted: &unlisted,
+        };
         let correction = match definition(finding.cause) {
             Some(def) => (def.plan)(&plan)?,
             None => Correction::none("plan.nothing"),

@@ -14,10 +14,11 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts};
 use crate::domain::statement::StatementLine;
-use crate::domain::trade::{Channel, Trade, TradeKind};
+use crate::domain::trade::{Channel, ReconStatus, Trade, TradeKind};
 use crate::protocol::steps::{LineRef, StepRequest};
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::Bar;
+use crate::store::positions::positions;
 use crate::store::{Reader, StoreError, answered, matching, statements, suspense, trades, vouchers};
 
 /// What a plan for a finding about a trade is made from.
@@ -30,6 +31,19 @@ pub(crate) struct TradePlan<'p> {
     pub evidence: &'p TradeEvidence,
     /// The money of the trade, if a case booked it before the trade came.
     pub booked_before: Option<&'p BookedMoney>,
+    /// The refunds of the same payment that no line of the channel proves; read only for a refund that the channel
+    /// has and we do not.
+    pub unlisted: &'p [UnlistedRefund],
+}
+
+/// A refund of ours that no line of the channel proves.
+pub(crate) struct UnlistedRefund {
+    /// Row of the trade.
+    pub trade: i64,
+    /// Its number.
+    pub trade_no: TradeNo,
+    /// Amount paid back, in minor units.
+    pub amount_minor: i64,
 }
 
 /// Money of a channel's line that a case put into suspense before its trade came.
@@ -195,6 +209,26 @@ pub(crate) struct UndoneTrade {
     pub kind: TradeKind,
     /// All its refunds.
     pub refunds: Vec<Refund>,
+    /// Those of them that no line of the channel proves.
+    pub unlisted: Vec<UnlistedRefund>,
+}
+
+/// Returns those of the refunds that no line of the channel proves: without one, the channel has not paid them.
+pub(crate) fn unlisted<R: Reader + ?Sized>(
+    reader: &mut R,
+    refunds: &[Refund],
+) -> Result<Vec<UnlistedRefund>, StoreError> {
+    let mut found = Vec::new();
+    for refund in refunds {
+        let Some(position) = positions(reader, refund.trade, refund.trade)?.pop() else { continue };
+        let has_line = !matching::lines_of_trade(reader, refund.trade)?.lines.is_empty();
+        // A line that failed, or that revokes the refund, proves none.
+        if !has_line || position.recon == ReconStatus::Short {
+            let trade_no = position.trade.trade_no;
+            found.push(UnlistedRefund { trade: refund.trade, trade_no, amount_minor: refund.amount_minor });
+        }
+    }
+    Ok(found)
 }
 
 /// Reads what is known of the line that a finding without a trade is about.
@@ -248,9 +282,10 @@ fn undone_trade<R: Reader + ?Sized>(
     let undoes = |kind: &&Kind| kind.claimed_if_twice && kind.undoes.contains(&original.trade.kind);
     let Some(kind) = kinds.all().iter().find(undoes).map(|kind| kind.code) else { return Ok(None) };
     let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
-    let refunds = trades::refunds_of(reader, kind, channel, paid, original.trade.currency)?
+    let refunds: Vec<Refund> = trades::refunds_of(reader, kind, channel, paid, original.trade.currency)?
         .into_iter()
         .map(refund)
         .collect();
-    Ok(Some(UndoneTrade { trade: original.trade, kind, refunds }))
+    let unlisted = unlisted(reader, &refunds)?;
+    Ok(Some(UndoneTrade { trade: original.trade, kind, refunds, unlisted }))
 }

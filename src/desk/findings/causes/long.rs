@@ -1,11 +1,13 @@
 //! The channel has it, we do not (渠道有我方无).
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::plan_evidence::{LineFacts, LinePlan, TradePlan};
+use crate::desk::findings::evidence::Refund;
+use crate::desk::findings::plan_evidence::{LineFacts, LinePlan, TradePlan, UndoneTrade, UnlistedRefund};
 use crate::desk::findings::proposed_steps::{Correction, claim, reverse, set_status, supplement};
 use crate::desk::findings::views::{ChannelView, LineView};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};
+use crate::domain::id::ChannelRef;
 use crate::domain::money::Money;
 use crate::domain::rejection::Rejection;
 use crate::domain::statement::{LineKind, proves};
@@ -76,14 +78,15 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         return Ok(Correction::because(why));
     }
     let mut steps = vec![set_status(trade_no, TradeStatus::Succeeded)];
-    let is_second = plan
-        .evidence
-        .refunds
-        .iter()
-        .any(|refund| refund.trade < position.id && refund.amount_minor == position.trade.amount_minor);
-    if is_second {
-        steps.push(claim(trade_no));
-        return Ok(Correction::new(steps, "plan.refund_twice"));
+    match second_of(plan) {
+        Second::Twice => {
+            steps.push(claim(trade_no));
+            return Ok(Correction::new(steps, "plan.refund_twice"));
+        }
+        Second::Beside(refund) => {
+            return Ok(beside(refund, position.trade.channel, &position.trade.channel_ref));
+        }
+        Second::No => {}
     }
     // What was put into suspense meanwhile leaves it first.
     steps.extend(position.parked(Event::CAPTURED).map(|parked| reverse(&parked.voucher_no)));
@@ -104,6 +107,80 @@ fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
     plan_refund(line)
 }
 
+/// How a refund stands to the other refunds of its payment.
+enum Second<'p> {
+    /// It is no second one.
+    No,
+    /// The channel paid back what it had paid back before.
+    Twice,
+    /// The channel does not list this refund of ours: the one that it lists may be this one.
+    Beside(&'p UnlistedRefund),
+}
+
+/// Returns how a line's refund of an amount stands to the refunds of its payment that we know. The amount may be that of
+/// the order or what is received. Only what the channel lists was paid back by it.
+fn second(amounts: [i64; 2], original: &UndoneTrade) -> Second<'_> {
+    let (listed, unlisted) = (Listed::of(&original.refunds, &original.unlisted), &original.unlisted);
+    let paid_minor = original.trade.amount_minor;
+    if amounts.iter().any(|amount| listed.0.contains(amount)) || !listed.leave(amounts[0], paid_minor) {
+        return Second::Twice;
+    }
+    let alike = unlisted.iter().find(|refund| amounts.contains(&refund.amount_minor));
+    alike.or_else(|| listed.beside(unlisted, amounts[0], paid_minor)).map_or(Second::No, Second::Beside)
+}
+
+/// Returns how a refund of ours that the channel lists stands to the other refunds of its payment.
+fn second_of<'p>(plan: &TradePlan<'p>) -> Second<'p> {
+    let (position, unlisted) = (plan.position(), plan.unlisted);
+    let amount = position.trade.amount_minor;
+    let others = plan.evidence.refunds.iter().filter(|refund| refund.trade != position.id);
+    let listed = Listed::of(others, unlisted);
+    // One that failed with us and is listed under its own number is that refund, whatever others of its amount there
+    // are, as long as the payment covers it.
+    let has_failed = matches!(position.status_now, TradeStatus::Failed | TradeStatus::Closed);
+    if !has_failed && listed.0.contains(&amount) {
+        return Second::Twice;
+    }
+    let Some(undoing) = position.undoing(&plan.scope.in_force.kinds) else { return Second::No };
+    if !listed.leave(amount, undoing.original_minor) {
+        return Second::Twice;
+    }
+    listed.beside(unlisted, amount, undoing.original_minor).map_or(Second::No, Second::Beside)
+}
+
+/// Amounts of the refunds of a payment that the channel lists, in minor units.
+struct Listed(Vec<i64>);
+
+impl Listed {
+    fn of<'r>(refunds: impl IntoIterator<Item = &'r Refund>, unlisted: &[UnlistedRefund]) -> Self {
+        let is_listed = |refund: &&Refund| !unlisted.iter().any(|other| other.trade == refund.trade);
+        Self(refunds.into_iter().filter(is_listed).map(|refund| refund.amount_minor).collect())
+    }
+
+    /// Returns whether they leave an amount of what was paid.
+    fn leave(&self, amount_minor: i64, paid_minor: i64) -> bool {
+        self.0.iter().copied().fold(amount_minor, i64::saturating_add) <= paid_minor
+    }
+
+    /// Returns one of the unlisted refunds, if only these take more than was paid.
+    fn beside<'p>(
+        &self,
+        unlisted: &'p [UnlistedRefund],
+        amount_minor: i64,
+        paid_minor: i64,
+    ) -> Option<&'p UnlistedRefund> {
+        let claimed =
+            unlisted.iter().map(|refund| refund.amount_minor).fold(amount_minor, i64::saturating_add);
+        unlisted.first().filter(|_| !self.leave(claimed, paid_minor))
+    }
+}
+
+/// Proposes no step: the line may be that of a refund which the channel does not list otherwise.
+fn beside(refund: &UnlistedRefund, channel: Channel, channel_ref: &ChannelRef) -> Correction {
+    let why = Note::new("plan.refund_unlisted");
+    Correction::because(why.with("trade", &refund.trade_no).with("channel", channel).with("ref", channel_ref))
+}
+
 /// Records a refund that the channel made of a payment of ours. Its money was the customer's, if as much of the
 /// payment is left; if it was given back before, it is claimed. The money of a refund whose payment nobody knows is
 /// parked.
@@ -116,12 +193,13 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
         return Some(Correction::new(vec![park], "plan.refund_of_unknown"));
     };
-    let refunded = original.refunds.iter().map(|refund| refund.amount_minor).fold(0, i64::saturating_add);
     // A refund may be known by its order or by what is received.
     let same = [row.line.amount_minor, row.line.paid_minor()];
-    let is_second = original.refunds.iter().any(|refund| same.contains(&refund.amount_minor))
-        || refunded.saturating_add(row.line.amount_minor) > original.trade.amount_minor
-        || original.trade.currency != row.line.currency;
+    let is_second = match second(same, original) {
+        Second::Beside(refund) => return Some(beside(refund, line.at.channel, &line.at.channel_ref)),
+        Second::Twice => true,
+        Second::No => original.trade.currency != row.line.currency,
+    };
     let trade_no = line.new_number.as_ref()?;
     let record = StepRequest::Record(steps::Record {
         trade_no: trade_no.clone(),
