@@ -100,6 +100,15 @@ pub struct ReplacedBill {
     pub file: String,
 }
 
+/// A statement that people replaced or withdrew, of whose file a copy was imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedBill {
+    /// Its number.
+    pub id: i64,
+    /// Whether it was replaced or withdrawn.
+    pub state: BillState,
+}
+
 /// Requests the statements of channels, newest day first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListBills {

@@ -5,7 +5,7 @@ use crate::domain::id::CaseNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{Lang, word};
-use crate::protocol::bills::{BillOptions, ReplacedBill};
+use crate::protocol::bills::{BillOptions, EndedBill, ReplacedBill};
 use serde::{Deserialize, Serialize};
 
 /// Result of an import.
@@ -29,6 +29,9 @@ pub struct ImportAnswer {
     pub contradicting: u64,
     /// When a file with the same content was imported before.
     pub imported_before: Option<String>,
+    /// The statement with the same content that counts no more, of a bill that therefore was not taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndedBill>,
     /// Whether this was a dry run, which writes nothing.
     pub dry_run: bool,
     /// The number of the statement, of a bill that was taken.
@@ -76,6 +79,7 @@ impl ImportAnswer {
             moved_on: 0,
             contradicting: 0,
             imported_before: None,
+            ended: None,
             dry_run,
             statement: None,
             extends: false,

@@ -438,7 +438,28 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     let bills = states(&shop, &["--channel", "WECHAT", "--all"]);
     assert_eq!(bills, [state("wechat-trade-ALL-20180912.csv", "replaced"), state("other.csv", "standing")]);
     assert_eq!(shop.json(&["bill", "show", "1"])["changes"][0]["case_no"], case.as_str());
+    // What two people replaced does not come back by one: a copy of the file is nothing new, or held.
+    let old = data("wechat-trade-ALL-20180912.csv");
+    let known = shop.json(&["import", "bill", &old]);
+    assert_eq!(known["ended"], json!({ "id": 1, "state": "replaced" }));
+    assert!(known["imported_before"].is_string() && known["statement"].is_null(), "{known}");
+    assert!(shop.done(&["import", "bill", &old]).contains("--supersede"));
+    let told = shop.json(&["import", "bill", &old, "--supersede", "--reason", "the first was right"]);
+    assert_eq!((&told["held"], &told["ended"]), (&json!(true), &Value::Null));
     shop.done(&["verify"]);
+}
+
+/// A closed day's statement was replaced by one person if the new one held all its lines and more.
+#[test]
+fn with_four_eyes_a_statement_of_a_closed_day_is_extended_by_two_people() {
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &statement(&shop, "first.csv", "M1", "all", &[A])]);
+    shop.done(&["import", "bill", &statement(&shop, "more.csv", "M1", "all", &[A, B])]);
+    shop.done(&["day", "open", "2018-09-12"]);
+    shop.done(&["day", "close", "2018-09-12"]);
+    let answer = shop.json(&["import", "bill", &statement(&shop, "most.csv", "M1", "all", &[A, B, R])]);
+    assert_eq!((&answer["held"], &answer["replaces"]), (&json!(true), &Value::Null));
+    assert_eq!(states(&shop, &[]), [state("more.csv", "standing"), state("most.csv", "held")]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::app::screens::{Route, ScreenKind};
 use crate::app::state::State;
 use crate::domain::differences::Shaken;
 use crate::domain::statement::BillState;
+use crate::i18n;
 use crate::protocol::intake::ImportAnswer;
 use crate::protocol::opening::{OpenCase, Opening};
 use crate::protocol::refusal::Refusal;
@@ -82,10 +83,14 @@ fn leave_differences(state: &mut State, effects: &mut Vec<Effect>) {
 /// Says what was taken. A statement that is held until two people agree leads to a case.
 fn taken(state: &mut State, answer: &ImportAnswer, because: String) {
     if let Some(at) = &answer.imported_before {
-        let message = Message::new("said.bill_known", Tone::Warn).with("file", &answer.file);
-        return state.say(message.with("at", at));
+        let message = match &answer.ended {
+            Some(ended) => Message::new("said.bill_ended", Tone::Warn).with("bill", ended.id),
+            None => Message::new("said.bill_known", Tone::Warn).with("at", at),
+        };
+        return state.say(message.with("file", &answer.file));
     }
     if let Some(bill) = answer.statement.filter(|_| answer.held) {
+        let because = if because.is_empty() { i18n::word(state.lang, "bill.extends") } else { because };
         let step = Statement { bill, state: BillState::Standing, because };
         let shakes = answer.differences.as_ref().map(|differences| differences.shakes.clone());
         let facts = rests(&shakes.unwrap_or_default());

@@ -1,6 +1,6 @@
 //! What was posted or imported.
 
-use super::{Layout, Show};
+use super::{Layout, Show, label};
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::intake::ImportAnswer;
 use crate::protocol::posting::Posted;
@@ -64,6 +64,11 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         return words(lang, key, &args);
     }
     let shown = words(lang, key, &args);
+    if let Some(ended) = &answer.ended {
+        let state = label(lang, "state.bill", ended.state);
+        let args = [("bill", ended.id.to_string()), ("state", state)];
+        return format!("{shown} {}", words(lang, "cli.import_ended", &args));
+    }
     if let Some(id) = answer.statement.filter(|_| answer.held) {
         return format!("{shown} {}", words(lang, "cli.import_held", &[("bill", id.to_string())]));
     }

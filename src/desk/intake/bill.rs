@@ -16,7 +16,7 @@ use crate::domain::statement::{BillState, StatementHead};
 use crate::domain::trade::Channel;
 use crate::files::import as reading;
 use crate::files::import::{BillSummary, Download, Format, Source};
-use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, ReplacedBill};
+use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill};
 use crate::protocol::refusal::Refusal;
 use crate::store::bills::NewChange;
 use crate::store::imports::{FileRecord, Imported, Numbered};
@@ -48,6 +48,15 @@ impl Importer<'_> {
         }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
         others.retain(|other| contradicts(&head, summary.rows, other));
+        let ended = self.ended(sink, channel, &day)?;
+        let by_two = self.in_force.policy.four_eyes && ended.as_ref().is_some_and(decided_by_case);
+        let mut held = by_two.then(|| options.supersede.clone().unwrap_or_default());
+        if others.is_empty()
+            && options.supersede.is_none()
+            && let Some(ended) = &ended
+        {
+            return Ok(Some(self.counts_no_more(ended)));
+        }
         if !others.is_empty() {
             let compared = self.compare(sink, source, format, &head, &others)?;
             let holder = holder(&head, &others, &compared);
@@ -62,11 +71,12 @@ impl Importer<'_> {
             {
                 return Err(self.another_end(&head, other).into());
             }
+            if let Some(ended) = ended.filter(|_| options.supersede.is_none()) {
+                return Ok(Some(self.counts_no_more(&ended)));
+            }
             let reason = self.reason(sink, &head, &others, compared, options)?;
-            let held = !self.answer.extends && self.needs_two_people(sink, &others)?;
-            if held {
-                self.answer.held = true;
-                bills::change(sink, self.change_of(statement, BillState::Held, None, &reason))?;
+            if by_two || self.needs_two_people(sink, &others)? {
+                held = Some(options.supersede.clone().unwrap_or_else(|| reason.clone()));
                 others.clear();
             }
             for other in &others {
@@ -74,6 +84,10 @@ impl Importer<'_> {
             }
             let replaced = |other: BillRow| ReplacedBill { id: other.id, file: other.file };
             self.answer.replaces = others.into_iter().map(replaced).collect();
+        }
+        if let Some(reason) = held {
+            self.answer.held = true;
+            bills::change(sink, self.change_of(statement, BillState::Held, None, &reason))?;
         }
         self.answer.statement = Some(statement);
         let empty = (summary.rows == 0).then_some(day.as_str());
@@ -98,6 +112,25 @@ impl Importer<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Returns the latest statement of the channel's day with the content of this file that counts no more. One that
+    /// a person withdrew alone may be imported again by anyone.
+    fn ended(&self, sink: &mut dyn Sink, channel: Channel, day: &str) -> Result<Option<BillRow>, Refusal> {
+        let mut ended = bills::list(sink, true, Some(channel.as_str()), Some(day))?;
+        ended.retain(|bill| match bill.state {
+            BillState::Replaced => true,
+            BillState::Withdrawn => decided_by_case(bill),
+            BillState::Held | BillState::Standing => false,
+        });
+        ended.reverse();
+        Ok(self.same_file(sink, &ended)?.cloned())
+    }
+
+    /// Notes that a statement with this content counts no more; nothing is to be written then.
+    fn counts_no_more(&mut self, ended: &BillRow) -> Imported {
+        self.answer.ended = Some(EndedBill { id: ended.id, state: ended.state });
+        known(ended)
     }
 
     /// Refuses a statement that is said to end before its last line, and one of a day that has not begun.
@@ -146,12 +179,13 @@ impl Importer<'_> {
             .with("stands_until", end(&other.head))
     }
 
-    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
-    /// a match or a closed day rests on it.
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is closed,
+    /// or if a committed case or a match rests on it and the new one lacks or changes a line.
     fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
         if self.in_force.policy.four_eyes {
             for other in others {
-                if bills::rests(sink, other.id)?.any() {
+                let rests = bills::rests(sink, other.id)?;
+                if rests.closed_day.is_some() || (!self.answer.extends && rests.any()) {
                     return Ok(true);
                 }
             }
@@ -351,6 +385,11 @@ fn holder<'o>(head: &StatementHead, others: &'o [BillRow], compared: &Compared) 
         return None;
     }
     others.iter().find(|other| other.head.holds(head))
+}
+
+/// Returns whether a case of two people ended a statement.
+fn decided_by_case(bill: &BillRow) -> bool {
+    bill.changed.as_ref().is_some_and(|change| change.case_no.is_some())
 }
 
 /// Returns a statement as one that was imported before.
