@@ -34,6 +34,10 @@ enum Verb {
         #[arg(value_name = "FILE")]
         profile: String,
     },
+    Guess {
+        #[arg(value_name = "TABLE")]
+        table: PathBuf,
+    },
     Try {
         #[arg(value_name = "PROFILE")]
         profile: String,
@@ -51,6 +55,7 @@ impl RunCommand for ProfileArgs {
                 session.print_table(&json!({ "file": file, "text": text }), &text)
             }
             Verb::Check { profile } => check(session, &profile),
+            Verb::Guess { table } => guess(session, &table),
             Verb::Try { profile, table } => try_table(session, &profile, &table),
         }
     }
@@ -82,6 +87,16 @@ fn check(session: &Session, named: &str) -> Result<CommandOutcome, Failure> {
         &json!({ "ok": true, "makes": profile.makes, "fields": count }),
         &text(session.lang, "cli.profile.ok", &args),
     )
+}
+
+/// Proposes a profile for a table.
+fn guess(session: &Session, path: &Path) -> Result<CommandOutcome, Failure> {
+    let mut source = import::unknown_table(path).map_err(Refusal::from)?;
+    let name = source.name().to_owned();
+    let reader = source.reader().map_err(Refusal::from)?;
+    let note = |key: &str, args: &[(&str, String)]| text(session.lang, key, args);
+    let proposed = import::guess_profile(reader, &name, &note).map_err(Refusal::from)?;
+    session.print_table(&json!({ "file": name, "text": proposed }), &proposed)
 }
 
 /// Shows what each row of a table would become.

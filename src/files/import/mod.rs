@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
-//! | `mapped`, `decoded` | a table of somebody else's, read by a profile |
+//! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `download` | what the name of a downloaded bill tells |
 //! | `source`, `gzip` | a file on disk, what is in a gzip, or the one importable file in a zip |
@@ -33,6 +33,7 @@ mod detect;
 mod download;
 mod fields;
 mod foreign;
+mod guessed;
 mod gzip;
 mod head;
 mod journal;
@@ -56,13 +57,14 @@ pub use bill::{BillHead, BillSummary};
 pub use detect::detect;
 pub use download::Download;
 pub use foreign::Foreign;
+pub use guessed::guess_profile;
 pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
 pub use lines::MAX_LINE_BYTES;
 pub use mapped::{SkippedRow, TriedRow};
 pub use reader::{Codes, FileKind, Settings, Summary};
 pub use reason::{Column, FileError, ReadError, Reason};
 pub use source::{
-    MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read_error, table, table_opened,
+    MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read_error, table, table_opened, unknown_table,
 };
 
 use crate::domain::authored::AuthoredError;

@@ -156,6 +156,16 @@ pub fn table(path: &Path, profile: Arc<TableProfile>) -> Result<Source, Box<File
     open_by(path, Some(profile))
 }
 
+/// Opens a table for which there is no profile yet.
+///
+/// # Errors
+/// As [`table`].
+pub fn unknown_table(path: &Path) -> Result<Source, Box<FileError>> {
+    let source = open_by(path, None)?;
+    refuse_binary(&source.head).map_err(|reason| FileError::whole(reason).in_file(&source.name))?;
+    Ok(source)
+}
+
 fn open_by(path: &Path, profile: Option<Arc<TableProfile>>) -> Result<Source, Box<FileError>> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     // For a missing file or a folder the error names the whole path.

@@ -9,6 +9,7 @@
 //! | `form`, `parse`, `definition` | the TOML, its mistakes, the profile without mistakes |
 //! | `mapping` | columns found in a header, and the values of each row |
 //! | `number`, `time` | how cells are written |
+//! | `guess` | a profile proposed for a table |
 //! | `shipped` | the profiles that the program brings along |
 //! | `footer` | counts and sums that a table says of itself |
 //!
@@ -17,6 +18,7 @@
 mod definition;
 mod footer;
 mod form;
+mod guess;
 mod mapping;
 mod number;
 mod parse;
@@ -25,6 +27,7 @@ mod time;
 
 pub use definition::{Makes, SignRule, TableProfile, TextEncoding};
 pub(crate) use footer::{FooterMistake, Totals};
+pub(crate) use guess::{SampleTable, guess, known_headings};
 pub(crate) use mapping::{CellMistake, HeaderMistake, Mapping, RowIs, Values, fields_found};
 pub(crate) use parse::MAX_HEADER_ROW;
 pub use shipped::{SHIPPED_PROFILES, ShippedProfile};
