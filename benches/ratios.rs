@@ -137,6 +137,7 @@ fn imports(folder: &Path, ours: &Path, trades: u64) {
         currency: Currency::CNY,
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone"),
         codes: storno::files::import::Codes::named(),
+        profile: None,
     };
     let mut lines = Vec::new();
     let file = std::fs::File::open(&bill_csv).expect("a file");

@@ -33,7 +33,9 @@ const ROOMS: &[Room] = &[
     room("domain", &["domain/"], &[]),
     room("i18n", &["i18n/"], &["domain"]),
     room("config", &["config/"], &["domain"]),
-    room("files", &["files/"], &["domain"]),
+    // Profiles turn cells into fields and know no files; the readers are built on them.
+    room("profiles", &["files/profile/", "files/column.rs"], &["domain"]),
+    room("files", &["files/"], &["domain", "profiles"]),
     room("protocol", &["protocol/"], &["domain", "i18n", "files"]),
     // The store fills the rows of the protocol directly, so that a page is not copied on its way.
     room("store", &["store/"], &["domain", "protocol"]),

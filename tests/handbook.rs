@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const MAX_FILES: &[(&str, usize)] = &[
     ("A cause of findings", 4),
     ("A reader of files", 4),
+    ("A profile of tables", 3),
     ("A writer of files", 4),
     ("A channel or a kind of trade", 2),
     ("A screen", 6),

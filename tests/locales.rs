@@ -304,6 +304,7 @@ fn a_refusal_reads_well_with_and_without_its_facts() {
                         | Code::BadCalendar
                         | Code::BadChannels
                         | Code::BadKinds
+                        | Code::BadProfile
                         | Code::RuleFailed
                 );
                 assert!(

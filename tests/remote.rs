@@ -412,6 +412,7 @@ fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
             dry_run: true,
             bill: storno::protocol::bills::BillOptions::default(),
             case_no: None,
+            profile: None,
         };
         frame::write(&mut said, &import).unwrap();
         let (mut there, here) = std::os::unix::net::UnixStream::pair().unwrap();

@@ -20,6 +20,7 @@ mod new_file;
 mod outcome;
 mod place;
 mod printable;
+mod profile_files;
 mod progress;
 mod refused;
 mod rejects;

@@ -7,6 +7,8 @@ use super::outcome::Failure;
 use super::refused::words;
 use super::scope::CheckScope;
 use super::session::Session;
+use crate::domain::authored::rejection;
+use crate::domain::ledger_template::DEFAULT_TEMPLATE;
 use crate::domain::period::parse_zone;
 use crate::files::import::{self, Codes, FileError, Format, Settings, Source};
 use crate::i18n::Lang;
@@ -24,7 +26,7 @@ pub fn write_rejects(
     format: Format,
     path: &Path,
 ) -> Result<(), Failure> {
-    let settings = settings(session)?;
+    let settings = Settings { profile: source.profile().cloned(), ..file_settings(session)? };
     let (new, file) = NewFile::create(path)?;
     let mut out = BufWriter::new(file);
     writeln!(out, "line,column,column_name,reason,row")?;
@@ -59,14 +61,19 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
-/// Returns what readers must know of the session's ledger.
-fn settings(session: &mut Session) -> Result<Settings, Failure> {
+/// Returns what readers must know of the session's ledger, or without one of a ledger of the default template.
+pub fn file_settings(session: &mut Session) -> Result<Settings, Failure> {
     let scope = CheckScope::read(session, super::scope::OwnFiles::default())?;
-    let desk = &mut *session.open()?;
-    let ledger = ask_for(desk, &session.context, ShowLedger {}, &mut Unwatched)?;
+    let zone = if scope.of_ledger {
+        let desk = &mut *session.open()?;
+        ask_for(desk, &session.context, ShowLedger {}, &mut Unwatched)?.zone
+    } else {
+        DEFAULT_TEMPLATE.read_head().map_err(rejection)?.zone
+    };
     Ok(Settings {
         currency: scope.currencies.main(),
-        zone: parse_zone(&ledger.zone)?,
+        zone: parse_zone(&zone)?,
         codes: Codes::of(&scope.kinds, &scope.channels, scope.currencies.others()),
+        profile: None,
     })
 }

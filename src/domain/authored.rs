@@ -72,7 +72,7 @@ pub fn read_form<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<A
 }
 
 /// Reads the values of one file and collects mistakes.
-pub(super) struct FormReader<'a> {
+pub(crate) struct FormReader<'a> {
     file: &'a str,
     text: &'a str,
     errors: Vec<AuthoredError>,
@@ -89,7 +89,7 @@ impl<'a> FormReader<'a> {
     ///
     /// # Errors
     /// Every mistake of the shape, if it has one that makes the text unreadable.
-    pub(super) fn open<T: DeserializeOwned>(
+    pub(crate) fn open<T: DeserializeOwned>(
         file: &'a str,
         text: &'a str,
     ) -> Result<(Self, T), Vec<AuthoredError>> {
@@ -110,12 +110,12 @@ impl<'a> FormReader<'a> {
     }
 
     /// Reports a mistake at `place`.
-    pub(super) fn error(&mut self, place: Span, key: &str, args: &[(&str, &dyn fmt::Display)]) {
+    pub(crate) fn error(&mut self, place: Span, key: &str, args: &[(&str, &dyn fmt::Display)]) {
         self.error_near(place, key, args, None);
     }
 
     /// Reports a mistake at `place`, with the allowed word that was probably meant.
-    pub(super) fn error_near(
+    pub(crate) fn error_near(
         &mut self,
         place: Span,
         key: &str,
@@ -174,7 +174,7 @@ impl<'a> FormReader<'a> {
     }
 
     /// Reads one of a closed set of words.
-    pub(super) fn word<T: Vocabulary>(&mut self, text: &Spanned<String>) -> Option<T> {
+    pub(crate) fn word<T: Vocabulary>(&mut self, text: &Spanned<String>) -> Option<T> {
         let word = T::of_word(text.get_ref());
         if word.is_none() {
             self.bad_word(text, T::WHAT, T::WORDS);
@@ -222,7 +222,7 @@ impl<'a> FormReader<'a> {
     }
 
     /// Reports a word that is none of those allowed; without any it is only not well formed.
-    pub(super) fn bad_word<W: AsRef<str>>(&mut self, text: &Spanned<String>, what: &str, allowed: &[W]) {
+    pub(crate) fn bad_word<W: AsRef<str>>(&mut self, text: &Spanned<String>, what: &str, allowed: &[W]) {
         let words: Vec<&str> = allowed.iter().map(AsRef::as_ref).collect();
         let list = words.join(", ");
         let args: [(&str, &dyn fmt::Display); 3] =
@@ -232,7 +232,7 @@ impl<'a> FormReader<'a> {
     }
 
     /// Reads the name of a time zone.
-    pub(super) fn zone(&mut self, text: &Spanned<String>) -> Option<TimeZone> {
+    pub(crate) fn zone(&mut self, text: &Spanned<String>) -> Option<TimeZone> {
         let zone = parse_zone(text.get_ref()).ok();
         if zone.is_none() {
             let known: Vec<_> = jiff::tz::db().available().collect();
@@ -276,7 +276,7 @@ impl<'a> FormReader<'a> {
     }
 
     /// Returns the number of mistakes so far.
-    pub(super) fn mistakes(&self) -> usize {
+    pub(crate) fn mistakes(&self) -> usize {
         self.errors.len()
     }
 
@@ -284,7 +284,7 @@ impl<'a> FormReader<'a> {
     ///
     /// # Errors
     /// Every mistake, by line and column.
-    pub(super) fn close<T>(self, value: Option<T>) -> Result<T, Vec<AuthoredError>> {
+    pub(crate) fn close<T>(self, value: Option<T>) -> Result<T, Vec<AuthoredError>> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
             _ => Err(self.into_errors()),

@@ -136,6 +136,8 @@ codes! {
     BadChannels = "STORNO-BAD-CHANNELS",
     /// A file of kinds of trades is invalid.
     BadKinds = "STORNO-BAD-KINDS",
+    /// A profile of tables is invalid.
+    BadProfile = "STORNO-BAD-PROFILE",
     /// A posting rule's computation failed for this trade.
     RuleFailed = "STORNO-RULE-FAILED",
     /// An input file was refused as a whole.

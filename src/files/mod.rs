@@ -4,5 +4,7 @@
 //! say exactly which line and column they refuse and why; writers turn vouchers into bytes. Neither knows
 //! SQL, clock, terminal or environment, and both stream: memory stays flat whatever the size of the file.
 
+mod column;
 pub mod export;
 pub mod import;
+pub mod profile;

@@ -39,8 +39,10 @@ impl From<&FileError> for Refusal {
             place.push_str(&format!(":{line}"));
         }
         if let Some(column) = &error.column {
-            rejection = rejection.with("column", column.number);
-            place.push_str(&format!(":{}", column.number));
+            if column.number > 0 {
+                rejection = rejection.with("column", column.number);
+                place.push_str(&format!(":{}", column.number));
+            }
             if let Some(name) = &column.name {
                 place.push_str(&format!(" ({name})"));
             }

@@ -115,6 +115,9 @@ pub enum FromClient {
         /// The case that takes a journal.
         #[serde(default)]
         case_no: Option<CaseNo>,
+        /// The profile by which it is read: name and text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile: Option<(String, String)>,
     },
     /// A part of a file.
     Data {

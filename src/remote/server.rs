@@ -12,11 +12,12 @@ use super::messages::{
 use crate::desk::Desk;
 
 use crate::desk::ledger::OpenLedger;
+use crate::domain::authored::rejection_as;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{LedgerRole, Need, Role};
-use crate::files::import::{Format, opened};
+use crate::files::import::{Format, Source, opened, read_profile, table_opened};
 use crate::i18n::Lang;
 use crate::protocol::bills::BillOptions;
 use crate::protocol::context::Context;
@@ -176,6 +177,14 @@ fn send(output: &Output, message: &FromServer) {
     }
 }
 
+/// Opens a file that was sent, with the profile that reads it.
+fn source(file: File, name: &str, profile: Option<(String, String)>) -> Result<Source, Refusal> {
+    let Some((profile, text)) = profile else { return Ok(opened(file, name)?) };
+    let bad = |mistakes| Refusal::from(rejection_as(Code::BadProfile, mistakes));
+    let profile = read_profile(&profile, &text).map_err(bad)?;
+    Ok(table_opened(file, name, Arc::new(profile))?)
+}
+
 /// What the worker has to do.
 enum Task {
     Ask(Box<Request>),
@@ -186,6 +195,7 @@ enum Task {
         dry_run: bool,
         bill: BillOptions,
         case_no: Option<CaseNo>,
+        profile: Option<(String, String)>,
     },
 }
 
@@ -205,6 +215,7 @@ struct Upload {
     dry_run: bool,
     bill: BillOptions,
     case_no: Option<CaseNo>,
+    profile: Option<(String, String)>,
     /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it
     /// cannot be kept.
     kept: io::Result<File>,
@@ -243,7 +254,7 @@ impl Listener<'_> {
     fn handle(&mut self, message: FromClient) {
         match message {
             FromClient::Ask { id, asker, request } => self.hand_over(id, asker, Task::Ask(request)),
-            FromClient::Import { id, asker, file, format, dry_run, bill, case_no } => {
+            FromClient::Import { id, asker, file, format, dry_run, bill, case_no, profile } => {
                 if let Err(refusal) = &self.may_import {
                     return send(self.output, &FromServer::Refused { id, refusal: refusal.clone() });
                 }
@@ -253,8 +264,10 @@ impl Listener<'_> {
                     send(self.output, &FromServer::Refused { id, refusal });
                 }
                 let kept = tempfile::tempfile();
-                self.files
-                    .insert(id, Upload { asker, name: file, format, dry_run, bill, case_no, kept, bytes: 0 });
+                self.files.insert(
+                    id,
+                    Upload { asker, name: file, format, dry_run, bill, case_no, profile, kept, bytes: 0 },
+                );
             }
             FromClient::Data { id, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
@@ -264,7 +277,7 @@ impl Listener<'_> {
                 }
             }
             FromClient::End { id } => {
-                let Some(Upload { asker, name, format, dry_run, bill, case_no, kept, .. }) =
+                let Some(Upload { asker, name, format, dry_run, bill, case_no, profile, kept, .. }) =
                     self.files.remove(&id)
                 else {
                     return;
@@ -274,7 +287,7 @@ impl Listener<'_> {
                         self.hand_over(
                             id,
                             asker,
-                            Task::Import { file, name, format, dry_run, bill, case_no },
+                            Task::Import { file, name, format, dry_run, bill, case_no, profile },
                         );
                     }
                     Err(error) => {
@@ -352,16 +365,17 @@ impl RequestWorker<'_> {
                 Task::Ask(request) => desk
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
-                Task::Import { file, name, format, dry_run, bill, case_no } => opened(file, &name)
-                    .map_err(Refusal::from)
-                    .and_then(|mut source| {
-                        desk.import(
-                            &context,
-                            Incoming { source: &mut source, format, dry_run, bill, case_no },
-                            &mut watch,
-                        )
-                    })
-                    .map(|answer| FromServer::Imported { id, answer: Box::new(answer) }),
+                Task::Import { file, name, format, dry_run, bill, case_no, profile } => {
+                    source(file, &name, profile)
+                        .and_then(|mut source| {
+                            desk.import(
+                                &context,
+                                Incoming { source: &mut source, format, dry_run, bill, case_no },
+                                &mut watch,
+                            )
+                        })
+                        .map(|answer| FromServer::Imported { id, answer: Box::new(answer) })
+                }
             }));
             let message =
                 done.unwrap_or_else(|_| Err(super::fault("STORNO-INTERNAL", &[("detail", &"panic")])));

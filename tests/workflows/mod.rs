@@ -11,6 +11,7 @@ mod journals;
 mod kept_findings;
 mod matching;
 mod matching_explained;
+mod profiles;
 mod scenarios;
 mod school;
 mod settings;

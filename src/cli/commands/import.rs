@@ -2,6 +2,7 @@
 
 use crate::cli::new_file::refuse_existing;
 use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::profile_files::profile_named;
 use crate::cli::progress::LongWork;
 use crate::cli::rejects::write_rejects;
 use crate::cli::session::{RunCommand, Session};
@@ -17,6 +18,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The word of `--format` for a format told by the file's content.
 const AUTO: &str = "auto";
@@ -35,6 +37,9 @@ pub struct ImportArgs {
     file: PathBuf,
     #[arg(long, default_value = AUTO, value_parser = import_formats())]
     format: String,
+    /// The profile that reads a table of somebody else's.
+    #[arg(long, value_name = "PROFILE", conflicts_with = "format")]
+    profile: Option<String>,
     #[arg(long)]
     dry_run: bool,
     /// Where the bad rows of a refused file are written.
@@ -70,7 +75,11 @@ impl RunCommand for ImportArgs {
         if self.case.is_some() && self.kind != ImportKind::Journal {
             return Err(Failure::Usage(word(session.lang, "cli.of_journals_only")));
         }
-        let mut source = import::open(&self.file).map_err(Refusal::from)?;
+        let mut source = match &self.profile {
+            Some(profile) => import::table(&self.file, Arc::new(profile_named(profile)?)),
+            None => import::open(&self.file),
+        }
+        .map_err(Refusal::from)?;
         let format = self.kind.format_of(&source, named, session.lang)?;
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));

@@ -22,6 +22,7 @@ mod ledgers;
 mod matches;
 mod policy;
 mod posting;
+mod profiles;
 mod program;
 mod reconcile;
 mod reports;
@@ -61,6 +62,7 @@ commands! {
     Demo(demo::DemoArgs),
     Init(init::InitArgs),
     Import(import::ImportArgs),
+    Profile(profiles::ProfileArgs),
     Export(export::ExportArgs),
     Generate(demo::GenerateArgs),
     Post(posting::PostArgs),

@@ -18,6 +18,7 @@ mod matches;
 mod policy;
 mod posting;
 mod preview;
+mod profiles;
 mod reconcile;
 mod reports;
 mod rules;
@@ -32,6 +33,7 @@ pub use bills::{difference, rests};
 pub use changes::changes;
 pub use ledger::{ListedLedger, ledgers, missing_roles};
 pub use posting::imported;
+pub use profiles::{TriedTable, profiles};
 pub use templates::templates;
 
 use super::printable::printable;

@@ -42,7 +42,7 @@ impl OpenLedger {
         }
         let file = ProofFile { name, fingerprint };
         let mut steps = Vec::new();
-        let settings = file_settings(&self.in_force);
+        let settings = file_settings(&self.in_force, source);
         let reader = source.reader()?;
         let read = reading::read_journal(reader, &file.name, &settings, format, &mut |voucher| {
             steps.push(Journal { file: file.clone(), voucher });

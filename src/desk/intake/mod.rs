@@ -61,7 +61,7 @@ impl OpenLedger {
                 None => return refusal,
             },
         };
-        let (file, settings) = (source.name().to_owned(), file_settings(&self.in_force));
+        let (file, settings) = (source.name().to_owned(), file_settings(&self.in_force, source));
         let (mut listed, mut found) = (Vec::new(), 0_usize);
         let mut take = |error: &FileError| {
             found += 1;
@@ -101,7 +101,7 @@ impl OpenLedger {
         if format.kind() == FileKind::Journal && takeover::standing(&mut *self.engine)? == Standing::Books {
             return Err(Rejection::new(Code::TakenOver).with("file", &file).into());
         }
-        let settings = file_settings(&self.in_force);
+        let settings = file_settings(&self.in_force, source);
         let size = self.engine.batch_rows(usize::MAX);
         if size < usize::MAX && matches!(format.kind(), FileKind::Trades | FileKind::Journal) {
             let pieces = pieces::Pieces {
@@ -185,8 +185,9 @@ impl OpenLedger {
     }
 }
 
-/// Returns what readers of files must know of the ledger.
-fn file_settings(in_force: &InForce) -> FileSettings {
+/// Returns what the reader of a file must know of the ledger, and the profile by which it is read.
+fn file_settings(in_force: &InForce, source: &Source) -> FileSettings {
     let codes = Codes::of(&in_force.kinds, &in_force.channels, in_force.currencies.others());
-    FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes }
+    let profile = source.profile().cloned();
+    FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes, profile }
 }

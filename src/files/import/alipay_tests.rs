@@ -11,7 +11,8 @@ fn sample() -> String {
 }
 
 fn bill(bytes: impl AsRef<[u8]>) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
-    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+    let settings =
+        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
     let mut found = Vec::new();
     let mut each = |line| -> Result<(), ()> {
         found.push(line);

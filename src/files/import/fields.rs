@@ -22,6 +22,7 @@ pub(super) enum Style {
 /// Splits lines; reuses its buffers.
 pub(super) struct Fields {
     style: Style,
+    delimiter: u8,
     spans: Vec<(usize, usize)>,
     unquoted: String,
 }
@@ -34,6 +35,11 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Returns the record of a text with the spans of its fields.
+    pub(super) const fn of(text: &'a str, spans: &'a [(usize, usize)]) -> Self {
+        Self { text, spans }
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.spans.len()
     }
@@ -50,7 +56,12 @@ impl<'a> Record<'a> {
 
 impl Fields {
     pub(super) const fn new(style: Style) -> Self {
-        Self { style, spans: Vec::new(), unquoted: String::new() }
+        Self { style, delimiter: b',', spans: Vec::new(), unquoted: String::new() }
+    }
+
+    /// As [`Style::Strict`], with another ASCII character than the comma.
+    pub(super) const fn delimited(delimiter: u8) -> Self {
+        Self { style: Style::Strict, delimiter, spans: Vec::new(), unquoted: String::new() }
     }
 
     /// Splits `line`.
@@ -75,7 +86,7 @@ impl Fields {
     fn split_commas(&mut self, text: &str) {
         let mut start = 0;
         for (at, byte) in text.bytes().enumerate() {
-            if byte == b',' {
+            if byte == self.delimiter {
                 self.spans.push((start, at));
                 start = at + 1;
             }
@@ -123,7 +134,7 @@ impl Fields {
         let mut rest = Some(line.text);
         while let Some(text) = rest {
             let start = self.unquoted.len();
-            rest = match quoted(text) {
+            rest = match quoted(text, self.delimiter) {
                 Ok(Some((content, after))) => {
                     self.unquoted.push_str(&content.replace("\"\"", "\""));
                     after
@@ -132,7 +143,9 @@ impl Fields {
                     return Err(FileError::at(line.number, reason).in_column(self.spans.len(), None));
                 }
                 Ok(None) | Err(_) => {
-                    let (field, after) = text.split_once(',').map_or((text, None), |(f, a)| (f, Some(a)));
+                    let (field, after) = text
+                        .split_once(char::from(self.delimiter))
+                        .map_or((text, None), |(field, after)| (field, Some(after)));
                     self.unquoted.push_str(field);
                     after
                 }
@@ -143,10 +156,10 @@ impl Fields {
     }
 }
 
-/// The quoted field at the start of a text (quotes inside still doubled), and the text after its comma.
+/// The quoted field at the start of a text (quotes inside still doubled), and the text after its delimiter.
 type Quoted<'a> = Option<(&'a str, Option<&'a str>)>;
 
-fn quoted(text: &str) -> Result<Quoted<'_>, Reason> {
+fn quoted(text: &str, delimiter: u8) -> Result<Quoted<'_>, Reason> {
     let Some(inside) = text.strip_prefix('"') else { return Ok(None) };
     let mut from = 0;
     while let Some(at) = inside[from..].find('"').map(|at| at + from) {
@@ -155,7 +168,7 @@ fn quoted(text: &str) -> Result<Quoted<'_>, Reason> {
             from = at + 2;
             continue;
         }
-        return match after.strip_prefix(',') {
+        return match after.strip_prefix(char::from(delimiter)) {
             Some(next) => Ok(Some((&inside[..at], Some(next)))),
             None if after.is_empty() => Ok(Some((&inside[..at], None))),
             None => Err(Reason::TextAfterQuote {}),

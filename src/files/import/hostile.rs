@@ -28,7 +28,8 @@ fn is_bill(format: Format) -> bool {
 
 /// Returns the records of a file as text; `None` if it is refused.
 fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
-    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+    let settings =
+        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
     let mut found = Vec::new();
     let outcome: Result<(), ReadError<()>> = match format.kind() {
         FileKind::Trades => read_trades(bytes, "f", &settings, format, &mut |_, trade| {

@@ -4,7 +4,6 @@
 //! decided later by the findings. A negative amount is a red entry (红字) and keeps its sign.
 
 use super::bad_rows::BadRows;
-use super::column::{Accepts, FileColumn, optional, required};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
@@ -18,6 +17,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, MAX_BYTES, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::voucher::{Line, Mode};
+use crate::files::column::{Accepts, FileColumn, optional, required};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
@@ -345,7 +345,8 @@ mod tests {
     const HEADER: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 
     fn vouchers(text: &str) -> Result<(Vec<JournalVoucher>, Summary), FileError> {
-        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let settings =
+            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
         let mut found = Vec::new();
         let mut each = |voucher| -> Result<(), ()> {
             found.push(voucher);
@@ -384,7 +385,8 @@ mod tests {
     #[test]
     fn a_line_is_in_the_currency_of_its_column_or_of_its_account() {
         let usd: Currency = "USD".parse().unwrap();
-        let mut settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let mut settings =
+            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
         settings.codes.currencies.push(usd);
         let read = |rows: &str| {
             let header = HEADER.replace("amount,", "amount,currency,");

@@ -5,6 +5,7 @@
 //! only the first byte may be below 0x30, so that a line feed is always a line feed.
 
 use super::bad_rows::BadRows;
+use super::decoded::WrongText;
 use super::gzip::GzipError;
 use super::reason::{FileError, Reason};
 use encoding_rs::{DecoderResult, GBK};
@@ -48,6 +49,8 @@ pub(super) struct Lines<R> {
     /// Bytes before the line in `raw`.
     offset: u64,
     ended: bool,
+    /// Whether blank lines are passed over wherever they are.
+    passes_blank: bool,
 }
 
 impl<R: Read> Lines<R> {
@@ -60,7 +63,13 @@ impl<R: Read> Lines<R> {
             number: 0,
             offset: 0,
             ended: true,
+            passes_blank: false,
         }
+    }
+
+    /// As [`Self::new`], of a table in which lines may be blank.
+    pub(super) fn with_blank_lines(input: R, encoding: Encoding) -> Self {
+        Self { passes_blank: true, ..Self::new(input, encoding) }
     }
 
     /// Returns the number of the line read last.
@@ -102,7 +111,7 @@ impl<R: Read> Lines<R> {
             if !self.raw.trim_ascii().is_empty() {
                 break;
             }
-            blank = blank.or(Some(self.number));
+            blank = blank.or(Some(self.number).filter(|_| !self.passes_blank));
         }
         match blank {
             Some(line) => Err(FileError::at(line, Reason::BlankLine {})),
@@ -180,6 +189,9 @@ pub(super) fn io_reason(error: &std::io::Error) -> Reason {
     use std::io::ErrorKind;
     if matches!(error.get_ref(), Some(inner) if inner.is::<GzipError>()) {
         return Reason::GzipDamaged { detail: error.to_string() };
+    }
+    if let Some(wrong) = error.get_ref().and_then(|inner| inner.downcast_ref::<WrongText>()) {
+        return Reason::WrongEncoding { expected: wrong.expected.to_owned(), byte: wrong.byte };
     }
     match error.kind() {
         ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Reason::ZipDamaged { detail: error.to_string() },

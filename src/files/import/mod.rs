@@ -8,8 +8,8 @@
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
+//! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
-//! | `column` | the columns of our own formats |
 //! | `download` | what the name of a downloaded bill tells |
 //! | `source`, `gzip` | a file on disk, what is in a gzip, or the one importable file in a zip |
 //! | `bad_rows` | whether a bad row ends the reading, or is told and reading goes on |
@@ -28,15 +28,17 @@ mod alipay;
 mod alipay_totals;
 mod bad_rows;
 mod bill;
-mod column;
+mod decoded;
 mod detect;
 mod download;
 mod fields;
 mod foreign;
+mod guessed;
 mod gzip;
 mod head;
 mod journal;
 mod lines;
+mod mapped;
 mod reader;
 mod reason;
 mod row;
@@ -50,20 +52,26 @@ mod wechat_totals;
 #[cfg(test)]
 mod hostile;
 
+pub use crate::files::column::{Accepts, FileColumn};
 pub use bill::{BillHead, BillSummary};
-pub use column::{Accepts, FileColumn};
 pub use detect::detect;
 pub use download::Download;
 pub use foreign::Foreign;
+pub use guessed::guess_profile;
 pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
 pub use lines::MAX_LINE_BYTES;
+pub use mapped::{SkippedRow, TriedRow};
 pub use reader::{Codes, FileKind, Settings, Summary};
 pub use reason::{Column, FileError, ReadError, Reason};
-pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read_error};
+pub use source::{
+    MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read_error, table, table_opened, unknown_table,
+};
 
+use crate::domain::authored::AuthoredError;
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Channel;
 use crate::domain::trade_news::ListedTrade;
+use crate::files::profile::{Makes, TableProfile};
 use bad_rows::{BadRows, Survey};
 use reader::Reader;
 use reason::shown;
@@ -251,7 +259,46 @@ pub fn channel_named(
     }
 }
 
+/// Reads a profile.
+///
+/// # Errors
+/// Every mistake with its line and column.
+pub fn read_profile(file: &str, text: &str) -> Result<TableProfile, Vec<AuthoredError>> {
+    TableProfile::parse(file, text, |makes| Format::made_by(makes).columns())
+}
+
+/// Tells what each row of a table would become by a profile, without an end at the first that is refused.
+///
+/// `name` is what errors call the file.
+///
+/// # Errors
+/// What is wrong with the table as a whole: its header, its encoding, its footer.
+pub fn try_profile(
+    input: impl Read,
+    name: &str,
+    settings: &Settings,
+    profile: &TableProfile,
+    each: &mut dyn FnMut(TriedRow),
+) -> Result<Summary, Box<FileError>> {
+    let mut each = |mut row: TriedRow| {
+        row.error = row.error.map(|error| FileError { file: name.to_owned(), ..error });
+        each(row);
+    };
+    match profile.makes {
+        Makes::Trades => trades::tried(input, settings, profile, &mut each),
+    }
+    .map_err(|error| error.in_file(name))
+}
+
 impl Format {
+    /// Returns the format whose rows a profile makes.
+    #[must_use]
+    pub const fn made_by(makes: Makes) -> Self {
+        match makes {
+            Makes::Trades => Self::LocalTrades,
+        }
+    }
+
     /// The word of the option `--format`; formats of different kinds may share one.
     #[must_use]
     pub const fn option(self) -> &'static str {

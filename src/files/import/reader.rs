@@ -1,6 +1,5 @@
 //! What a reader says of itself, what it needs to know, and what it reports.
 
-use super::column::FileColumn;
 use super::head::Mark;
 use crate::domain::channel::Channels;
 use crate::domain::event::Event;
@@ -8,8 +7,11 @@ use crate::domain::kind::{Kinds, PartyFact};
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, TradeKind};
+use crate::files::column::FileColumn;
+use crate::files::profile::TableProfile;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What a reader says of itself; every reader's file has one as `static READER`.
 pub(super) struct Reader {
@@ -53,6 +55,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// The codes that it knows.
     pub codes: Codes,
+    /// How a table of somebody else's becomes rows of the format; `None` for a file of the format itself.
+    pub profile: Option<Arc<TableProfile>>,
 }
 
 /// The codes that a ledger knows: a file that names another is refused.

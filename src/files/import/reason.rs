@@ -88,6 +88,18 @@ reasons! {
     UnknownColumn = "unknown_column" { name: String },
     /// A duplicate column.
     DuplicateColumn = "duplicate_column" { name: String },
+    /// No column for a field that a profile must fill.
+    MissingColumnOf = "missing_column_of" { field: String, names: String },
+    /// Two columns that a profile would read as one field.
+    TwoColumnsOf = "two_columns_of" { field: String, first: String, second: String },
+    /// A word that the profile's map of a field does not have.
+    NotInMap = "not_in_map" { value: String, field: String, words: String },
+    /// A number that is not written as the profile says.
+    NumberMarks = "number_marks" { value: String, decimal: String, thousands: String },
+    /// A time or date that fits none of the profile's patterns.
+    NoPattern = "no_pattern" { value: String, patterns: String },
+    /// Money in both or none of the columns of money in and money out.
+    InAndOut = "in_and_out" {},
     /// A row with fewer fields than the header.
     TooFewFields = "too_few_fields" { expected: usize, found: usize },
     /// A row with more fields than the header.
@@ -226,7 +238,7 @@ pub(super) fn shown(text: &str) -> String {
 /// A column in an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
-    /// Number, from 1.
+    /// Number, from 1; 0 for the constant of a profile.
     pub number: usize,
     /// Name in the file's header, if it has one.
     pub name: Option<String>,
@@ -271,6 +283,12 @@ impl FileError {
     /// Adds the column; `index` counts from 0.
     pub(super) fn in_column(mut self: Box<Self>, index: usize, name: Option<&str>) -> Box<Self> {
         self.column = Some(Column { number: index + 1, name: name.map(shown) });
+        self
+    }
+
+    /// Adds the column that a profile read.
+    pub(super) fn in_origin(mut self: Box<Self>, column: Column) -> Box<Self> {
+        self.column = Some(column);
         self
     }
 

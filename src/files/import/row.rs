@@ -1,12 +1,12 @@
 //! Typed fields of a record; each refusal names line, column number and column name.
 
-use super::column::FileColumn;
 use super::fields::{Fields, Record};
 use super::lines::Lines;
-use super::reason::{FileError, Reason, shown};
+use super::reason::{Column, FileError, Reason, shown};
 use crate::domain::id::{ChannelRef, MAX_BYTES};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::period::{Moment, parse_date};
+use crate::files::column::FileColumn;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use std::fmt::Display;
@@ -18,6 +18,8 @@ use std::str::FromStr;
 pub(super) struct Header {
     names: Vec<String>,
     line: u64,
+    /// The columns of the table that the fields come from, if a profile read them.
+    origins: Vec<Column>,
 }
 
 impl Header {
@@ -30,7 +32,25 @@ impl Header {
                     .in_column(index, Some(name)));
             }
         }
-        Ok(Self { names, line })
+        Ok(Self { names, line, origins: Vec::new() })
+    }
+
+    /// Returns the header of a table as it is, whatever its names.
+    pub(super) const fn of_table(names: Vec<String>, line: u64) -> Self {
+        Self { names, line, origins: Vec::new() }
+    }
+
+    /// Returns the header of fields that a profile reads from the columns of this table; a field without a column is
+    /// a constant.
+    pub(super) fn mapped<'f>(&self, fields: impl Iterator<Item = (&'f str, Option<usize>)>) -> Self {
+        let (mut names, mut origins) = (Vec::new(), Vec::new());
+        for (name, index) in fields {
+            names.push(name.to_owned());
+            let number = index.map_or(0, |index| index + 1);
+            let shown_as = index.map_or(name, |index| self.name(index));
+            origins.push(Column { number, name: Some(shown(shown_as)) });
+        }
+        Self { names, line: self.line, origins }
     }
 
     /// Reads the header of a local file, its first line.
@@ -76,6 +96,11 @@ impl Header {
         self.names.len()
     }
 
+    /// Returns the names in order.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// Returns the name of the column at `index`; empty if there is none.
     pub(super) fn name(&self, index: usize) -> &str {
         self.names.get(index).map(String::as_str).unwrap_or_default()
@@ -83,7 +108,10 @@ impl Header {
 
     /// Returns a refusal on `line` in the column at `index`.
     pub(super) fn refuse(&self, index: usize, line: u64, reason: Reason) -> Box<FileError> {
-        FileError::at(line, reason).in_column(index, self.names.get(index).map(String::as_str))
+        match self.origins.get(index) {
+            Some(origin) => FileError::at(line, reason).in_origin(origin.clone()),
+            None => FileError::at(line, reason).in_column(index, self.names.get(index).map(String::as_str)),
+        }
     }
 
     /// Returns the record as a row of this header; refuses another number of fields, and the header once more.

@@ -7,16 +7,18 @@
 
 use super::Format;
 use super::detect::detect;
-use super::foreign::Foreign;
+use super::foreign::{Foreign, binary};
 use super::gzip::{GZIP, Gunzip};
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
 use crate::domain::chain::hex;
+use crate::files::profile::TableProfile;
 use encoding_rs::GBK;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -40,6 +42,8 @@ pub struct Source {
     whole: (String, File),
     head: Vec<u8>,
     inner: Inner,
+    /// How it becomes rows of a format of our own, if it is a table of somebody else's.
+    profile: Option<Arc<TableProfile>>,
 }
 
 #[derive(Debug)]
@@ -61,7 +65,16 @@ impl Source {
     /// # Errors
     /// As [`detect`], naming the file.
     pub fn format(&self) -> Result<Format, Box<FileError>> {
+        if let Some(profile) = &self.profile {
+            return Ok(Format::made_by(profile.makes));
+        }
         detect(&self.head).map_err(|reason| FileError::whole(reason).in_file(&self.name))
+    }
+
+    /// Returns the profile by which it is read.
+    #[must_use]
+    pub const fn profile(&self) -> Option<&Arc<TableProfile>> {
+        self.profile.as_ref()
     }
 
     /// Returns the name of the file itself, and the file from the beginning, packed as it is: what another
@@ -100,18 +113,24 @@ impl Source {
         reader.map_err(|reason| FileError::whole(reason).in_file(&self.name))
     }
 
-    /// Returns the SHA-256 of its content, unpacked, in hex.
+    /// Returns the SHA-256 of its content, unpacked, in hex; if a profile reads it, of the content and the profile's
+    /// text behind it, so that a table is read again by a profile that has changed.
     ///
     /// # Errors
     /// As [`Source::reader`].
     pub fn fingerprint(&mut self) -> Result<String, Box<FileError>> {
-        let name = self.name.clone();
+        let (name, profile) = (self.name.clone(), self.profile.clone());
         let mut reader = self.reader()?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match reader.read(&mut buffer) {
-                Ok(0) => return Ok(hex(&hasher.finalize())),
+                Ok(0) => {
+                    if let Some(profile) = profile {
+                        hasher.update(&profile.text);
+                    }
+                    return Ok(hex(&hasher.finalize()));
+                }
                 Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(read_error(&error, &name)),
@@ -126,6 +145,28 @@ impl Source {
 /// If it cannot be read, or if a zip is damaged, has a password, or does not contain exactly one importable
 /// file. Whether a plain file can be imported is decided by [`Source::format`] and the readers.
 pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
+    open_by(path, None)
+}
+
+/// Opens a table that a profile reads, or the one file in a zip.
+///
+/// # Errors
+/// As [`open`]; for a spreadsheet also, which must be saved as CSV.
+pub fn table(path: &Path, profile: Arc<TableProfile>) -> Result<Source, Box<FileError>> {
+    open_by(path, Some(profile))
+}
+
+/// Opens a table for which there is no profile yet.
+///
+/// # Errors
+/// As [`table`].
+pub fn unknown_table(path: &Path) -> Result<Source, Box<FileError>> {
+    let source = open_by(path, None)?;
+    refuse_binary(&source.head).map_err(|reason| FileError::whole(reason).in_file(&source.name))?;
+    Ok(source)
+}
+
+fn open_by(path: &Path, profile: Option<Arc<TableProfile>>) -> Result<Source, Box<FileError>> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     // For a missing file or a folder the error names the whole path.
     let whole_name = path.to_string_lossy();
@@ -136,7 +177,7 @@ pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
     if file.metadata().map_err(unreadable)?.is_dir() {
         return Err(unreadable(io::ErrorKind::IsADirectory.into()));
     }
-    opened(file, &name)
+    open_named(file, &name, profile).map_err(|error| error.in_file(&name))
 }
 
 /// As [`open`], for a file that is already open; `name` is its name in errors.
@@ -144,29 +185,49 @@ pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
 /// # Errors
 /// As [`open`].
 pub fn opened(file: File, name: &str) -> Result<Source, Box<FileError>> {
-    open_named(file, name).map_err(|error| error.in_file(name))
+    open_named(file, name, None).map_err(|error| error.in_file(name))
 }
 
-fn open_named(mut file: File, name: &str) -> Result<Source, Box<FileError>> {
+/// As [`table`], for a file that is already open.
+///
+/// # Errors
+/// As [`table`].
+pub fn table_opened(file: File, name: &str, profile: Arc<TableProfile>) -> Result<Source, Box<FileError>> {
+    open_named(file, name, Some(profile)).map_err(|error| error.in_file(name))
+}
+
+fn open_named(
+    mut file: File,
+    name: &str,
+    profile: Option<Arc<TableProfile>>,
+) -> Result<Source, Box<FileError>> {
     let refuse = |error: &io::Error| FileError::whole(Reason::Unreadable { detail: error.to_string() });
     let itself = (name.to_owned(), file.try_clone().map_err(|error| refuse(&error))?);
     let mut head = Vec::new();
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
     if head.starts_with(GZIP) {
-        return gunzipped(file, name, itself);
+        return gunzipped(file, name, itself, profile);
     }
     let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != Foreign::Zip);
     if !head.starts_with(b"PK") || workbook {
-        return Ok(Source { name: name.to_owned(), whole: itself, head, inner: Inner::Plain(file) });
+        if profile.is_some() {
+            refuse_binary(&head).map_err(FileError::whole)?;
+        }
+        return Ok(Source { name: name.to_owned(), whole: itself, head, inner: Inner::Plain(file), profile });
     }
     file.rewind().map_err(|error| refuse(&error))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| whole(&error))?;
-    let Chosen { index, entry, head } = choose(&mut archive)?;
+    let fits = |head: &[u8]| match profile {
+        Some(_) => refuse_binary(head),
+        None => detect(head).map(|_| ()),
+    };
+    let Chosen { index, entry, head } = choose(&mut archive, &fits)?;
     Ok(Source {
         name: format!("{name}:{entry}"),
         whole: itself,
         head,
         inner: Inner::Zipped { archive: Box::new(archive), index },
+        profile,
     })
 }
 
@@ -183,7 +244,18 @@ struct Chosen {
     head: Vec<u8>,
 }
 
-fn choose<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Chosen, Box<FileError>> {
+/// Refuses what is no text.
+fn refuse_binary(head: &[u8]) -> Result<(), Reason> {
+    match binary(head) {
+        None | Some(Foreign::Utf16) => Ok(()),
+        Some(kind) => Err(Reason::Foreign { kind }),
+    }
+}
+
+fn choose<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    fits: &dyn Fn(&[u8]) -> Result<(), Reason>,
+) -> Result<Chosen, Box<FileError>> {
     if archive.len() > MAX_ZIP_ENTRIES {
         return Err(FileError::whole(Reason::ZipTooManyEntries { limit: MAX_ZIP_ENTRIES }));
     }
@@ -201,8 +273,8 @@ fn choose<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Chosen, Box<Fil
         let mut head = Vec::new();
         let reader = archive.by_index(index).map_err(|error| whole(&error))?;
         reader.take(HEAD_BYTES).read_to_end(&mut head).map_err(|e| FileError::whole(zip_io_reason(&e)))?;
-        match detect(&head) {
-            Ok(_) => good.push(Chosen { index, entry, head }),
+        match fits(&head) {
+            Ok(()) => good.push(Chosen { index, entry, head }),
             Err(reason) => {
                 single = Some(reason);
                 others.push(entry);
@@ -235,12 +307,17 @@ fn entry_name(raw: &[u8]) -> String {
 }
 
 /// Returns the source of a gzip, which keeps the name of the file itself.
-fn gunzipped(mut file: File, name: &str, whole: (String, File)) -> Result<Source, Box<FileError>> {
+fn gunzipped(
+    mut file: File,
+    name: &str,
+    whole: (String, File),
+    profile: Option<Arc<TableProfile>>,
+) -> Result<Source, Box<FileError>> {
     let mut head = Vec::new();
     file.rewind()
         .and_then(|()| Gunzip::new(&mut file).take(HEAD_BYTES).read_to_end(&mut head))
         .map_err(|error| FileError::whole(io_reason(&error)))?;
-    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Gzip(file) })
+    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Gzip(file), profile })
 }
 
 /// A reader with a limit on the number of bytes.

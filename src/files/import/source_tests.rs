@@ -29,7 +29,8 @@ fn opened(bytes: &[u8]) -> (tempfile::TempDir, Result<Source, Box<FileError>>) {
 }
 
 fn rows(source: &mut Source) -> Result<u64, FileError> {
-    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+    let settings =
+        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
     let (name, format) = (source.name().to_owned(), source.format().map_err(|error| *error)?);
     let reader = source.reader().map_err(|error| *error)?;
     match read_bill(reader, &name, &settings, format, &mut |_| Ok::<(), ()>(())) {

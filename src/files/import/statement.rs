@@ -14,7 +14,6 @@
 
 use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary};
-use super::column::{Accepts, FileColumn, optional, required, words_of};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
@@ -26,6 +25,7 @@ use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::Channel;
+use crate::files::column::{Accepts, FileColumn, optional, required, words_of};
 use jiff::civil::Date;
 use std::io::Read;
 
@@ -325,7 +325,8 @@ mod tests {
     }
 
     fn read_whole(text: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
-        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let settings =
+            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
         let mut found = Vec::new();
         let mut each = |line| -> Result<(), ()> {
             found.push(line);
@@ -357,7 +358,8 @@ mod tests {
 
     #[test]
     fn optional_columns_say_what_the_statement_covers() {
-        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let settings =
+            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
         let read = |covers: &str, kind: &str| {
             let text = format!(
                 "channel,day,merchant_no,covers,until,kind,reference,channel_no,amount,currency,channel_fee,status,time\n\
@@ -413,7 +415,8 @@ mod tests {
         let (lines, summary) = statement(&format!("{none}{nothing}")).unwrap();
         assert_eq!((lines.len(), summary.rows), (0, 0));
         assert_eq!(summary.head.day.map(|day| day.to_string()).as_deref(), Some("2026-03-02"));
-        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let settings =
+            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
         let named = |rows: &str| channel(format!("{HEADER}{rows}").as_bytes(), &settings);
         assert_eq!(named(none).unwrap(), Channel::BANK);
         assert_eq!(named(nothing).unwrap_err().reason.key(), "statement_of_nothing");

@@ -3,10 +3,10 @@
 //! The format is our own and read strictly: an unknown column or word is a mistake, not a variant.
 
 use super::bad_rows::BadRows;
-use super::column::{Accepts, FileColumn, optional, required, words_of};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::mapped::{self, RowReader, TriedRow};
 use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
@@ -15,6 +15,8 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::trade::{ClearingStatus, SettlementStatus, Trade, TradeStatus};
 use crate::domain::trade_news::ListedTrade;
+use crate::files::column::{Accepts, FileColumn, optional, required, words_of};
+use crate::files::profile::TableProfile;
 use std::io::Read;
 
 /// The reader of trades.
@@ -244,13 +246,37 @@ pub(super) fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<M
         .map_err(|_| row.refuse(index, Reason::BadTime { value: shown(text) }))
 }
 
-/// Reads a trades file.
+/// Returns how the rows of a table become trades.
+#[expect(clippy::type_complexity, reason = "two closures, named where they are used")]
+fn row_reader(
+    settings: &Settings,
+) -> RowReader<
+    impl FnOnce(&Header) -> Result<Columns, Box<FileError>>,
+    impl Fn(&Columns, &Row<'_>) -> Result<ListedTrade, Box<FileError>>,
+> {
+    RowReader { open: Columns::of, take: |columns: &Columns, row: &Row<'_>| columns.listed(row, settings) }
+}
+
+/// Tells what each row of a table would become by the profile of the settings.
+pub(super) fn tried(
+    input: impl Read,
+    settings: &Settings,
+    profile: &TableProfile,
+    each: &mut dyn FnMut(TriedRow),
+) -> Result<Summary, Box<FileError>> {
+    mapped::tried(input, profile, row_reader(settings), each)
+}
+
+/// Reads a trades file, or a table by the profile of the settings.
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
     bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(u64, ListedTrade) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
+    if let Some(profile) = &settings.profile {
+        return mapped::read(input, profile, bad, row_reader(settings), each);
+    }
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
     let header = Header::first_line(&mut lines, &mut fields)?;
@@ -283,6 +309,7 @@ mod tests {
             currency: Currency::CNY,
             zone: parse_zone("Asia/Shanghai").unwrap(),
             codes: Codes::named(),
+            profile: None,
         }
     }
 

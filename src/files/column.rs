@@ -39,16 +39,16 @@ pub enum Accepts {
 }
 
 /// Returns a column that a file must have.
-pub(super) const fn required(name: &'static str, accepts: Accepts) -> FileColumn {
+pub(crate) const fn required(name: &'static str, accepts: Accepts) -> FileColumn {
     FileColumn { name, required: true, accepts }
 }
 
 /// Returns a column that may be missing.
-pub(super) const fn optional(name: &'static str, accepts: Accepts) -> FileColumn {
+pub(crate) const fn optional(name: &'static str, accepts: Accepts) -> FileColumn {
     FileColumn { name, required: false, accepts }
 }
 
 /// Returns the words of a table of words.
-pub(super) fn words_of<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
+pub(crate) fn words_of<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
     table.iter().map(|(word, _)| *word).collect()
 }

@@ -1,0 +1,55 @@
+//! Profiles: how a table that somebody else made, with whatever columns, becomes rows of one of our own formats.
+//!
+//! A profile is a TOML file. It says where the header is, which column is which field of our format, how numbers,
+//! times and words are written, which rows are no records, and what the footer must say. The values that it makes
+//! are texts; what they must be is checked by the reader of our format, so that no rule is written twice.
+//!
+//! | module | job |
+//! |---|---|
+//! | `form`, `parse`, `definition` | the TOML, its mistakes, the profile without mistakes |
+//! | `mapping` | columns found in a header, and the values of each row |
+//! | `number`, `time` | how cells are written |
+//! | `guess` | a profile proposed for a table |
+//! | `shipped` | the profiles that the program brings along |
+//! | `footer` | counts and sums that a table says of itself |
+//!
+//! This room knows no files: `files/import/mapped.rs` reads the rows.
+
+mod definition;
+mod footer;
+mod form;
+mod guess;
+mod mapping;
+mod number;
+mod parse;
+mod shipped;
+mod time;
+
+pub use definition::{Makes, SignRule, TableProfile, TextEncoding};
+pub(crate) use footer::{FooterMistake, Totals};
+pub(crate) use guess::{SampleTable, guess, known_headings};
+pub(crate) use mapping::{CellMistake, HeaderMistake, Mapping, RowIs, Values, fields_found};
+pub(crate) use parse::MAX_HEADER_ROW;
+pub use shipped::{SHIPPED_PROFILES, ShippedProfile};
+
+use super::column::FileColumn;
+use crate::domain::authored::AuthoredError;
+
+impl TableProfile {
+    /// Reads a profile; `columns` returns the columns of the format that it makes.
+    ///
+    /// # Errors
+    /// Every mistake with its line and column.
+    pub fn parse(
+        file: &str,
+        text: &str,
+        columns: fn(Makes) -> &'static [FileColumn],
+    ) -> Result<Self, Vec<AuthoredError>> {
+        parse::parse(file, text, columns)
+    }
+
+    /// Returns the names of the fields that it fills, in the order of our format.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.iter().map(|field| field.name)
+    }
+}
