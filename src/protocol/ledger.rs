@@ -2,6 +2,7 @@
 
 use crate::domain::account::AccountRole;
 use crate::domain::currencies::Currencies;
+use crate::domain::hand_match::HandMatch;
 use crate::domain::id::Operator;
 use crate::domain::money::Currency;
 use crate::domain::role::LedgerRole;
@@ -58,6 +59,9 @@ pub struct Overview {
     pub ledger: LedgerInfo,
     /// Cases that wait for this operator, oldest first.
     pub waiting_for_me: Vec<CaseRow>,
+    /// Matches by hand, and their ends, that another person asked for and this operator may agree to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matches_for_me: Vec<HandMatch>,
     /// Days not closed, oldest first.
     pub days: Vec<DayRow>,
     /// Events that have no live voucher and nothing in suspense (due or not).

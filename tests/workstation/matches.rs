@@ -49,9 +49,25 @@ fn a_trade_is_matched_with_a_line_by_two_people_and_the_match_is_taken_back() {
         session.state.overlay
     );
     assert_eq!(recon(&session, "T0007"), Some(ReconStatus::Short), "one of two people decides nothing");
-    session.keys(r#": "operator_op2" Enter m m"#);
+    let waiting = |session: &mut Session| {
+        session.keys("1");
+        let Screen::Overview(overview) = session.state.screen() else { panic!() };
+        let asked = overview.overview.as_ref().unwrap().matches_for_me.clone();
+        let size = session.state.size;
+        let picture = shown(draw(&mut session.state, size).backend().buffer());
+        session.keys("Esc");
+        (asked.iter().map(|one| one.trade_no.to_string()).collect::<Vec<_>>(), picture)
+    };
+    assert!(waiting(&mut session).0.is_empty(), "it does not wait for who asked");
+    session.keys(r#": "operator_op2" Enter"#);
+    let (asked, picture) = waiting(&mut session);
+    assert_eq!(asked, ["T0007"]);
+    assert!(picture.contains("T0007  op1 matched it"), "{picture}");
+    session.keys("7 j Enter j m m");
     answer(&mut session, "seen");
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.matched");
+    assert!(waiting(&mut session).0.is_empty());
+    session.keys("7 j Enter j");
     assert_eq!(recon(&session, "T0007"), Some(ReconStatus::AmountDiff));
     session.keys("M");
     answer(&mut session, "two orders after all");

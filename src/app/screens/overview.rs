@@ -19,6 +19,8 @@ pub enum Group {
     Cause(usize),
     /// A waiting case, by its index.
     Case(usize),
+    /// A match by hand that waits, by its index.
+    Match(usize),
     /// A day, by its index.
     Day(usize),
     /// The chain.
@@ -49,10 +51,12 @@ impl OverviewScreen {
     #[must_use]
     pub fn targets(&self) -> Vec<Group> {
         let causes = self.summary.as_ref().map_or(0, |summary| summary.causes.len());
-        let (waiting, days) =
-            self.overview.as_ref().map_or((0, 0), |o| (o.waiting_for_me.len(), o.days.len()));
+        let (waiting, matches, days) = self.overview.as_ref().map_or((0, 0, 0), |overview| {
+            (overview.waiting_for_me.len(), overview.matches_for_me.len(), overview.days.len())
+        });
         let mut targets: Vec<Group> = (0..causes).map(Group::Cause).collect();
         targets.extend((0..waiting).map(Group::Case));
+        targets.extend((0..matches).map(Group::Match));
         targets.extend((0..days).map(Group::Day));
         if self.overview.is_some() {
             targets.extend([Group::Chain, Group::Takeover]);
@@ -69,6 +73,10 @@ impl OverviewScreen {
             Group::Case(at) => {
                 let case = self.overview.as_ref()?.waiting_for_me.get(at)?;
                 Some(Route::Case(case.case_no.clone()))
+            }
+            Group::Match(at) => {
+                let asked = self.overview.as_ref()?.matches_for_me.get(at)?;
+                Some(Route::Trade(asked.trade_no.clone()))
             }
             Group::Day(at) => self.overview.as_ref()?.days.get(at).map(day_route),
             Group::Chain => Some(Route::Vouchers(VoucherFilter::default())),
@@ -122,6 +130,9 @@ impl ScreenBehaviour for OverviewScreen {
             Group::Cause(at) => self.summary.as_ref()?.causes.get(*at).map(|count| count.cause.to_string()),
             Group::Case(at) => {
                 self.overview.as_ref()?.waiting_for_me.get(*at).map(|case| case.case_no.to_string())
+            }
+            Group::Match(at) => {
+                self.overview.as_ref()?.matches_for_me.get(*at).map(|asked| asked.trade_no.to_string())
             }
             Group::Day(at) => self.overview.as_ref()?.days.get(*at).map(|day| day.day.to_string()),
             Group::Chain => self.overview.as_ref().map(|overview| overview.ledger.head_hash.clone()),

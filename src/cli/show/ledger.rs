@@ -33,7 +33,10 @@ impl Show for Overview {
         let lang = layout.lang;
         let ledger = self.ledger.text(layout);
         let lacks = missing_roles(&self.missing_roles, lang);
-        format!("{ledger}{}{}{lacks}", case_list(&self.waiting_for_me, lang), days(&self.days, lang))
+        let cases = case_list(&self.waiting_for_me, lang);
+        let matches =
+            if self.matches_for_me.is_empty() { String::new() } else { self.matches_for_me.text(layout) };
+        format!("{ledger}{cases}{matches}{}{lacks}", days(&self.days, lang))
     }
 
     fn json(&self) -> serde_json::Result<Value> {

@@ -1,4 +1,4 @@
-//! The overview: the ledger, its days, and the cases that wait for the operator.
+//! The overview: the ledger, its days, and the cases and matches that wait for the operator.
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
@@ -10,7 +10,7 @@ use crate::protocol::ledger::{LedgerInfo, Overview, ShowLedger, ShowOverview};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::ledger_head;
-use crate::store::{cases, days, takeover, unposted};
+use crate::store::{cases, days, decisions, takeover, unposted};
 
 /// Most unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
@@ -28,6 +28,10 @@ impl OpenLedger {
                 CaseState::Committed | CaseState::Withdrawn => false,
             })
             .collect();
+        let matches_for_me = decisions::asked(&mut *self.engine)?
+            .into_iter()
+            .filter(|one| !self.in_force.policy.four_eyes || !one.operator.is_same_person(me))
+            .collect();
         let standing = takeover::standing(&mut *self.engine)?;
         let takeover_asked = match standing {
             Standing::Beside => {
@@ -40,6 +44,7 @@ impl OpenLedger {
             takeover_asked,
             ledger: self.ledger_info()?,
             waiting_for_me,
+            matches_for_me,
             days: days::days(&mut *self.engine, true)?,
             unposted_events: unposted::unbooked_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,

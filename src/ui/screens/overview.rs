@@ -5,6 +5,7 @@ use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, Viewport, format};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Severity;
+use crate::domain::hand_match::HandMatchState;
 use crate::domain::period::DayState;
 use crate::protocol::findings::FindingSummary;
 use crate::ui::doc::{self, Doc};
@@ -108,7 +109,7 @@ fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
     let targets = screen.targets();
     let link = |group: Group| targets.iter().position(|target| *target == group).unwrap_or(usize::MAX);
     doc.push(Strip::of(look.word("overview.waiting"), Tone::Title));
-    if overview.waiting_for_me.is_empty() {
+    if overview.waiting_for_me.is_empty() && overview.matches_for_me.is_empty() {
         doc.push(Strip::of(look.word("overview.nothing_waits"), Tone::Dim));
     }
     for (at, case) in overview.waiting_for_me.iter().enumerate() {
@@ -121,6 +122,16 @@ fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
         };
         let strip = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(words, Tone::Warn);
         doc.push(strip.fit(cells).linked(link(Group::Case(at))));
+    }
+    for (at, asked) in overview.matches_for_me.iter().enumerate() {
+        let key = if asked.state == HandMatchState::UndoAsked {
+            "overview.asks_undo"
+        } else {
+            "overview.asks_match"
+        };
+        let words = look.text(key, &[("operator", asked.operator.to_string())]);
+        let strip = Strip::of(format!("{}  ", asked.trade_no), Tone::Plain).and(words, Tone::Warn);
+        doc.push(strip.fit(cells).linked(link(Group::Match(at))));
     }
     doc.heading(look.word("overview.days"));
     if overview.days.is_empty() {
