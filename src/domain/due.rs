@@ -94,6 +94,7 @@ pub fn contradiction_note(contradiction: &Contradiction) -> Note {
         Contradiction::Status { original, status } => {
             Note::new("due.undoes_unsuccessful").with("original", original).with("status", status)
         }
+        Contradiction::Refused { original } => Note::new("due.undoes_refused").with("original", original),
         Contradiction::Fact { original, fact, theirs, ours } => {
             let shown = |value: &String| if value.is_empty() { "–".to_owned() } else { value.clone() };
             let key = match fact {

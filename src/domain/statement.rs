@@ -135,11 +135,12 @@ impl StatementLine {
         self.amount_minor.saturating_sub(self.merchant_discount_minor)
     }
 
-    /// Returns true if the line moves no money: a discount of the merchant pays all of the order, and the
-    /// channel takes no fee.
+    /// Returns true if the line moves no money: it failed or was closed, or a discount of the merchant pays all of
+    /// the order and the channel takes no fee.
     #[must_use]
     pub const fn moves_nothing(&self) -> bool {
-        self.paid_minor() == 0 && self.fee_minor == 0
+        matches!(self.status, TradeStatus::Failed | TradeStatus::Closed)
+            || (self.paid_minor() == 0 && self.fee_minor == 0)
     }
 
     /// Returns the channel's own number; `None` if the line names none.

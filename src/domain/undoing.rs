@@ -14,10 +14,12 @@ use super::trade::{Channel, Trade, TradeKind, TradeStatus};
 use jiff::civil::Date;
 use std::collections::HashMap;
 
+mod contradiction;
 mod left;
 #[cfg(test)]
 mod tests;
 
+pub use contradiction::{Contradiction, Held, HeldFact};
 pub use left::Left;
 
 /// How deep trades that undo each other are followed: a payment, its chargeback, that one's representment, and
@@ -109,6 +111,8 @@ pub struct Undoing {
     pub status: TradeStatus,
     /// Whether the original stands: its money has moved.
     pub stands: bool,
+    /// Whether the original itself contradicts what it goes back on, so that it is not booked to its parties.
+    pub is_refused: bool,
     /// Day of the original.
     pub business_date: Date,
     /// What trades before this one have undone of the original.
@@ -119,66 +123,6 @@ pub struct Undoing {
     pub limited: bool,
 }
 
-/// How a trade contradicts the one that it goes back on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Contradiction {
-    /// The original has not succeeded.
-    Status {
-        /// The original.
-        original: TradeNo,
-        /// Its status.
-        status: TradeStatus,
-    },
-    /// A fact is not that of the original.
-    Fact {
-        /// The original.
-        original: TradeNo,
-        /// The fact.
-        fact: HeldFact,
-        /// What the original has; empty if nothing.
-        theirs: String,
-        /// What the trade has; empty if nothing.
-        ours: String,
-    },
-    /// More is undone than is left of the original.
-    TooMuch {
-        /// The original.
-        original: TradeNo,
-        /// What is left of it, minor units.
-        left_minor: i64,
-        /// Its currency.
-        currency: Currency,
-    },
-}
-
-/// A fact that has to be the original's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldFact {
-    /// The merchant.
-    Merchant,
-    /// The customer.
-    Customer,
-    /// The channel.
-    Channel,
-    /// The currency.
-    Currency,
-}
-
-/// The facts that are held against the original.
-#[derive(Debug, Clone, Copy)]
-pub struct Held<'a> {
-    /// Amount in minor units.
-    pub amount_minor: i64,
-    /// Its currency.
-    pub currency: Currency,
-    /// The channel.
-    pub channel: Channel,
-    /// The customer.
-    pub customer: Option<&'a str>,
-    /// The merchant.
-    pub merchant: Option<&'a str>,
-}
-
 impl Undoing {
     /// Returns what trades before this one left of the original, in minor units.
     #[must_use]
@@ -187,12 +131,15 @@ impl Undoing {
     }
 
     /// Returns how a trade contradicts its original; `None` if it agrees with it. The first of several counts:
-    /// that the original did not succeed, another party, channel or currency, too high an amount.
+    /// that the original did not succeed or is refused itself, another party, channel or currency, too high an amount.
     #[must_use]
     pub fn contradiction(&self, held: Held<'_>) -> Option<Contradiction> {
         let original = || self.original.clone();
         if !self.stands {
             return Some(Contradiction::Status { original: original(), status: self.status });
+        }
+        if self.is_refused {
+            return Some(Contradiction::Refused { original: original() });
         }
         let (merchant, customer) = (self.merchant.as_deref(), self.customer.as_deref());
         let other_customer = customer.is_some() && held.customer.is_some() && customer != held.customer;
@@ -266,29 +213,8 @@ impl Family {
     /// Returns what a trade of the family goes back on; `None` if it goes back on nothing that is known.
     #[must_use]
     pub fn undoing(&self, kinds: &Kinds, trade: i64) -> Option<Undoing> {
-        let tree = Tree::of(&self.0, kinds);
         let at = self.0.binary_search_by_key(&trade, |relative| relative.id).ok()?;
-        let trade = self.0.get(at)?;
-        let limited = kinds.get(trade.kind).is_none_or(|kind| kind.undoes_up_to == Undoable::Rest);
-        let Some(original) = tree.original(at) else { return tree.undoing_siblings(trade, limited) };
-        let of = self.0.get(original)?;
-        let first_event = kinds.get(of.kind).and_then(|kind| kind.event(kind.first_event()));
-        Some(Undoing {
-            original: of.trade_no.clone(),
-            channel: of.channel,
-            original_minor: of.amount_minor,
-            fee_minor: of.fee_minor,
-            currency: of.currency,
-            customer: of.customer.clone(),
-            merchant: of.merchant.clone(),
-            status: of.status,
-            stands: of.status == TradeStatus::Succeeded
-                || first_event.is_some_and(|event| event.status.contains(&of.status)),
-            business_date: of.business_date,
-            undone_minor: tree.undone(original, trade.id, amount),
-            undone_discount_minor: tree.undone(original, trade.id, discount),
-            limited,
-        })
+        Tree::of(&self.0, kinds).undoing(at, 0)
     }
 }
 
@@ -350,6 +276,47 @@ impl<'f> Tree<'f> {
         self.originals.get(at).copied().flatten()
     }
 
+    /// Returns what the trade at a place goes back on; what that goes back on is followed from `depth` on.
+    fn undoing(&self, at: usize, depth: u8) -> Option<Undoing> {
+        let trade = self.trades.get(at)?;
+        let limited = self.kinds.get(trade.kind).is_none_or(|kind| kind.undoes_up_to == Undoable::Rest);
+        let Some(original) = self.original(at) else { return self.undoing_siblings(trade, limited, depth) };
+        let of = self.trades.get(original)?;
+        let first_event = self.kinds.get(of.kind).and_then(|kind| kind.event(kind.first_event()));
+        Some(Undoing {
+            original: of.trade_no.clone(),
+            channel: of.channel,
+            original_minor: of.amount_minor,
+            fee_minor: of.fee_minor,
+            currency: of.currency,
+            customer: of.customer.clone(),
+            merchant: of.merchant.clone(),
+            status: of.status,
+            stands: of.status == TradeStatus::Succeeded
+                || first_event.is_some_and(|event| event.status.contains(&of.status)),
+            is_refused: self.is_refused(of, depth),
+            business_date: of.business_date,
+            undone_minor: self.undone(original, trade.id, amount),
+            undone_discount_minor: self.undone(original, trade.id, discount),
+            limited,
+        })
+    }
+
+    /// Returns whether a trade contradicts what it goes back on itself.
+    fn is_refused(&self, trade: &Relative, depth: u8) -> bool {
+        let Ok(at) = self.trades.binary_search_by_key(&trade.id, |other| other.id) else { return false };
+        // Trades that name each other come to an end.
+        let undoing = if depth == MAX_DEPTH { None } else { self.undoing(at, depth + 1) };
+        let held = Held {
+            amount_minor: trade.amount_minor,
+            currency: trade.currency,
+            channel: trade.channel,
+            customer: trade.customer.as_deref(),
+            merchant: trade.merchant.as_deref(),
+        };
+        undoing.is_some_and(|undoing| undoing.contradiction(held).is_some())
+    }
+
     /// Returns the trades before a row that undo the one at a place, succeeded and in its currency.
     fn undoing_before(&self, original: usize, before: i64) -> impl Iterator<Item = (usize, &'f Relative)> {
         let currency = self.trades.get(original).map(|trade| trade.currency);
@@ -401,13 +368,17 @@ impl<'f> Tree<'f> {
 
     /// A trade that names the payment, although it undoes what undid the payment: a representment is held
     /// against all chargebacks of the payment.
-    fn undoing_siblings(&self, trade: &Relative, limited: bool) -> Option<Undoing> {
+    fn undoing_siblings(&self, trade: &Relative, limited: bool, depth: u8) -> Option<Undoing> {
         let undone = self.undone_siblings(trade);
         let first = *undone.first()?;
         let succeeded: Vec<&Relative> = undone
             .into_iter()
             .filter(|other| other.status == TradeStatus::Succeeded && other.currency == first.currency)
             .collect();
+        let is_any = !succeeded.is_empty();
+        let booked: Vec<&Relative> =
+            succeeded.into_iter().filter(|other| !self.is_refused(other, depth)).collect();
+        let first = booked.first().copied().unwrap_or(first);
         let before = self.loose.iter().filter(|other| {
             other.id < trade.id
                 && other.status == TradeStatus::Succeeded
@@ -421,13 +392,14 @@ impl<'f> Tree<'f> {
         Some(Undoing {
             original: first.trade_no.clone(),
             channel: first.channel,
-            original_minor: sum(&succeeded, amount),
-            fee_minor: succeeded.iter().map(|other| other.fee_minor).fold(0, i64::saturating_add),
+            original_minor: sum(&booked, amount),
+            fee_minor: booked.iter().map(|other| other.fee_minor).fold(0, i64::saturating_add),
             currency: first.currency,
             customer: first.customer.clone(),
             merchant: first.merchant.clone(),
             status: first.status,
-            stands: !succeeded.is_empty(),
+            stands: is_any,
+            is_refused: is_any && booked.is_empty(),
             business_date: first.business_date,
             undone_minor: sum(&before, amount),
             undone_discount_minor: sum(&before, discount),

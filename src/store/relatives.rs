@@ -56,7 +56,8 @@ fn relative(row: &Row<'_>) -> Result<Relative, StoreError> {
 }
 
 /// Returns the families of the trades in rows `from..=until` that name an original which the ledger knows, or
-/// undo what undid it. What undoes a trade of a family by another reference is in it, two levels deep.
+/// undo what undid it. What undoes a trade of a family by another reference is in it, two levels deep, and so
+/// is what an original goes back on itself, with what else undoes that.
 pub fn families<R: Reader + ?Sized>(reader: &mut R, from: i64, until: i64) -> Result<Families, StoreError> {
     // A reference that stands for none may be that of any number of trades.
     let named = "SELECT DISTINCT x.channel, x.original_ref AS ref FROM trade x \
@@ -100,6 +101,21 @@ fn read<R: Reader + ?Sized>(
          SELECT {columns}, n.channel, n.ref FROM named n \
           CROSS JOIN trade y ON y.original_ref = n.ref AND y.channel = n.channel AND y.channel_ref <> n.ref \
           CROSS JOIN trade z ON z.original_ref = y.channel_ref AND z.channel = n.channel AND z.channel_ref <> y.channel_ref \
+          CROSS JOIN trade t ON t.original_ref = z.channel_ref AND t.channel = n.channel \
+         UNION ALL \
+         SELECT {columns}, n.channel, n.ref FROM named n CROSS JOIN trade y ON y.channel_ref = n.ref AND y.channel = n.channel \
+          AND y.original_ref IS NOT NULL AND y.original_ref <> n.ref \
+          CROSS JOIN trade t ON t.channel_ref = y.original_ref AND t.channel = n.channel \
+         UNION ALL \
+         SELECT {columns}, n.channel, n.ref FROM named n CROSS JOIN trade y ON y.channel_ref = n.ref AND y.channel = n.channel \
+          AND y.original_ref IS NOT NULL AND y.original_ref <> n.ref \
+          AND EXISTS (SELECT 1 FROM trade o WHERE o.channel_ref = y.original_ref AND o.channel = n.channel) \
+          CROSS JOIN trade t ON t.original_ref = y.original_ref AND t.channel = n.channel \
+         UNION ALL \
+         SELECT {columns}, n.channel, n.ref FROM named n CROSS JOIN trade y ON y.channel_ref = n.ref AND y.channel = n.channel \
+          AND y.original_ref IS NOT NULL AND y.original_ref <> n.ref \
+          AND EXISTS (SELECT 1 FROM trade o WHERE o.channel_ref = y.original_ref AND o.channel = n.channel) \
+          CROSS JOIN trade z ON z.original_ref = y.original_ref AND z.channel = n.channel AND z.channel_ref <> y.original_ref \
           CROSS JOIN trade t ON t.original_ref = z.channel_ref AND t.channel = n.channel"
     );
     let rows = all(reader, &sql, params, |row| {

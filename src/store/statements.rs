@@ -72,6 +72,30 @@ pub fn lines_of<R: Reader + ?Sized>(
     )
 }
 
+/// Returns the merchant numbers that a channel's line or its statement names.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn merchant_numbers<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    line: &StatementLine,
+) -> Result<BTreeSet<String>, StoreError> {
+    let sql = "SELECT l.merchant_no, s.merchant_id, s.sub_merchant FROM standing_line l JOIN statement s ON s.id = l.statement \
+               WHERE l.channel_ref = ?1 AND l.channel = ?2 AND l.kind = ?3 AND l.channel_no = ?4";
+    let params = [
+        Param::Text(line.channel_ref.as_str()),
+        Param::Text(channel.as_str()),
+        Param::Text(line.kind.as_str()),
+        Param::Text(&line.channel_no),
+    ];
+    let named = all(reader, sql, &params, |row| {
+        let name = |at| Ok::<_, StoreError>(row.maybe_text(at)?.map(str::to_owned));
+        Ok([name(0)?, name(1)?, name(2)?])
+    })?;
+    Ok(named.into_iter().flatten().flatten().filter(|name| !name.is_empty()).collect())
+}
+
 /// Returns the rows of the channel's lines with a reference.
 pub fn rows_of<R: Reader + ?Sized>(
     reader: &mut R,

@@ -14,9 +14,9 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts};
 use crate::domain::statement::StatementLine;
-use crate::domain::trade::{Channel, ReconStatus, Trade, TradeKind};
+use crate::domain::trade::{Channel, ReconStatus, Trade, TradeKind, TradeStatus};
 use crate::protocol::steps::{LineRef, StepRequest};
-use crate::protocol::trades::StatementRow;
+use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::store::answered::Bar;
 use crate::store::positions::positions;
 use crate::store::{Reader, StoreError, answered, matching, statements, suspense, trades, vouchers};
@@ -197,8 +197,10 @@ pub(crate) struct LineFacts {
     pub trades: Vec<TradeNo>,
     /// Whether its reference may become the number of a new trade, and which.
     pub new_number: Option<TradeNo>,
-    /// The trade it refunds.
+    /// The trade it refunds; `None` if it is unknown, or if several may be it.
     pub original: Option<UndoneTrade>,
+    /// The trades that it may refund, if nothing tells which.
+    pub originals: Vec<TradeNo>,
 }
 
 /// A trade that a channel's line refunds.
@@ -245,12 +247,18 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
     let new_number = new_number(reader, &at.channel_ref)?;
     // Only those that no trade answers.
     let open = matching::open_lines(reader, channel, &at.channel_ref)?;
-    let original = match open.as_slice() {
-        [row] => undone_trade(reader, kinds, channel, row)?,
-        _ => None,
+    let mut undone = match open.as_slice() {
+        [row] => undone_trades(reader, kinds, channel, row)?,
+        _ => Vec::new(),
     };
+    let originals = if undone.len() > 1 {
+        undone.drain(..).map(|undone| undone.trade.trade_no).collect()
+    } else {
+        Vec::new()
+    };
+    let original = undone.pop();
     let rows = if trades.is_empty() { rows } else { open };
-    Ok(Some(LineFacts { at, rows, trades, new_number, original }))
+    Ok(Some(LineFacts { at, rows, trades, new_number, original, originals }))
 }
 
 /// Returns a number for a new trade: the reference, or the reference with an ending if that is taken, as by the payment
@@ -268,24 +276,61 @@ fn new_number<R: Reader + ?Sized>(
     Ok(None)
 }
 
-fn undone_trade<R: Reader + ?Sized>(
+/// Returns the trades of a channel that a line may refund. Several may bear its reference: the merchant number of the
+/// line or its statement decides, then what it fits alone.
+fn undone_trades<R: Reader + ?Sized>(
     reader: &mut R,
     kinds: &Kinds,
     channel: Channel,
     row: &StatementRow,
-) -> Result<Option<UndoneTrade>, StoreError> {
-    let Some(paid) = &row.line.original_ref else { return Ok(None) };
-    let Some(original) = trades::trades_with_ref(reader, channel, paid)?.into_iter().next() else {
-        return Ok(None);
+) -> Result<Vec<UndoneTrade>, StoreError> {
+    let Some(paid) = &row.line.original_ref else { return Ok(Vec::new()) };
+    let numbers = trades::trades_with_ref(reader, channel, paid)?;
+    let is_shared = numbers.len() > 1;
+    let mut found = Vec::new();
+    for number in numbers {
+        let Some(original) = trades::trade(reader, &number)? else { continue };
+        let undoes = |kind: &&Kind| kind.claimed_if_twice && kind.undoes.contains(&original.trade.kind);
+        let Some(kind) = kinds.all().iter().find(undoes).map(|kind| kind.code) else { continue };
+        found.push((original, kind));
+    }
+    if found.len() > 1 {
+        let merchants = statements::merchant_numbers(reader, channel, &row.line)?;
+        let named = |row: &TradeRow| row.trade.merchant_no.as_ref().map(|number| merchants.contains(number));
+        if found.iter().any(|(original, _)| named(original) == Some(true)) {
+            found.retain(|(original, _)| named(original) == Some(true));
+        } else if !merchants.is_empty() {
+            found.retain(|(original, _)| named(original).is_none());
+        }
+    }
+    let mut undone = Vec::with_capacity(found.len());
+    for (original, kind) in found {
+        let (trade, status) = (original.trade, original.status_now);
+        let mut refunds = Vec::new();
+        for (row, amount_minor, fee_minor) in trades::refunds_of(reader, kind, channel, paid, trade.currency)?
+        {
+            // That of another merchant refunds that one's payment of the same reference.
+            let of_other = is_shared
+                && positions(reader, row, row)?
+                    .pop()
+                    .is_none_or(|refund| refund.trade.merchant != trade.merchant);
+            if !of_other {
+                refunds.push(Refund { trade: row, amount_minor, fee_minor });
+            }
+        }
+        let unlisted = unlisted(reader, &refunds)?;
+        undone.push((UndoneTrade { trade, kind, refunds, unlisted }, status));
+    }
+    let fits = |(undone, status): &(UndoneTrade, TradeStatus)| {
+        let trade = &undone.trade;
+        let refunded = undone.refunds.iter().map(|refund| refund.amount_minor);
+        *status == TradeStatus::Succeeded
+            && trade.currency == row.line.currency
+            && trade.occurred_at <= row.line.occurred_at
+            && refunded.fold(row.line.amount_minor, i64::saturating_add) <= trade.amount_minor
     };
-    let Some(original) = trades::trade(reader, &original)? else { return Ok(None) };
-    let undoes = |kind: &&Kind| kind.claimed_if_twice && kind.undoes.contains(&original.trade.kind);
-    let Some(kind) = kinds.all().iter().find(undoes).map(|kind| kind.code) else { return Ok(None) };
-    let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
-    let refunds: Vec<Refund> = trades::refunds_of(reader, kind, channel, paid, original.trade.currency)?
-        .into_iter()
-        .map(refund)
-        .collect();
-    let unlisted = unlisted(reader, &refunds)?;
-    Ok(Some(UndoneTrade { trade: original.trade, kind, refunds, unlisted }))
+    if undone.iter().filter(|one| fits(one)).count() == 1 {
+        undone.retain(fits);
+    }
+    Ok(undone.into_iter().map(|(undone, _)| undone).collect())
 }

@@ -103,6 +103,38 @@ fn what_was_won_back_can_be_undone_again() {
 }
 
 #[test]
+fn what_goes_back_on_a_trade_that_is_refused_itself_is_refused() {
+    // It names the chargeback, or the payment.
+    for named in ["R3", "R1"] {
+        let trades = [
+            trade(1, TradeKind::PAY, None, 100),
+            trade(2, TradeKind::REFUND, Some("R1"), 30),
+            trade(3, TradeKind::CHARGEBACK, Some("R1"), 100),
+            trade(4, TradeKind::REPRESENTMENT, Some(named), 100),
+            trade(5, TradeKind::CHARGEBACK, Some("R4"), 100),
+        ];
+        assert!(matches!(contradiction(&trades, 3), Some(Contradiction::TooMuch { left_minor: 70, .. })));
+        let refused = |original: &str| Some(Contradiction::Refused { original: original.parse().unwrap() });
+        assert_eq!(contradiction(&trades, 4), refused("T3"), "{named}");
+        assert_eq!(contradiction(&trades, 5), refused("T4"), "{named}");
+        // As much as is left: everything that follows stands.
+        let mut less = trades.to_vec();
+        less[2..].iter_mut().for_each(|one| one.amount_minor = 70);
+        assert_eq!([3, 4, 5].map(|id| contradiction(&less, id)), [const { None }; 3], "{named}");
+    }
+    // Of several chargebacks the one that is not refused was won back.
+    let trades = [
+        trade(1, TradeKind::PAY, None, 100),
+        trade(2, TradeKind::CHARGEBACK, Some("R1"), 60),
+        trade(3, TradeKind::CHARGEBACK, Some("R1"), 60),
+        trade(4, TradeKind::REPRESENTMENT, Some("R1"), 60),
+        trade(5, TradeKind::REPRESENTMENT, Some("R1"), 60),
+    ];
+    assert_eq!(contradiction(&trades, 4), None);
+    assert!(matches!(contradiction(&trades, 5), Some(Contradiction::TooMuch { left_minor: 0, .. })));
+}
+
+#[test]
 fn the_original_has_to_have_succeeded_and_to_be_of_the_same_parties_channel_and_currency() {
     let held = |change: &dyn Fn(&mut Relative, &mut Relative)| {
         let mut trades = [trade(1, TradeKind::PAY, None, 100), trade(2, TradeKind::REFUND, Some("R1"), 100)];

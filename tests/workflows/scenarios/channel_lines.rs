@@ -234,6 +234,154 @@ fn a_refund_that_only_the_channel_made_twice_is_written_down_and_claimed() {
     shop.verified();
 }
 
+/// The header of a plain statement.
+const PLAIN: &str =
+    "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n";
+
+/// Imports a payment X1 of 100.00 with these refunds of ours, posts them, and imports a plain statement with the
+/// payment and these refunds of the channel: number and amount.
+fn refunded(ours: &[(&str, &str, &str)], theirs: &[(&str, &str)]) -> Shop {
+    let shop = Shop::empty();
+    let refunds = ours.iter().map(|(reference, amount, status)| {
+        format!("T{reference},refund,direct,WECHAT,{reference},X1,{amount},CNY,0.00,C,M001,2018-09-12 10:00:01,{status},UNCLEARED\n")
+    });
+    let trades: String = std::iter::once(
+        "T1,pay,direct,WECHAT,X1,,100.00,CNY,0.60,C,M001,2018-09-12 09:00:01,SUCCESS,UNCLEARED\n".to_owned(),
+    )
+    .chain(refunds)
+    .collect();
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    shop.done(&["post"]);
+    let lines: String = theirs
+        .iter()
+        .map(|(number, amount)| {
+            format!("WECHAT,2018-09-12,refund,{number},X1,50{number},{amount},CNY,0.00,SUCCESS,2018-09-12 10:00:05\n")
+        })
+        .collect();
+    let fen = |amount: &str| amount.replace('.', "").parse::<i64>().unwrap();
+    let sum: i64 = theirs.iter().map(|(_, amount)| fen(amount)).sum();
+    let file = format!(
+        "{PLAIN}WECHAT,2018-09-12,pay,X1,,42X1,100.00,CNY,0.60,SUCCESS,2018-09-12 09:00:01\n{lines}\
+         total,{},100.00,{}.{:02},0.60,end\n",
+        theirs.len() + 1,
+        sum / 100,
+        sum % 100
+    );
+    shop.done(&["import", "bill", &shop.file("statement.csv", file)]);
+    shop
+}
+
+/// The kinds of the steps of a plan.
+fn planned(shop: &Shop, target: &str) -> Vec<String> {
+    let plan = shop.json(&["plan", target]);
+    plan["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The channel lists one refund, under another number than ours: it paid back once.
+#[test]
+fn a_refund_that_the_channel_lists_once_under_another_number_is_to_be_matched() {
+    let shop = refunded(&[("R1", "30.00", "SUCCESS")], &[("PORTAL7", "30.00")]);
+    assert_eq!(planned(&shop, "long/WECHAT/PORTAL7"), [""; 0]);
+    let told = shop.json(&["plan", "long/WECHAT/PORTAL7"])["why"].as_str().unwrap().to_owned();
+    assert!(told.contains("storno match TR1 --line WECHAT:PORTAL7"), "{told}");
+    shop.done(&["match", "TR1", "--line", "WECHAT:PORTAL7", "--reason", "made in the portal"]);
+    // Of another amount, with enough left, it is another one; with too little left it may be ours.
+    let shop = refunded(&[("R1", "30.00", "SUCCESS")], &[("PORTAL7", "70.00")]);
+    assert_eq!(planned(&shop, "long/WECHAT/PORTAL7"), ["record", "supplement"]);
+    let shop = refunded(&[("R1", "30.00", "SUCCESS")], &[("PORTAL7", "80.00")]);
+    assert_eq!(planned(&shop, "long/WECHAT/PORTAL7"), [""; 0]);
+    let shop = refunded(&[("R1", "30.00", "SUCCESS")], &[("R1", "30.00"), ("PORTAL7", "30.00")]);
+    assert_eq!(planned(&shop, "long/WECHAT/PORTAL7"), ["record", "park"]);
+}
+
+/// Two refunds of one amount, one of which failed with us, both listed under their own numbers: both are ours.
+#[test]
+fn a_refund_that_failed_with_us_and_is_listed_is_booked_beside_another_of_its_amount() {
+    let both = [("R2", "10.00"), ("R3", "10.00")];
+    for ours in [
+        [("R2", "10.00", "SUCCESS"), ("R3", "10.00", "FAILED")],
+        [("R3", "10.00", "FAILED"), ("R2", "10.00", "SUCCESS")],
+    ] {
+        let shop = refunded(&ours, &both);
+        assert_eq!(planned(&shop, "TR3"), ["status", "supplement"]);
+        assert_eq!(put_right(&shop, "TR3"), ["status", "supplement"]);
+        assert_eq!(shop.findings(&["--cause", "long"]), []);
+        assert_eq!(shop.balance("2002.M001"), 7900);
+        shop.verified();
+    }
+    // More than was paid: the channel paid one of them twice.
+    let shop = refunded(
+        &[("R2", "60.00", "SUCCESS"), ("R3", "60.00", "FAILED")],
+        &[("R2", "60.00"), ("R3", "60.00")],
+    );
+    assert_eq!(planned(&shop, "TR3"), ["status", "park"]);
+}
+
+/// Two merchants use one order number, and the channel refunds one of them by itself.
+#[test]
+fn a_refund_that_only_the_channel_knows_is_booked_to_the_merchant_of_its_number() {
+    let planned = |merchants: [&str; 2], amounts: [&str; 2]| {
+        let shop = Shop::empty();
+        let head = TRADES.trim_end();
+        let trades: String = [("T1", "M001", 0), ("T2", "M002", 1)]
+            .iter()
+            .map(|(trade, merchant, at)| {
+                format!(
+                    "{trade},pay,direct,WECHAT,W5,,{},CNY,0.00,C,{merchant},2018-09-12 09:00:01,SUCCESS,UNCLEARED,{}\n",
+                    amounts[*at], merchants[*at]
+                )
+            })
+            .collect();
+        shop.done(&["import", "trades", &shop.file("trades.csv", format!("{head},merchant_no\n{trades}"))]);
+        shop.done(&["post"]);
+        let file = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time,merchant_no\n\
+                    WECHAT,2018-09-12,refund,PORTAL9,W5,50P9,40.00,CNY,0.00,SUCCESS,2018-09-12 10:00:05,1900000002\n\
+                    total,1,0.00,40.00,0.00,end\n";
+        shop.done(&["import", "bill", &shop.file("statement.csv", file)]);
+        let plan = shop.json(&["plan", "long/WECHAT/PORTAL9"]);
+        (shop, plan)
+    };
+    let put_right_for_m002 = |shop: &Shop| {
+        assert_eq!(put_right(shop, "long/WECHAT/PORTAL9"), ["record", "supplement"]);
+        assert_eq!(shop.balance("2002.M002"), 5900);
+        assert_eq!(shop.text("SELECT merchant FROM v_trade WHERE trade_no = 'PORTAL9'"), "M002");
+        shop.verified();
+    };
+    // The number of the line decides, or of what names none that which it fits alone.
+    let (shop, _) = planned(["1900000001", "1900000002"], ["100.00", "100.00"]);
+    put_right_for_m002(&shop);
+    let (shop, _) = planned(["", ""], ["30.00", "100.00"]);
+    put_right_for_m002(&shop);
+    let (_, plan) = planned(["", ""], ["100.00", "100.00"]);
+    assert_eq!(plan["steps"], serde_json::json!([]));
+    assert!(plan["why"].as_str().unwrap().contains("T1, T2"), "{plan}");
+}
+
+/// A line without a trade that failed or was closed moved nothing: it is no finding.
+#[test]
+fn a_line_that_moved_nothing_needs_no_trade() {
+    let shop = Shop::empty();
+    let lines: String = [("X1", "pay", "", "FAILED"), ("X2", "pay", "", "CLOSED"), ("X3", "refund", "W0", "FAILED"), ("X4", "revoke", "W0", "FAILED"), ("X5", "pay", "", "SUCCESS")]
+        .iter()
+        .map(|(number, kind, original, status)| {
+            format!("WECHAT,2018-09-12,{kind},{number},{original},42{number},30.00,CNY,0.00,{status},2018-09-12 09:00:01\n")
+        })
+        .collect();
+    shop.done(&[
+        "import",
+        "bill",
+        &shop.file("statement.csv", format!("{PLAIN}{lines}total,5,90.00,60.00,0.00,end\n")),
+    ]);
+    let findings = shop.run(&["findings", "--all", "--json"]).parsed();
+    let found: Vec<&str> =
+        findings.as_array().unwrap().iter().map(|finding| finding["finding"].as_str().unwrap()).collect();
+    assert_eq!(found, ["long/WECHAT/X5"]);
+    let day = shop.run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-12", "--json"]).parsed();
+    let counts = day["counts"].as_array().unwrap();
+    let rows = |recon: &str| counts.iter().find(|count| count["recon"] == recon).unwrap()["count"].clone();
+    assert_eq!([rows("long"), rows("matched")], [1.into(), 4.into()] as [serde_json::Value; 2], "{day}");
+}
+
 /// Posting refuses a trade whose line a case has answered, so a trial of rules does not add it.
 #[test]
 fn a_trial_of_rules_adds_no_trade_whose_line_a_case_has_answered() {

@@ -7,7 +7,7 @@ use crate::desk::findings::proposed_steps::{Correction, claim, reverse, set_stat
 use crate::desk::findings::views::{ChannelView, LineView};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};
-use crate::domain::id::ChannelRef;
+use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::Rejection;
 use crate::domain::statement::{LineKind, proves};
@@ -117,8 +117,8 @@ enum Second<'p> {
     Beside(&'p UnlistedRefund),
 }
 
-/// Returns how a line's refund of an amount stands to the refunds of its payment that we know. The amount may be that of
-/// the order or what is received. Only what the channel lists was paid back by it.
+/// Returns how a line's refund of an amount stands to the refunds of its payment that we know. The amount may be
+/// that of the order or what is received. Only what the channel lists was paid back by it.
 fn second(amounts: [i64; 2], original: &UndoneTrade) -> Second<'_> {
     let (listed, unlisted) = (Listed::of(&original.refunds, &original.unlisted), &original.unlisted);
     let paid_minor = original.trade.amount_minor;
@@ -188,6 +188,12 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
     let [row] = line.rows.as_slice() else { return None };
     if row.line.kind != LineKind::Refund || !proves(&row.line, TradeStatus::Succeeded) {
         return None;
+    }
+    if !line.originals.is_empty() {
+        let rivals: Vec<&str> = line.originals.iter().map(TradeNo::as_str).collect();
+        let why = Note::new("plan.refund_of_several").with("trades", rivals.join(", "));
+        let original_ref = row.line.original_ref.as_ref();
+        return Some(Correction::because(why.with_some("ref", original_ref)));
     }
     let Some(original) = &line.original else {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });

@@ -28,7 +28,8 @@ fn of_trade(trade: &TradeView<'_>) -> Option<Finding> {
 
 fn of_line(line: &LineView<'_>) -> Option<Finding> {
     let key = "finding.reversed_in_advance";
-    let is_early = line.evidence.reverses_unknown && !line.evidence.awaits_trade;
+    let evidence = line.evidence;
+    let is_early = evidence.reverses_unknown && !evidence.awaits_trade && !evidence.row.line.moves_nothing();
     is_early.then(|| line.finding(Cause::ReversedInAdvance, key))
 }
 

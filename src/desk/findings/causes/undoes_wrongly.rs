@@ -1,5 +1,6 @@
 //! A trade goes back on another (refund, chargeback, return, counter trade, representment) and contradicts it:
-//! more is undone than is left, it is another party's, channel's or currency's, or the original failed.
+//! more is undone than is left, it is another party's, channel's or currency's, or the original failed or is
+//! refused itself.
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::TradePlan;
@@ -22,7 +23,7 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
     let (scenario, left_minor) = match contradiction {
         Contradiction::TooMuch { left_minor, .. } => (Scenario::S31, *left_minor),
         Contradiction::Fact { .. } => (Scenario::S32, 0),
-        Contradiction::Status { .. } => (Scenario::S33, 0),
+        Contradiction::Status { .. } | Contradiction::Refused { .. } => (Scenario::S33, 0),
     };
     (finding.scenario, finding.expected_minor) = (scenario, Some(left_minor));
     let booked = if event.live_count > 0 { position.trade.amount_minor } else { 0 };
