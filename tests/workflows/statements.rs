@@ -436,19 +436,6 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     shop.done(&["verify"]);
 }
 
-/// A closed day's statement was replaced by one person if the new one held all its lines and more.
-#[test]
-fn with_four_eyes_a_statement_of_a_closed_day_is_extended_by_two_people() {
-    let shop = Shop::empty();
-    shop.done(&["import", "bill", &statement(&shop, "first.csv", "M1", "all", &[A])]);
-    shop.done(&["import", "bill", &statement(&shop, "more.csv", "M1", "all", &[A, B])]);
-    shop.done(&["day", "open", "2018-09-12"]);
-    shop.done(&["day", "close", "2018-09-12"]);
-    let answer = shop.json(&["import", "bill", &statement(&shop, "most.csv", "M1", "all", &[A, B, R])]);
-    assert_eq!((&answer["held"], &answer["replaces"]), (&json!(true), &Value::Null));
-    assert_eq!(states(&shop, &[]), [state("more.csv", "standing"), state("most.csv", "held")]);
-}
-
 #[test]
 fn a_case_about_a_trade_just_before_the_cut_rests_on_the_statement_of_the_next_day_too() {
     let shop = Shop::empty();

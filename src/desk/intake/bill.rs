@@ -179,13 +179,12 @@ impl Importer<'_> {
             .with("stands_until", end(&other.head))
     }
 
-    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is closed,
-    /// or if a committed case or a match rests on it and the new one lacks or changes a line.
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
+    /// a match or a closed day rests on it and the new one lacks or changes a line.
     fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
-        if self.in_force.policy.four_eyes {
+        if self.in_force.policy.four_eyes && !self.answer.extends {
             for other in others {
-                let rests = bills::rests(sink, other.id)?;
-                if rests.closed_day.is_some() || (!self.answer.extends && rests.any()) {
+                if bills::rests(sink, other.id)?.any() {
                     return Ok(true);
                 }
             }
