@@ -86,6 +86,7 @@ fn a_statement_that_differs_is_refused_with_the_differences_and_taken_with_a_rea
     for word in ["added", "gone", "changed", "80.00", "79.00"] {
         assert!(shown.err.contains(word), "{word}: {shown:?}");
     }
+    assert!(!shown.err.contains("merchant number"), "both have lines: {shown:?}");
     assert_eq!(states(&shop, &["--all"]), [state("first.csv", "standing")], "nothing was imported");
 
     shop.run(&["import", "bill", &second, "--supersede"]).refused("STORNO-USAGE");
@@ -415,6 +416,7 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     let because = ["--because", "the final one", "--case", &case];
     shop.run(&[&["stage", "statement", &held, "--state", "standing"][..], &["--case", &case]].concat())
         .refused("STORNO-USAGE");
+    assert!(!shop.done(&["stage", "statement", "--help"]).contains("[default:"), "--state has to be given");
     shop.done(&[&["stage", "statement", &held, "--state", "standing"][..], &because].concat());
     let preview = shop.json(&["preview", &case]);
     let why = preview["steps"][0]["why"].as_str().unwrap();

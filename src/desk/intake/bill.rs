@@ -356,6 +356,11 @@ impl Importer<'_> {
                 .with("added", differences.added)
                 .with("gone", differences.gone)
                 .with("changed", differences.changed);
+            let standing = others.iter().find(|other| says_none(&other.head, other.lines.unsigned_abs()));
+            let own = says_none(head, self.answer.rows).then_some(self.file);
+            if let Some(empty) = own.or(standing.map(|other| other.file.as_str())) {
+                rejection = rejection.with("empty", empty);
+            }
             rejection.differences = Some(Box::new(differences));
             return Err(rejection.into());
         };
@@ -367,13 +372,17 @@ impl Importer<'_> {
 /// Returns whether a new statement and one that stands may list the same lines. One without lines that names no
 /// merchant number says of every number that it had none.
 fn contradicts(head: &StatementHead, rows: u64, other: &BillRow) -> bool {
-    let says_none = |head: &StatementHead, rows: u64| rows == 0 && head.merchant_id.is_none();
     let (own, others) = (says_none(head, rows), says_none(&other.head, other.lines.unsigned_abs()));
     if (own && other.lines > 0) || (others && rows > 0) {
         let of_merchant = StatementHead { merchant_id: other.head.merchant_id.clone(), ..head.clone() };
         return of_merchant.overlaps(&other.head);
     }
     head.overlaps(&other.head)
+}
+
+/// Returns whether a statement has no lines and names no merchant number.
+const fn says_none(head: &StatementHead, rows: u64) -> bool {
+    rows == 0 && head.merchant_id.is_none()
 }
 
 /// Returns the statement that a file adds nothing to: every line of the file stands unchanged, and one of
