@@ -100,6 +100,27 @@ fn a_short_and_a_long_name_each_other_as_the_nearest() {
     shop.verified();
 }
 
+/// What the channel lists under another reference was told as if the channel had ours.
+#[test]
+fn a_finding_about_a_pair_across_references_names_the_channels() {
+    let shop =
+        posted("T1,topup,,WECHAT,OURS,,10.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", NOW);
+    let line = ("pay", "THEIRS", "", "N1", "10.00", "0.06", "2018-09-12 09:00:00", "M1");
+    statement(&shop, "WECHAT", "2018-09-12", &[line], NOW);
+    for who in ["op1", "op2"] {
+        let reason = ["--reason", "typed by hand", "--operator", who, "--now", NOW];
+        shop.done(&[&["match", "T1", "--line", "WECHAT:N1"], &reason[..]].concat());
+    }
+    let told = shop.run(&["findings", "--json", "--now", NOW]).parsed();
+    assert_eq!(
+        (&told[0]["cause"], &told[0]["trade_no"]),
+        (&json!("channel_fee_diff"), &json!("T1")),
+        "{told}"
+    );
+    let detail = told[0]["detail"].as_str().unwrap();
+    assert!(detail.contains("THEIRS") && !detail.contains("OURS"), "{detail}");
+}
+
 /// One field each: merchant number, kind, what the channel revoked, and a statement that was withdrawn.
 #[test]
 fn the_field_that_kept_a_line_of_the_same_reference_is_named() {

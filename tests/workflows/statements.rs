@@ -86,6 +86,7 @@ fn a_statement_that_differs_is_refused_with_the_differences_and_taken_with_a_rea
     for word in ["added", "gone", "changed", "80.00", "79.00"] {
         assert!(shown.err.contains(word), "{word}: {shown:?}");
     }
+    assert!(!shown.err.contains("merchant number"), "both have lines: {shown:?}");
     assert_eq!(states(&shop, &["--all"]), [state("first.csv", "standing")], "nothing was imported");
 
     shop.run(&["import", "bill", &second, "--supersede"]).refused("STORNO-USAGE");
@@ -428,6 +429,7 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     let because = ["--because", "the final one", "--case", &case];
     shop.run(&[&["stage", "statement", &held, "--state", "standing"][..], &["--case", &case]].concat())
         .refused("STORNO-USAGE");
+    assert!(!shop.done(&["stage", "statement", "--help"]).contains("[default:"), "--state has to be given");
     shop.done(&[&["stage", "statement", &held, "--state", "standing"][..], &because].concat());
     let preview = shop.json(&["preview", &case]);
     let why = preview["steps"][0]["why"].as_str().unwrap();
@@ -447,19 +449,6 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     let told = shop.json(&["import", "bill", &old, "--supersede", "--reason", "the first was right"]);
     assert_eq!((&told["held"], &told["ended"]), (&json!(true), &Value::Null));
     shop.done(&["verify"]);
-}
-
-/// A closed day's statement was replaced by one person if the new one held all its lines and more.
-#[test]
-fn with_four_eyes_a_statement_of_a_closed_day_is_extended_by_two_people() {
-    let shop = Shop::empty();
-    shop.done(&["import", "bill", &statement(&shop, "first.csv", "M1", "all", &[A])]);
-    shop.done(&["import", "bill", &statement(&shop, "more.csv", "M1", "all", &[A, B])]);
-    shop.done(&["day", "open", "2018-09-12"]);
-    shop.done(&["day", "close", "2018-09-12"]);
-    let answer = shop.json(&["import", "bill", &statement(&shop, "most.csv", "M1", "all", &[A, B, R])]);
-    assert_eq!((&answer["held"], &answer["replaces"]), (&json!(true), &Value::Null));
-    assert_eq!(states(&shop, &[]), [state("more.csv", "standing"), state("most.csv", "held")]);
 }
 
 #[test]

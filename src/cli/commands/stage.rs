@@ -163,7 +163,10 @@ fn arg(argument: Argument) -> Arg {
         arg = arg.value_name(argument.value).allow_hyphen_values(argument.is_signed).value_parser(check);
     }
     if let Some(default) = argument.words.first() {
-        arg = arg.default_value(*default).value_parser(PossibleValuesParser::new(argument.words));
+        arg = arg.value_parser(PossibleValuesParser::new(argument.words));
+        if !argument.is_required {
+            arg = arg.default_value(*default);
+        }
     }
     if let Some(other) = argument.needs {
         arg = arg.requires(other);

@@ -324,10 +324,13 @@ impl ChannelView<'_> {
         finding
     }
 
-    /// Returns an explanation that names the channel and its reference.
+    /// Returns an explanation that names the channel and its reference: the line's, which people may have matched
+    /// under another one, or the trade's if it has no line or the line revokes it.
     pub(crate) fn note(&self, key: &str) -> Note {
         let trade = &self.trade.position().trade;
-        Note::new(key).with("channel", trade.channel).with("ref", &trade.channel_ref)
+        let theirs = self.line.map(|row| &row.line).filter(|line| !line.revokes(&trade.channel_ref));
+        let reference = theirs.map_or(&trade.channel_ref, |line| &line.channel_ref);
+        Note::new(key).with("channel", trade.channel).with("ref", reference)
     }
 }
 

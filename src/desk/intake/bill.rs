@@ -179,13 +179,12 @@ impl Importer<'_> {
             .with("stands_until", end(&other.head))
     }
 
-    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is closed,
-    /// or if a committed case or a match rests on it and the new one lacks or changes a line.
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
+    /// a match or a closed day rests on it and the new one lacks or changes a line.
     fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
-        if self.in_force.policy.four_eyes {
+        if self.in_force.policy.four_eyes && !self.answer.extends {
             for other in others {
-                let rests = bills::rests(sink, other.id)?;
-                if rests.closed_day.is_some() || (!self.answer.extends && rests.any()) {
+                if bills::rests(sink, other.id)?.any() {
                     return Ok(true);
                 }
             }
@@ -357,6 +356,11 @@ impl Importer<'_> {
                 .with("added", differences.added)
                 .with("gone", differences.gone)
                 .with("changed", differences.changed);
+            let standing = others.iter().find(|other| says_none(&other.head, other.lines.unsigned_abs()));
+            let own = says_none(head, self.answer.rows).then_some(self.file);
+            if let Some(empty) = own.or(standing.map(|other| other.file.as_str())) {
+                rejection = rejection.with("empty", empty);
+            }
             rejection.differences = Some(Box::new(differences));
             return Err(rejection.into());
         };
@@ -368,13 +372,17 @@ impl Importer<'_> {
 /// Returns whether a new statement and one that stands may list the same lines. One without lines that names no
 /// merchant number says of every number that it had none.
 fn contradicts(head: &StatementHead, rows: u64, other: &BillRow) -> bool {
-    let says_none = |head: &StatementHead, rows: u64| rows == 0 && head.merchant_id.is_none();
     let (own, others) = (says_none(head, rows), says_none(&other.head, other.lines.unsigned_abs()));
     if (own && other.lines > 0) || (others && rows > 0) {
         let of_merchant = StatementHead { merchant_id: other.head.merchant_id.clone(), ..head.clone() };
         return of_merchant.overlaps(&other.head);
     }
     head.overlaps(&other.head)
+}
+
+/// Returns whether a statement has no lines and names no merchant number.
+const fn says_none(head: &StatementHead, rows: u64) -> bool {
+    rows == 0 && head.merchant_id.is_none()
 }
 
 /// Returns the statement that a file adds nothing to: every line of the file stands unchanged, and one of

@@ -176,7 +176,13 @@ fn a_file_proves_a_status_where_the_policy_allows_it_and_within_the_limit() {
                   operators = [\"op3\"]\nlimit = \"1000.00\"\n";
     shop.done(&["policy", "load", &shop.file("policy.toml", policy)]);
     shop.run(&proof).refused("STORNO-NO-EVIDENCE");
+    let empty = shop.file("empty.pdf", "");
+    let nothing: Vec<&str> =
+        noted.iter().map(|word| if *word == letter { empty.as_str() } else { word }).collect();
+    let refused = shop.run(&nothing);
+    assert!(refused.refused("STORNO-BAD-FILE").err.contains("empty.pdf"), "{refused:?}");
     let staged = shop.json(&noted);
+    shop.run(&noted).refused("STORNO-NOTHING");
     let why = staged["staged"][0]["why"].as_str().unwrap();
     assert!(why.contains("letter.pdf") && why.contains("it arrived"), "{why}");
     let body = shop.text("SELECT body FROM case_step");

@@ -3,6 +3,7 @@
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::steps::repost::by_list;
 use crate::desk::corrections::steps::{Step, StepCall};
+use crate::domain::chain::fingerprint;
 use crate::domain::finding::Note;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
@@ -25,6 +26,14 @@ impl Step for Status {
         let (trade_no, status) = (&self.trade_no, self.status);
         let position = resolver.position(trade_no)?;
         let trade = &position.trade;
+        if resolver.earlier.status.get(&position.id) == Some(&status) {
+            let twice = Rejection::new(Code::Nothing).with("what", status).with("trade", trade_no);
+            return Err(twice.into());
+        }
+        if let Some(file) = self.proof.as_ref().filter(|file| file.fingerprint == fingerprint(b"")) {
+            let empty = Rejection::new(Code::BadFile).with("file", &file.name).with("place", &file.name);
+            return Err(empty.with("problem", "step.empty_proof").into());
+        }
         let lines = matching::lines(resolver.reader, position.id)?;
         let proven = match (status, lines.as_slice()) {
             (TradeStatus::Failed, []) => position.recon == ReconStatus::Short,
