@@ -1,5 +1,9 @@
 //! The comparison of a channel's day: every standing line of the day counts once and every trade once, payments and
 //! refunds apart. Reconciliation shows it of the ledger, a preview also as it would be after the case.
+//!
+//! A trade counts on the day of its line if it has one, else on its own day; the other day may list it, but not sum it.
+//! What a line revokes is taken off the payments, if that payment is known. A revocation of nothing that is known is
+//! money out that no sum of payments may hide: it has sums of its own.
 
 use crate::desk::in_force::InForce;
 use crate::domain::kind::Kind;
@@ -44,11 +48,17 @@ pub(crate) struct DayScope<'d> {
     pub most: usize,
 }
 
-/// Sums of payments and of what went out.
+/// Sums of payments, of refunds and whatever else went out, and of revocations of nothing that is known.
+type Ways = [i128; 3];
+
+const PAID: usize = 0;
+const REFUNDED: usize = 1;
+const REVOKED: usize = 2;
+
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Sides {
-    ours: [i128; 2],
-    theirs: [i128; 2],
+    ours: Ways,
+    theirs: Ways,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,9 +73,9 @@ pub(crate) struct DayTally {
     counts: BTreeMap<(String, ReconStatus), Count>,
     only: BTreeMap<String, Sides>,
     /// What trades add up to whose kind the channel's bills do not list; the sums leave it out.
-    unlisted: BTreeMap<String, [i128; 2]>,
+    unlisted: BTreeMap<String, Ways>,
     /// What the channel's lines add up to, whatever the trades are.
-    lines: BTreeMap<String, [i128; 2]>,
+    lines: BTreeMap<String, Ways>,
     /// The rows that do not match, at most as many as were wanted.
     pub rows: Vec<ReconRow>,
     /// True if there are more of them.
@@ -74,20 +84,30 @@ pub(crate) struct DayTally {
     pub differs: bool,
 }
 
-/// What a row adds to the sums: ours, and the channel's lines of the day with their kinds.
+/// What a row adds to the sums: ours, and the channel's lines of the day by way.
 struct Weight {
-    ours_go_out: bool,
+    ours_way: usize,
+    /// Whether our trade counts on this day.
+    ours_are_of_day: bool,
     /// Whether the channel's bills list the kind of our trade.
     ours_are_listed: bool,
-    theirs: Vec<(LineKind, i64)>,
+    theirs: Vec<(usize, i128)>,
 }
 
-/// Returns the place of a kind of line in the sums, and its sign: what was revoked is taken off the payments.
+/// Returns the way of a kind of line in the sums.
+const fn way_of(kind: LineKind) -> usize {
+    match kind {
+        LineKind::Pay => PAID,
+        LineKind::Refund => REFUNDED,
+        LineKind::Revoke => REVOKED,
+    }
+}
+
+/// Returns the way of a kind of line while it is not known what it revokes, and its sign there.
 const fn place(kind: LineKind) -> (usize, i128) {
     match kind {
-        LineKind::Pay => (0, 1),
-        LineKind::Refund => (1, 1),
-        LineKind::Revoke => (0, -1),
+        LineKind::Pay | LineKind::Refund => (way_of(kind), 1),
+        LineKind::Revoke => (PAID, -1),
     }
 }
 
@@ -97,36 +117,40 @@ impl DayTally {
         let ours = i128::from(
             row.ours_minor.filter(|_| row.our_status == Some(TradeStatus::Succeeded)).unwrap_or(0),
         );
-        let way = usize::from(weight.ours_go_out);
-        let sign = |way: usize| if way == 0 { 1 } else { -1 };
-        let mut theirs = [0_i128; 2];
-        for (kind, amount_minor) in &weight.theirs {
-            let (way, sign) = place(*kind);
-            if let Some(sum) = theirs.get_mut(way) {
-                *sum += sign * i128::from(*amount_minor);
+        let counted = if weight.ours_are_of_day { ours } else { 0 };
+        let way = weight.ours_way;
+        let sign = |way: usize| if way == PAID { 1 } else { -1 };
+        let mut theirs = Ways::default();
+        for (way, amount) in &weight.theirs {
+            if let Some(sum) = theirs.get_mut(*way) {
+                *sum += amount;
             }
         }
         if !weight.ours_are_listed
             && let Some(sum) = self.unlisted.entry(row.currency.clone()).or_default().get_mut(way)
         {
-            *sum += ours;
+            *sum += counted;
         }
         let currency = row.their_currency.clone().unwrap_or_else(|| row.currency.clone());
         let count = self.counts.entry((row.currency.clone(), row.recon)).or_default();
         count.rows += 1;
         if let Some(sum) = count.sides.ours.get_mut(way) {
-            *sum += ours;
+            *sum += counted;
         }
         let count = self.counts.entry((currency.clone(), row.recon)).or_default();
         for (sum, more) in count.sides.theirs.iter_mut().zip(theirs) {
             *sum += more;
         }
+        if let Some(sums) = self.lines.get_mut(&currency) {
+            // What was taken off the payments revokes none of them.
+            sums[PAID] += theirs[REVOKED];
+            sums[REVOKED] += theirs[REVOKED];
+        }
         if row.their_currency.is_none() && row.recon != ReconStatus::Unmatched {
             // What is listed on another day is not the day's, but no difference of the row either.
             let listed = row.theirs_minor.filter(|_| !is_over(row.their_status)).unwrap_or(0);
-            let their_way = row.line_kind.map_or(way, |kind| place(kind).0);
-            let their_sign = row.line_kind.map_or(1, |kind| place(kind).1);
-            let effect = sign(their_way) * their_sign * i128::from(listed) - sign(way) * ours;
+            let their_way = row.line_kind.map_or(way, way_of);
+            let effect = sign(their_way) * i128::from(listed) - sign(way) * ours;
             row.effect_minor = i64::try_from(effect).unwrap_or(if effect < 0 { i64::MIN } else { i64::MAX });
         }
         let only = self.only.entry(currency).or_default();
@@ -145,7 +169,7 @@ impl DayTally {
             && (row.theirs_minor.is_none() || is_over(row.their_status))
             && let Some(sum) = only.ours.get_mut(way)
         {
-            *sum += ours;
+            *sum += counted;
         }
         if self.rows.len() < most {
             self.rows.push(row);
@@ -170,12 +194,12 @@ pub(crate) fn tally<R: Reader + ?Sized>(
     let mut tally = DayTally::default();
     let mut contested = Vec::new();
     let kinds = &in_force.kinds;
-    let goes_out = |kind: &str| {
+    let way_of_kind = |kind: &str| {
         let kind = kinds.read(kind).ok();
-        kind.and_then(Kind::comes_in) == Some(false)
+        if kind.and_then(Kind::comes_in) == Some(false) { REFUNDED } else { PAID }
     };
     let is_listed = |kind: &str| kinds.read(kind).map_or(true, |kind| kind.listed);
-    let DayRest { trades, lines } = tally.add_agreed(reader, channel, day)?;
+    let DayRest { trades, own, lines } = tally.add_agreed(reader, channel, day)?;
     reconcile::trades(reader, &trades, &mut |trade| {
         if trade.row.recon == ReconStatus::Ambiguous {
             contested.push(trade);
@@ -184,11 +208,12 @@ pub(crate) fn tally<R: Reader + ?Sized>(
         let theirs = trade.row.line_kind.zip(trade.row.theirs_minor);
         let theirs =
             theirs.filter(|_| trade.row.statement_day == Some(day) && !is_over(trade.row.their_status));
-        let ours_go_out =
-            trade.row.line_kind.map_or_else(|| goes_out(&trade.row.kind), |kind| kind == LineKind::Refund);
+        let ours_way = trade.row.line_kind.map_or_else(|| way_of_kind(&trade.row.kind), way_of);
         let ours_are_listed = is_listed(&trade.row.kind);
-        let theirs = theirs.into_iter().collect();
-        tally.add(trade.row, &Weight { ours_go_out, ours_are_listed, theirs }, most);
+        let theirs =
+            theirs.map(|(kind, amount_minor)| (way_of(kind), i128::from(amount_minor))).into_iter().collect();
+        let ours_are_of_day = trade.row.statement_day.map_or_else(|| own.contains(trade.id), |of| of == day);
+        tally.add(trade.row, &Weight { ours_way, ours_are_of_day, ours_are_listed, theirs }, most);
         Ok(())
     })?;
     let mut contests = Contests::default();
@@ -196,8 +221,8 @@ pub(crate) fn tally<R: Reader + ?Sized>(
     for DayTrade { id, mut row } in contested {
         let resolved = contests.resolve(reader, id, (channel, &row.channel_ref))?;
         row.recon = resolved.recon;
-        let mut weight =
-            Weight { ours_go_out: goes_out(&row.kind), ours_are_listed: true, theirs: Vec::new() };
+        let (ours_way, ours_are_of_day) = (way_of_kind(&row.kind), own.contains(id));
+        let mut weight = Weight { ours_way, ours_are_of_day, ours_are_listed: true, theirs: Vec::new() };
         if let MatchOutcome::Line { line, key, again, .. } = resolved.outcome {
             let rows: Vec<i64> = std::iter::once(line).chain(again).collect();
             answered.extend(rows.iter().copied());
@@ -213,11 +238,12 @@ pub(crate) fn tally<R: Reader + ?Sized>(
             for listed in &lines {
                 let line = &listed.line;
                 if listed.day == Some(day) && !is_over(Some(line.status)) {
-                    weight.theirs.push((line.kind, line.paid_minor()));
+                    weight.theirs.push((way_of(line.kind), i128::from(line.paid_minor())));
                 }
             }
             if let Some(first) = lines.into_iter().next() {
-                weight.ours_go_out = first.line.kind == LineKind::Refund;
+                weight.ours_way = way_of(first.line.kind);
+                weight.ours_are_of_day = first.day.map_or(weight.ours_are_of_day, |of| of == day);
                 row.their_status = Some(first.line.status);
                 row.statement_day = first.day;
                 row.line_kind = Some(first.line.kind);
@@ -248,10 +274,17 @@ fn other_lines<R: Reader + ?Sized>(
     for other in reconcile::other_lines(reader, lines)? {
         let Some(row) = statements::lines_in(reader, &[other.id])?.pop() else { continue };
         let recon = of_other_line(reader, in_force, contests, (channel, newest), (&other, &row))?;
-        let theirs = (row.line.kind, row.line.paid_minor());
+        let paid = i128::from(row.line.paid_minor());
+        let theirs = if other.is_netted {
+            let (way, sign) = place(row.line.kind);
+            (way, sign * paid)
+        } else {
+            (way_of(row.line.kind), paid)
+        };
         let counts = !is_over(Some(row.line.status));
         let weight = Weight {
-            ours_go_out: row.line.kind == LineKind::Refund,
+            ours_way: way_of(row.line.kind),
+            ours_are_of_day: false,
             ours_are_listed: true,
             theirs: Some(theirs).filter(|_| counts).into_iter().collect(),
         };
@@ -284,6 +317,8 @@ pub(crate) fn of_other_line<R: Reader + ?Sized>(
 /// Rows of a day's trades and lines that take more than one look.
 struct DayRest {
     trades: Vec<i64>,
+    /// Those of them that are of the day by their own time.
+    own: RowSet,
     lines: Vec<i64>,
 }
 
@@ -319,11 +354,12 @@ impl DayTally {
         channel: Channel,
         day: Date,
     ) -> Result<DayRest, StoreError> {
-        let (mut trades, mut taken) = (BTreeSet::new(), RowSet::default());
+        let (mut trades, mut own, mut taken) = (BTreeSet::new(), RowSet::default(), RowSet::default());
         let mut sums: Vec<AgreedSum> = Vec::new();
         reconcile::pairs(reader, channel, day, &mut |pair| {
             let Some(line) = pair.agreed else {
                 trades.insert(pair.trade);
+                own.insert(pair.trade);
                 return Ok(());
             };
             taken.insert(line.id);
@@ -344,11 +380,13 @@ impl DayTally {
             let (way, sign) = place(sum.kind);
             let count = self.counts.entry((sum.currency, ReconStatus::Matched)).or_default();
             count.rows += sum.rows;
-            if let Some(ours) = count.sides.ours.get_mut(way) {
-                *ours += sum.paid;
-            }
-            if let Some(theirs) = count.sides.theirs.get_mut(way).filter(|_| sum.is_of_day) {
-                *theirs += sign * sum.paid;
+            if sum.is_of_day {
+                if let Some(ours) = count.sides.ours.get_mut(way) {
+                    *ours += sum.paid;
+                }
+                if let Some(theirs) = count.sides.theirs.get_mut(way) {
+                    *theirs += sign * sum.paid;
+                }
             }
         }
         let mut lines = Vec::new();
@@ -370,7 +408,7 @@ impl DayTally {
         })?;
         trades.extend(reconcile::answered_by(reader, &lines)?);
         lines.sort_unstable();
-        Ok(DayRest { trades: trades.into_iter().collect(), lines })
+        Ok(DayRest { trades: trades.into_iter().collect(), own, lines })
     }
 
     /// Returns the number of rows that do not match.
@@ -422,13 +460,18 @@ impl DayTally {
         let mut sums = Vec::new();
         for (currency, sides) in all {
             let only = self.only.get(currency).copied().unwrap_or_default();
-            for (way, ours, theirs, only_ours, only_channel) in [
-                (LineKind::Pay, sides.ours[0], sides.theirs[0], only.ours[0], only.theirs[0]),
-                (LineKind::Refund, sides.ours[1], sides.theirs[1], only.ours[1], only.theirs[1]),
-            ] {
+            for (kind, way) in
+                [(LineKind::Pay, PAID), (LineKind::Refund, REFUNDED), (LineKind::Revoke, REVOKED)]
+            {
+                let [ours, theirs, only_ours, only_channel] =
+                    [&sides.ours, &sides.theirs, &only.ours, &only.theirs]
+                        .map(|sums| sums.get(way).copied().unwrap_or_default());
+                if way == REVOKED && [ours, theirs, only_ours, only_channel] == [0; 4] {
+                    continue;
+                }
                 sums.push(ReconSum {
                     currency: currency.to_owned(),
-                    way,
+                    way: kind,
                     ours_minor: minor(ours)?,
                     theirs_minor: minor(theirs)?,
                     only_channel_minor: minor(only_channel)?,
@@ -441,7 +484,8 @@ impl DayTally {
 }
 
 fn counted(recon: ReconStatus, currency: &str, count: &Count) -> Result<ReconCount, Rejection> {
-    let Sides { ours: [ours, our_refunds], theirs: [theirs, their_refunds] } = count.sides;
+    let Sides { ours: [ours, our_refunds, our_revoked], theirs: [theirs, their_refunds, their_revoked] } =
+        count.sides;
     Ok(ReconCount {
         recon,
         currency: currency.to_owned(),
@@ -450,5 +494,7 @@ fn counted(recon: ReconStatus, currency: &str, count: &Count) -> Result<ReconCou
         theirs_minor: minor(theirs)?,
         our_refunds_minor: minor(our_refunds)?,
         their_refunds_minor: minor(their_refunds)?,
+        our_revoked_minor: minor(our_revoked)?,
+        their_revoked_minor: minor(their_revoked)?,
     })
 }

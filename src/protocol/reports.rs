@@ -350,7 +350,7 @@ impl ReconRow {
     }
 }
 
-/// Rows of one status in one currency. A sum never mixes payments with refunds.
+/// Rows of one status in one currency. A sum never mixes payments with refunds or revocations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconCount {
     /// Status.
@@ -359,9 +359,10 @@ pub struct ReconCount {
     pub currency: String,
     /// Number of rows.
     pub count: i64,
-    /// Sum of our payments that succeeded.
+    /// Sum of our payments that succeeded; one whose line is another day's counts there.
     pub ours_minor: i64,
-    /// Sum of the day's lines of payments, without those that say a trade failed; what was revoked is taken off.
+    /// Sum of the day's lines of payments, without those that say a trade failed; what was revoked of payments that
+    /// are known is taken off.
     pub theirs_minor: i64,
     /// Sum of our refunds, and of whatever else paid out, that succeeded.
     #[serde(default)]
@@ -369,18 +370,25 @@ pub struct ReconCount {
     /// Sum of the day's lines of refunds.
     #[serde(default)]
     pub their_refunds_minor: i64,
+    /// Sum of our trades that answer lines of revocations.
+    #[serde(default)]
+    pub our_revoked_minor: i64,
+    /// Sum of the day's lines that revoke a payment nobody knows, or that a trade answers.
+    #[serde(default)]
+    pub their_revoked_minor: i64,
 }
 
-/// Sums of a channel's day in one currency, payments and refunds apart.
+/// Sums of a channel's day in one currency: payments, refunds and revocations apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconSum {
     /// Currency.
     pub currency: String,
-    /// `pay` or `refund`.
+    /// `pay`, `refund`, or `revoke` if the day has revocations that are taken off no payment.
     pub way: LineKind,
-    /// Sum of our trades of the day, or with a line of the day, that succeeded.
+    /// Sum of our trades that succeeded: those with a line of the day, and those of the day without a line.
     pub ours_minor: i64,
-    /// Sum of the standing lines of the day, whatever the trades are; what was revoked is taken off.
+    /// Sum of the standing lines of the day, whatever the trades are; what was revoked of payments that are
+    /// known is taken off these.
     pub theirs_minor: i64,
     /// Of that, what only the channel has (渠道有、我方无).
     pub only_channel_minor: i64,

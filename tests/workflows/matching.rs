@@ -607,3 +607,67 @@ fn what_the_channel_has_is_never_made_of_trades() {
         assert_eq!((of("theirs_minor"), of("their_refunds_minor")), sums, "each line is in one row: {told}");
     }
 }
+
+/// Returns a sum of a channel's day by its way, in cents: ours, theirs, only with us, only at the channel.
+fn sums_of(shop: &Shop, day: &str, way: &str, now: &str) -> Option<[i64; 4]> {
+    let told = shop.run(&["reconcile", "--channel", "WECHAT", "--day", day, "--json", "--now", now]).parsed();
+    let sum = told["sums"].as_array().unwrap().iter().find(|sum| sum["way"] == way)?.clone();
+    let names = ["ours_minor", "theirs_minor", "only_ours_minor", "only_channel_minor"];
+    Some(names.map(|name| sum[name].as_i64().unwrap()))
+}
+
+/// A revocation of nothing that is known is money out; it does not offset money in that only the channel has.
+#[test]
+fn an_unknown_revocation_does_not_offset_a_payment() {
+    let now = "2018-09-14T12:00:00+08:00";
+    let day = "2018-09-12";
+    let shop = posted(
+        "T1,topup,,WECHAT,W1,,100.00,CNY,0.00,A,,2018-09-12 09:00:00,FAILED,UNCLEARED\n\
+         T2,topup,,WECHAT,W2,,20.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let lines: [Line<'_>; 5] = [
+        ("pay", "W1", "", "N1", "100.00", "0.00", "2018-09-12 09:00:00", "M1"),
+        ("pay", "W2", "", "N2", "20.00", "0.00", "2018-09-12 09:00:00", "M1"),
+        ("revoke", "W8", "W9", "N8", "100.00", "0.00", "2018-09-12 10:00:00", "M1"),
+        ("pay", "W5", "", "N5", "7.00", "0.00", "2018-09-12 11:00:00", "M1"),
+        ("revoke", "W6", "W5", "N6", "7.00", "0.00", "2018-09-12 12:00:00", "M1"),
+    ];
+    statement(&shop, "WECHAT", day, &lines, now);
+    assert_eq!(sums_of(&shop, day, "pay", now), Some([2000, 12000, 0, 10000]));
+    assert_eq!(sums_of(&shop, day, "refund", now), Some([0; 4]));
+    assert_eq!(sums_of(&shop, day, "revoke", now), Some([0, 10000, 0, 10000]));
+    let told = shop.run(&["reconcile", "--channel", "WECHAT", "--day", day, "--json", "--now", now]).parsed();
+    let long = told["counts"].as_array().unwrap().iter().find(|count| count["recon"] == "long").unwrap();
+    assert_eq!((&long["theirs_minor"], &long["their_revoked_minor"]), (&10000.into(), &10000.into()));
+    let text = shop.run(&["reconcile", "--channel", "WECHAT", "--day", day, "--now", now]).out;
+    assert!(text.contains("THEIR REVOCATIONS"), "{text}");
+}
+
+/// Its own day lists a trade whose line is in the next day's bill, and leaves it to that day's sums.
+#[test]
+fn a_trade_counts_on_the_day_of_its_line_alone() {
+    let now = "2018-09-15T12:00:00+08:00";
+    let shop = posted(
+        "T1,topup,,WECHAT,W1,,10.00,CNY,0.00,A,,2018-09-12 23:59:50,SUCCESS,UNCLEARED\n\
+         T2,topup,,WECHAT,W2,,20.00,CNY,0.00,A,,2018-09-12 23:30:00,SUCCESS,UNCLEARED\n\
+         T3,topup,,WECHAT,W3,,30.00,CNY,0.00,A,,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n\
+         T4,topup,,WECHAT,W4,,5.00,CNY,0.00,A,,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n\
+         T5,topup,,WECHAT,W5,,8.00,CNY,0.00,A,,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let twelfth: [Line<'_>; 1] = [("pay", "W4", "", "N4", "5.00", "0.00", "2018-09-12 12:00:00", "M1")];
+    statement(&shop, "WECHAT", "2018-09-12", &twelfth, now);
+    let next: [Line<'_>; 3] = [
+        ("pay", "W1", "", "N1", "10.00", "0.00", "2018-09-13 00:00:10", "M1"),
+        ("pay", "W2", "", "N2", "20.00", "0.00", "2018-09-13 00:00:10", "M1"),
+        ("pay", "W3", "", "N3", "30.00", "0.00", "2018-09-13 00:00:10", "M1"),
+    ];
+    statement(&shop, "WECHAT", "2018-09-13", &next, now);
+    assert_eq!(sums_of(&shop, "2018-09-12", "pay", now), Some([1300, 500, 800, 0]));
+    assert_eq!(sums_of(&shop, "2018-09-13", "pay", now), Some([6000, 6000, 0, 0]));
+    for day in ["2018-09-12", "2018-09-13"] {
+        let text = shop.run(&["reconcile", "--channel", "WECHAT", "--day", day, "--now", now]).out;
+        assert!(text.contains("T3"), "both days list what differs: {text}");
+    }
+}

@@ -4,7 +4,7 @@ use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
 use crate::domain::trade::ReconStatus;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::matches::told;
-use crate::protocol::reports::{ChannelDay, MissingBill, ReconRow, ReconSum, Reconciliation};
+use crate::protocol::reports::{ChannelDay, MissingBill, ReconCount, ReconRow, ReconSum, Reconciliation};
 
 impl Show for Vec<ChannelDay> {
     fn text(&self, layout: &Layout) -> String {
@@ -47,30 +47,7 @@ impl Show for Reconciliation {
                 words(lang, "cli.recon.missing", &facts_of_missing(missing, lang))
             ));
         }
-        let mut table = heads(
-            lang,
-            &[
-                ("recon", L),
-                ("currency", L),
-                ("count", R),
-                ("ours", R),
-                ("theirs", R),
-                ("our_refunds", R),
-                ("their_refunds", R),
-            ],
-        );
-        for count in self.counts.iter().filter(|count| count.count > 0) {
-            table.row(vec![
-                label(lang, "recon", count.recon),
-                count.currency.clone(),
-                count.count.to_string(),
-                money(count.ours_minor, &count.currency),
-                money(count.theirs_minor, &count.currency),
-                money(count.our_refunds_minor, &count.currency),
-                money(count.their_refunds_minor, &count.currency),
-            ]);
-        }
-        shown.push_str(&table_or_nothing(&table, lang));
+        shown.push_str(&counts(&self.counts, layout));
         if !self.sums.is_empty() {
             shown.push('\n');
             shown.push_str(&sums(&self.sums, layout));
@@ -93,7 +70,45 @@ impl Show for Reconciliation {
     }
 }
 
-/// Returns the table of what the day adds up to, payments and refunds apart.
+/// Returns the table of counts and sums by status; revocations only where there are any.
+fn counts(counts: &[ReconCount], layout: &Layout) -> String {
+    let lang = layout.lang;
+    let mut columns = vec![
+        ("recon", L),
+        ("currency", L),
+        ("count", R),
+        ("ours", R),
+        ("theirs", R),
+        ("our_refunds", R),
+        ("their_refunds", R),
+    ];
+    let revokes = counts.iter().any(|count| (count.our_revoked_minor, count.their_revoked_minor) != (0, 0));
+    if revokes {
+        columns.extend([("our_revoked", R), ("their_revoked", R)]);
+    }
+    let mut table = heads(lang, &columns);
+    for count in counts.iter().filter(|count| count.count > 0) {
+        let mut row = vec![
+            label(lang, "recon", count.recon),
+            count.currency.clone(),
+            count.count.to_string(),
+            money(count.ours_minor, &count.currency),
+            money(count.theirs_minor, &count.currency),
+            money(count.our_refunds_minor, &count.currency),
+            money(count.their_refunds_minor, &count.currency),
+        ];
+        if revokes {
+            row.extend([
+                money(count.our_revoked_minor, &count.currency),
+                money(count.their_revoked_minor, &count.currency),
+            ]);
+        }
+        table.row(row);
+    }
+    table_or_nothing(&table, lang)
+}
+
+/// Returns the table of what the day adds up to: payments, refunds and revocations apart.
 fn sums(sums: &[ReconSum], layout: &Layout) -> String {
     let lang = layout.lang;
     let mut table = heads(

@@ -259,8 +259,8 @@ fn reconciled(
     whole: &DayTally,
     changed: Option<&Changed>,
 ) -> Result<DayReconciled, StoreError> {
-    let mut sums: BTreeMap<(String, usize), (ReconSum, ReconSum)> = BTreeMap::new();
-    let key = |sum: &ReconSum| (sum.currency.clone(), usize::from(sum.way != LineKind::Pay));
+    let mut sums: BTreeMap<(String, LineKind), (ReconSum, ReconSum)> = BTreeMap::new();
+    let key = |sum: &ReconSum| (sum.currency.clone(), sum.way);
     for sum in whole.sums()? {
         sums.insert(key(&sum), (sum.clone(), sum));
     }

@@ -47,12 +47,13 @@ fn sums(look: Look, sums: &[ReconSum]) -> Table {
     let row = |sum: &ReconSum| {
         let word = match sum.way {
             LineKind::Refund => "recon_screen.refund",
-            LineKind::Pay | LineKind::Revoke => "recon_screen.pay",
+            LineKind::Revoke => "recon_screen.revoked",
+            LineKind::Pay => "recon_screen.pay",
         };
         let amount = |minor: i64| Cell::amount_in(minor, &sum.currency);
-        // Refunds take money away: what the channel refunded beyond ours it has less.
+        // Refunds and revocations take money away: what the channel gave back beyond ours it has less.
         let more = sum.theirs_minor.saturating_sub(sum.ours_minor);
-        let effect = if sum.way == LineKind::Refund { more.saturating_neg() } else { more };
+        let effect = if sum.way == LineKind::Pay { more } else { more.saturating_neg() };
         Row::from(vec![
             Cell::text(look.word(word)),
             amount(sum.ours_minor),
