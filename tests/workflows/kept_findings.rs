@@ -119,3 +119,18 @@ fn findings_that_somebody_changed_are_found_again_and_told() {
         }
     }
 }
+
+#[test]
+fn every_line_without_a_trade_is_found_however_many_there_are() {
+    let shop = Shop::empty();
+    let references: Vec<String> = (1..=10_001).map(|n| format!("R{n}")).collect();
+    let numbers: Vec<String> = (1..=10_001).map(|n| format!("N{n}")).collect();
+    let lines: Vec<_> = references
+        .iter()
+        .zip(&numbers)
+        .map(|(r, n)| ("pay", r.as_str(), "", n.as_str(), "1.00", "0.00", "2018-09-12 09:00:00", "M1"))
+        .collect();
+    statement(&shop, "WECHAT", "2018-09-12", &lines, THEN);
+    let plan = shop.json(&["plan", "long/WECHAT/R10001", "--now", THEN]);
+    assert_eq!(plan["finding"]["channel_ref"], "R10001", "{plan}");
+}

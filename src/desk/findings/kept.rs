@@ -17,8 +17,8 @@ use crate::store::verify::Defect;
 use crate::store::watermark::Watermark;
 use crate::store::{Fault, Sink, StoreError};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Findings are kept once so many things were judged since the last time: judging fewer takes no longer than reading
 /// what is kept. A program built for tests always keeps them, so that every test of a workflow tests that as well.
@@ -26,7 +26,7 @@ const WORTH_KEEPING: u64 = if cfg!(debug_assertions) { 1 } else { 2_000 };
 
 /// Number of the way in which this program judges. It rises with every change of causes or of what they read, so that
 /// what another version kept is not used.
-const JUDGING: u32 = 1;
+const JUDGING: u32 = 2;
 
 /// Most rows written in one batch.
 const BATCH_ROWS: usize = 50_000;
@@ -46,17 +46,28 @@ struct State {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Content {
     rows: u64,
-    /// Sum of a number for each row, which depends on all that it holds.
+    /// Sum of a number for each row: the first 64 bits of the SHA-256 of all that it holds.
     sum: u64,
 }
 
 impl Content {
     /// Adds a row.
     fn add(&mut self, part: Part, row: i64, finding: Option<&str>, again: Option<i64>) {
-        let mut hasher = DefaultHasher::new();
-        (part.as_str(), row, finding, again).hash(&mut hasher);
+        let mut hash = Sha256::new();
+        hash.update(part.as_str());
+        // What may be missing is told apart from what is empty.
+        for number in [Some(row), again] {
+            hash.update([u8::from(number.is_some())]);
+            hash.update(number.unwrap_or(0).to_be_bytes());
+        }
+        hash.update([u8::from(finding.is_some())]);
+        hash.update(finding.unwrap_or(""));
+        let mut number = [0; 8];
+        for (to, from) in number.iter_mut().zip(hash.finalize()) {
+            *to = from;
+        }
         self.rows += 1;
-        self.sum = self.sum.wrapping_add(hasher.finish());
+        self.sum = self.sum.wrapping_add(u64::from_be_bytes(number));
     }
 
     /// Returns what everything that is remembered would come to.

@@ -4,19 +4,22 @@
 //! because the deferred one refuses entries without their voucher. A batch takes the write transaction at
 //! its start, so that it reads the state it is written on.
 
+mod errors;
+mod migrate;
+
 use super::fault::{Fault, StoreError};
 use super::inspect;
 use super::row::{Cell, Cells, Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::{Checkpointer, EachRow, Engine, Fill, Reader, Sink};
 use crate::domain::rejection::{Code, Rejection};
+use errors::{fault, io, refusal};
+use migrate::{migrate, upgrade};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, Wal};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{
-    CachedStatement, Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params_from_iter,
-};
-use std::path::{Path, PathBuf};
+use rusqlite::{CachedStatement, Connection, OpenFlags, Transaction, TransactionBehavior, params_from_iter};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -103,15 +106,12 @@ impl Sqlite {
         };
         prepare(&connection, read_only).map_err(|e| fault(path, &e))?;
         let name = || path.display().to_string();
+        if found < VERSION && read_only {
+            return Err(Fault::Older { path: name(), found, known: VERSION }.into());
+        }
+        let found = if found < VERSION { upgrade(&mut connection, path, MIGRATIONS)? } else { found };
         if found > VERSION {
             return Err(Fault::Newer { path: name(), found, known: VERSION }.into());
-        }
-        if found < VERSION {
-            if read_only {
-                return Err(Fault::Older { path: name(), found, known: VERSION }.into());
-            }
-            back_up(&connection, path, found).map_err(|e| fault(path, &e))?;
-            migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, &e))?;
         }
         Self::of(connection, read_only).map_err(|e| fault(path, &e))
     }
@@ -240,25 +240,6 @@ fn prepare(connection: &Connection, read_only: bool) -> rusqlite::Result<()> {
         connection.pragma_update(None, "synchronous", "FULL")?;
     }
     Ok(())
-}
-
-/// Migrates the file from schema version `from` to the latest, in one transaction.
-fn migrate(connection: &mut Connection, from: i64, migrations: &[&str]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for migration in migrations.iter().skip(usize::try_from(from).unwrap_or(0)) {
-        transaction.execute_batch(migration)?;
-    }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", i64::try_from(migrations.len()).unwrap_or(i64::MAX))?;
-    transaction.commit()
-}
-
-/// Backs the file up before a migration: `day.db` of version 1 to `day.db.v1.bak`.
-fn back_up(connection: &Connection, path: &Path, version: i64) -> rusqlite::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".v{version}.bak"));
-    let mut copy = Connection::open(PathBuf::from(name))?;
-    rusqlite::backup::Backup::new(connection, &mut copy)?.run_to_completion(4096, Duration::ZERO, None)
 }
 
 impl rusqlite::ToSql for Param<'_> {
@@ -444,56 +425,6 @@ pub(super) fn migration_statements(from: i64) -> Result<Vec<String>, StoreError>
         }
     }
     Ok(statements)
-}
-
-fn io(path: &Path, error: &std::io::Error) -> StoreError {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
-    match (error.kind(), folder) {
-        (std::io::ErrorKind::StorageFull, _) => Fault::Full.into(),
-        (std::io::ErrorKind::NotFound, Some(folder)) => {
-            Fault::Io { detail: format!("{}: {error}", folder.display()) }.into()
-        }
-        (std::io::ErrorKind::NotFound, None) => Fault::Missing { path: path.display().to_string() }.into(),
-        _ => Fault::Io { detail: format!("{}: {error}", path.display()) }.into(),
-    }
-}
-
-/// Converts an error of opening or creating a file; the path is part of the fault.
-fn fault(path: &Path, error: &rusqlite::Error) -> StoreError {
-    match refusal(error) {
-        StoreError::Fault(Fault::Corrupt { .. })
-            if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) =>
-        {
-            Fault::NotADatabase { path: path.display().to_string() }.into()
-        }
-        StoreError::Fault(Fault::Io { detail }) => {
-            Fault::Io { detail: format!("{}: {detail}", path.display()) }.into()
-        }
-        other => other,
-    }
-}
-
-/// Converts an error of the engine: to a refusal if a guard raised it, else to a fault.
-fn refusal(error: &rusqlite::Error) -> StoreError {
-    let text = error.to_string();
-    if let Some(code) = Code::find_in(&text) {
-        return Rejection::by_guard(code, text).into();
-    }
-    match error.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation) if text.contains("voucher.reverses") => {
-            StoreError::rejected(Code::AlreadyReversed)
-        }
-        Some(ErrorCode::ConstraintViolation) => Rejection::by_guard(Code::Reference, text).into(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::Locked.into(),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::ReadOnly.into(),
-        Some(ErrorCode::DiskFull) => Fault::Full.into(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Fault::Corrupt { detail: text }.into(),
-        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => Fault::Io { detail: text }.into(),
-        Some(ErrorCode::OperationInterrupted) => StoreError::rejected(Code::Cancelled),
-        // Another program took it out of the file.
-        _ if text.starts_with("no such ") => Fault::Corrupt { detail: text }.into(),
-        _ => Fault::Internal { detail: text }.into(),
-    }
 }
 
 #[cfg(test)]

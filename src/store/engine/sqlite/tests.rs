@@ -1,19 +1,52 @@
 use super::*;
 
+const FIRST: &str = "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);";
+
+/// Makes a ledger of version 1 with one row, and returns a connection to it.
+fn old(path: &Path) -> Connection {
+    let mut connection = Connection::open(path).unwrap();
+    prepare(&connection, false).unwrap();
+    migrate(&mut connection, 0, &[FIRST]).unwrap();
+    connection
+}
+
+/// Returns the schema version of a file and the rows of its table.
+fn held(path: &Path) -> (i64, i64) {
+    let file = Connection::open(path).unwrap();
+    let rows = file.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
+    (identify(&file, path).unwrap(), rows)
+}
+
 #[test]
 fn an_older_file_is_copied_before_it_is_migrated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.db");
-    let mut connection = Connection::open(&path).unwrap();
-    migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);"]).unwrap();
-    back_up(&connection, &path, 1).unwrap();
+    let mut connection = old(&path);
+    let steps = ["", "CREATE TABLE b (x INTEGER) STRICT; INSERT INTO a VALUES (2);"];
+    assert_eq!(upgrade(&mut connection, &path, &steps).unwrap(), 1);
+    assert_eq!(held(&path), (2, 2));
+    assert_eq!(held(&folder.path().join("old.db.v1.bak")), (1, 1));
+}
+
+#[test]
+fn a_copy_takes_the_place_of_no_other_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, taken) = (folder.path().join("old.db"), folder.path().join("old.db.v1.bak"));
+    std::fs::write(&taken, "of another ledger").unwrap();
+    upgrade(&mut old(&path), &path, &["", "CREATE TABLE b (x INTEGER) STRICT;"]).unwrap();
+    assert_eq!(std::fs::read(&taken).unwrap(), b"of another ledger");
+    assert_eq!(held(&folder.path().join("old.db.v1-2.bak")), (1, 1));
+}
+
+#[test]
+fn a_file_that_another_program_migrated_meanwhile_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    let (mut one, mut other) = (old(&path), Connection::open(&path).unwrap());
     let steps = ["", "CREATE TABLE b (x INTEGER) STRICT;"];
-    migrate(&mut connection, 1, &steps).unwrap();
-    assert_eq!(identify(&connection, &path).unwrap(), 2);
-    let copy = Connection::open(folder.path().join("old.db.v1.bak")).unwrap();
-    assert_eq!(identify(&copy, &path).unwrap(), 1);
-    let rows: i64 = copy.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
-    assert_eq!(rows, 1);
+    upgrade(&mut one, &path, &steps).unwrap();
+    assert_eq!(upgrade(&mut other, &path, &steps).unwrap(), 2);
+    assert!(!folder.path().join("old.db.v1-2.bak").exists());
 }
 
 #[test]
@@ -129,11 +162,10 @@ fn a_guarded_connection_passes_only_what_the_service_runs() {
 fn a_failed_migration_leaves_the_file_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.db");
-    let mut connection = Connection::open(&path).unwrap();
-    migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT;"]).unwrap();
-    assert!(
-        migrate(&mut connection, 1, &["", "CREATE TABLE b (x INTEGER) STRICT; CREATE nonsense;"]).is_err()
-    );
+    let mut connection = old(&path);
+    let steps = ["", "CREATE TABLE b (x INTEGER) STRICT; CREATE nonsense;"];
+    assert!(upgrade(&mut connection, &path, &steps).is_err());
+    assert!(!folder.path().join("old.db.v1.bak").exists(), "nobody needs the copy");
     assert_eq!(identify(&connection, &path).unwrap(), 1);
     assert!(connection.prepare("SELECT x FROM b").is_err());
 }
