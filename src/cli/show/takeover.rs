@@ -39,13 +39,8 @@ impl Show for Takeover {
                 row.reason.clone(),
             ]);
         }
-        let mut shown = said.join("\n");
-        for table in [&steps, &accepted] {
-            if !table.is_empty() {
-                shown.push('\n');
-                shown.push_str(&table.text());
-            }
-        }
-        shown
+        let tables = [&steps, &accepted].into_iter().filter(|table| !table.is_empty());
+        let tables: Vec<String> = tables.map(|table| table.text()).collect();
+        format!("{}\n{}", said.join("\n"), tables.join("\n"))
     }
 }
