@@ -1,6 +1,7 @@
 //! What the ledger is to an older system.
 
 use super::{L, Layout, Show, heads, label};
+use crate::cli::table::TextTable;
 use crate::domain::takeover::{Standing, TakeoverVerb};
 use crate::i18n::{text, word};
 use crate::protocol::takeover::Takeover;
@@ -40,7 +41,7 @@ impl Show for Takeover {
             ]);
         }
         let tables = [&steps, &accepted].into_iter().filter(|table| !table.is_empty());
-        let tables: Vec<String> = tables.map(|table| table.text()).collect();
+        let tables: Vec<String> = tables.map(TextTable::text).collect();
         format!("{}\n{}", said.join("\n"), tables.join("\n"))
     }
 }
