@@ -4,6 +4,7 @@
 use crate::domain::apart::ApartBy;
 use crate::domain::trade_news::ListedFact;
 use crate::i18n::{self, Lang};
+use crate::protocol::matches::told_first;
 use crate::protocol::reports::ReconRow;
 use crate::protocol::trades::{ApartField, FollowUp, MatchedPair, Rival, RivalField};
 
@@ -17,6 +18,7 @@ pub fn pair(lang: Lang, pair: &MatchedPair) -> String {
             args.push(("operator", decided.operator.to_string()));
             args.push(("at", decided.at.local().to_string().replace('T', " ")));
             args.push(("reason", decided.reason.clone()));
+            args.extend(decided.first.as_ref().map(|first| ("first", told_first(lang, first))));
             "match_words.decided"
         }
         None => "match_words.auto",

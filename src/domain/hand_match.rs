@@ -19,6 +19,17 @@ vocabulary! {
     }
 }
 
+/// Who proposed a match by hand that a second person has put in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstDecision {
+    /// The first person.
+    pub operator: Operator,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
+}
+
 /// A match by hand, or the wish for one or for its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandMatch {
@@ -40,6 +51,9 @@ pub struct HandMatch {
     pub at: Moment,
     /// Why.
     pub reason: String,
+    /// Of one in force that two people decided, the first of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstDecision>,
 }
 
 impl HandMatch {

@@ -1,6 +1,6 @@
 //! Matches that people decide: that a trade and a line of its channel belong together.
 
-use crate::domain::hand_match::HandMatch;
+use crate::domain::hand_match::{FirstDecision, HandMatch};
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ReconStatus};
@@ -69,14 +69,26 @@ pub struct ListMatches {
 /// Returns who decided about a match, when and why, and what is needed next.
 #[must_use]
 pub fn told(lang: Lang, one: &HandMatch) -> String {
-    let args = [
+    let mut args = vec![
         ("trade", one.trade_no.to_string()),
         ("line", one.line_name()),
         ("operator", one.operator.to_string()),
         ("at", one.at.local().to_string().replace('T', " ")),
         ("reason", one.reason.clone()),
     ];
+    args.extend(one.first.as_ref().map(|first| ("first", told_first(lang, first))));
     i18n::text(lang, &format!("hand_match.{}", one.state), &args)
+}
+
+/// Returns who proposed a match that a second person put in force, when and why.
+#[must_use]
+pub fn told_first(lang: Lang, first: &FirstDecision) -> String {
+    let args = [
+        ("operator", first.operator.to_string()),
+        ("at", first.at.local().to_string().replace('T', " ")),
+        ("reason", first.reason.clone()),
+    ];
+    i18n::text(lang, "hand_match.first", &args)
 }
 
 /// How a trade or a line compares with the other side: its pair and how that came about, or what came nearest.

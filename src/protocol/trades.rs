@@ -3,7 +3,7 @@
 use crate::domain::apart::ApartBy;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
-use crate::domain::hand_match::HandMatch;
+use crate::domain::hand_match::{FirstDecision, HandMatch};
 use crate::domain::id::{CaseNo, ChannelRef, Operator, TradeNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::money::Currency;
@@ -170,6 +170,9 @@ pub struct DecidedMatch {
     pub at: Moment,
     /// Why.
     pub reason: String,
+    /// The first person, if two decided it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstDecision>,
 }
 
 /// A trade with all its details.

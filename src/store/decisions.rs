@@ -1,7 +1,7 @@
 //! Decisions of people about matches, in the order in which they were made.
 
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
-use crate::domain::hand_match::{HandMatch, HandMatchState};
+use crate::domain::hand_match::{FirstDecision, HandMatch, HandMatchState};
 use crate::domain::id::{ChannelRef, Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::statement::StatementLine;
@@ -41,8 +41,18 @@ pub fn given_to<R: Reader + ?Sized>(
     )
 }
 
-/// Columns of a decision `d` of a trade `t`.
-const DECISION: &str = "t.trade_no, t.channel, d.channel_ref, d.line_kind, d.channel_no, d.operator, d.at, d.reason, d.agreed, d.verb";
+/// Columns of a decision `d` of a trade `t`, and of the decision `f` by which a first person proposed it.
+const DECISION: &str = "t.trade_no, t.channel, d.channel_ref, d.line_kind, d.channel_no, d.operator, d.at, d.reason, d.agreed, d.verb, \
+    f.operator, f.at, f.reason";
+/// Joins the decision `f` by which a first person proposed the match `d` that a second one put in force.
+const PROPOSED: &str = "LEFT JOIN match_decision f ON d.agreed = 1 AND f.trade = d.trade AND f.n = d.n - 1 AND f.agreed = 0 \
+    AND f.verb = d.verb AND f.channel_ref = d.channel_ref AND f.line_kind = d.line_kind AND f.channel_no = d.channel_no";
+
+/// Reads the first person's decision from the column on; `None` if one person decided alone.
+fn proposed(row: &Row<'_>, column: usize) -> Result<Option<FirstDecision>, StoreError> {
+    let Some(operator) = row.maybe_parse(column)? else { return Ok(None) };
+    Ok(Some(FirstDecision { operator, at: row.parse(column + 1)?, reason: row.text(column + 2)?.to_owned() }))
+}
 
 fn hand_match(row: &Row<'_>) -> Result<HandMatch, StoreError> {
     let state = match (row.flag(8)?, row.text(9)?) {
@@ -60,6 +70,7 @@ fn hand_match(row: &Row<'_>) -> Result<HandMatch, StoreError> {
         operator: row.parse(5)?,
         at: row.parse(6)?,
         reason: row.text(7)?.to_owned(),
+        first: proposed(row, 10)?,
     })
 }
 
@@ -73,8 +84,9 @@ pub fn decisions_of<R: Reader + ?Sized>(
     trade: i64,
 ) -> Result<(Option<HandMatch>, Option<HandMatch>), StoreError> {
     let [in_force, asked] = ["match_now", "match_asked"].map(|view| {
-        let sql =
-            format!("SELECT {DECISION} FROM {view} d JOIN trade t ON t.id = d.trade WHERE d.trade = ?1");
+        let sql = format!(
+            "SELECT {DECISION} FROM {view} d JOIN trade t ON t.id = d.trade {PROPOSED} WHERE d.trade = ?1"
+        );
         first(reader, &sql, &[Param::Int(trade)], hand_match)
     });
     Ok((in_force?, asked?))
@@ -85,7 +97,9 @@ pub fn decisions_of<R: Reader + ?Sized>(
 /// # Errors
 /// A fault of the engine.
 pub fn asked<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<HandMatch>, StoreError> {
-    let sql = format!("SELECT {DECISION} FROM match_asked d JOIN trade t ON t.id = d.trade ORDER BY d.trade");
+    let sql = format!(
+        "SELECT {DECISION} FROM match_asked d JOIN trade t ON t.id = d.trade {PROPOSED} ORDER BY d.trade"
+    );
     all(reader, &sql, &[], hand_match)
 }
 
@@ -94,7 +108,9 @@ pub fn asked<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<HandMatch>, Store
 /// # Errors
 /// A fault of the engine.
 pub fn in_force<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<HandMatch>, StoreError> {
-    let sql = format!("SELECT {DECISION} FROM match_now d JOIN trade t ON t.id = d.trade ORDER BY d.trade");
+    let sql = format!(
+        "SELECT {DECISION} FROM match_now d JOIN trade t ON t.id = d.trade {PROPOSED} ORDER BY d.trade"
+    );
     all(reader, &sql, &[], hand_match)
 }
 
@@ -159,9 +175,16 @@ pub fn line_rows_named<R: Reader + ?Sized>(
 /// # Errors
 /// A fault of the engine.
 pub fn decided<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Option<DecidedMatch>, StoreError> {
-    let sql = "SELECT operator, at, reason FROM match_now WHERE trade = ?1";
-    first(reader, sql, &[Param::Int(trade)], |row| {
-        Ok(DecidedMatch { operator: row.parse(0)?, at: row.parse(1)?, reason: row.text(2)?.to_owned() })
+    let sql = format!(
+        "SELECT d.operator, d.at, d.reason, f.operator, f.at, f.reason FROM match_now d {PROPOSED} WHERE d.trade = ?1"
+    );
+    first(reader, &sql, &[Param::Int(trade)], |row| {
+        Ok(DecidedMatch {
+            operator: row.parse(0)?,
+            at: row.parse(1)?,
+            reason: row.text(2)?.to_owned(),
+            first: proposed(row, 3)?,
+        })
     })
 }
 

@@ -384,6 +384,17 @@ fn where_two_trades_fit_equally_well_people_decide() {
             .collect::<Vec<_>>()
     };
     assert_eq!(state(), ["in_force op2"]);
+    for both in [
+        shop.json(&["match", "list", "--now", now])[0]["first"].clone(),
+        shop.json(&["trade", "T2", "--now", now])["matched"]["decided"]["first"].clone(),
+        shop.json(&["explain", "T2", "--now", now])[0]["pair"]["decided"]["first"].clone(),
+    ] {
+        assert_eq!((&both["operator"], &both["reason"]), (&"op1".into(), &"the device is B's".into()));
+    }
+    for command in [["match", "list"], ["trade", "T2"], ["explain", "T2"]] {
+        let told = shop.run(&[command[0], command[1], "--now", now]).out;
+        assert!(told.contains("first by op1 at 2018-09-13 12:00:00: the device is B's"), "{told}");
+    }
     assert_eq!(undo("op1").code, 0);
     undo("op1").refused("STORNO-FOUR-EYES");
     assert_eq!(found(&shop, now), pairs(&[("T1", "short")]), "one person proposes the end");
@@ -460,7 +471,7 @@ fn days_that_differ_by_more_than_the_window_are_found() {
     assert_eq!(found(&shop, now), expected);
     let told = shop.run(&["findings", "--json", "--now", now, "--cause", "date_diff"]).parsed();
     let detail = told[0]["detail"].as_str().unwrap();
-    assert!(detail.contains("2018-09-13T01:00:00") && detail.contains("2018-09-12T17:00:00"), "{detail}");
+    assert!(detail.contains("2018-09-13 01:00:00") && detail.contains("2018-09-12 17:00:00"), "{detail}");
     // Whoever matches the two has seen the days.
     for who in ["op1", "op2"] {
         shop.done(&[

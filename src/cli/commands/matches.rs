@@ -17,8 +17,8 @@ pub struct MatchArgs {
     verb: Option<Verb>,
     #[arg(value_name = "TRADE", value_parser = word::<TradeNo>, required = true)]
     trade: Option<TradeNo>,
-    #[arg(long, value_name = "CHANNEL:NUMBER", value_parser = word::<LineName>, required = true)]
-    line: Option<LineName>,
+    #[arg(long = "line", value_name = "CHANNEL:NUMBER", value_parser = word::<LineName>, required = true)]
+    match_line: Option<LineName>,
     #[arg(long, value_name = "TEXT", required = true)]
     reason: Option<String>,
 }
@@ -39,9 +39,9 @@ enum Verb {
 
 impl RunCommand for MatchArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let Self { verb, trade, line, reason } = self;
+        let Self { verb, trade, match_line, reason } = self;
         let reason = reason.unwrap_or_default();
-        session.ask(match (verb, trade.zip(line)) {
+        session.ask(match (verb, trade.zip(match_line)) {
             (Some(Verb::Undo { trade, reason }), _) => {
                 Request::MatchUndo(UndoMatch { trade_no: trade, reason })
             }

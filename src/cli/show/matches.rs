@@ -24,7 +24,7 @@ impl Show for Vec<HandMatch> {
             table.row(vec![
                 one.trade_no.to_string(),
                 one.line_name(),
-                label(layout.lang, "hand_match_state", one.state),
+                word(layout.lang, &format!("hand_match_state.{}", one.state)),
                 told(layout.lang, one),
             ]);
         }

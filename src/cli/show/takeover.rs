@@ -1,6 +1,7 @@
 //! What the ledger is to an older system.
 
 use super::{L, Layout, Show, heads, label};
+use crate::cli::table::TextTable;
 use crate::domain::takeover::{Standing, TakeoverVerb};
 use crate::i18n::{text, word};
 use crate::protocol::takeover::Takeover;
@@ -39,13 +40,8 @@ impl Show for Takeover {
                 row.reason.clone(),
             ]);
         }
-        let mut shown = said.join("\n");
-        for table in [&steps, &accepted] {
-            if !table.is_empty() {
-                shown.push('\n');
-                shown.push_str(&table.text());
-            }
-        }
-        shown
+        let tables = [&steps, &accepted].into_iter().filter(|table| !table.is_empty());
+        let tables: Vec<String> = tables.map(TextTable::text).collect();
+        format!("{}\n{}", said.join("\n"), tables.join("\n"))
     }
 }

@@ -3,7 +3,9 @@
 use crate::desk::day_tally::{DayScope, tally};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::kind::Kind;
 use crate::domain::rejection::Rejection;
+use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus};
 use crate::protocol::context::Context;
 use crate::protocol::matches::{LineName, ListMatchChoices, MatchChoices, MatchSide};
@@ -53,10 +55,12 @@ impl OpenLedger {
                 lines.into_iter().next().ok_or_else(|| Rejection::not_found("channel line", name))?
             }
         };
+        let comes_in = self.comes_in(&target);
         rows.retain(|row| match of {
             // The line that it has by now, or one without a trade.
-            MatchSide::Trade(_) => row.trade_no.is_none() || (is_target(of, row) && row.line.is_some()),
-            MatchSide::Line(_) => row.trade_no.is_some(),
+            MatchSide::Trade(_) if is_target(of, row) => row.line.is_some(),
+            MatchSide::Trade(_) => row.trade_no.is_none() && is_same_way(comes_in, self.comes_in(row)),
+            MatchSide::Line(_) => row.trade_no.is_some() && is_same_way(comes_in, self.comes_in(row)),
         });
         let amount = |row: &ReconRow| row.ours_minor.or(row.theirs_minor).unwrap_or(0);
         rows.sort_by_key(|row| {
@@ -74,6 +78,15 @@ impl OpenLedger {
             one.concerns(target.trade_no.as_ref(), Some(channel), Some(target.channel_ref.as_str()))
         });
         Ok(MatchChoices { channel, target, rows, more, asked })
+    }
+
+    /// Returns whether the money of a row comes in by its trade's kind or else its line's; `None` if either way is
+    /// possible.
+    fn comes_in(&self, row: &ReconRow) -> Option<bool> {
+        if row.trade_no.is_none() {
+            return row.line_kind.map(LineKind::comes_in);
+        }
+        self.in_force.kinds.get(row.kind.parse().ok()?).and_then(Kind::comes_in)
     }
 
     /// Returns the channel, the day, and the lines of a name as rows without a trade.
@@ -114,6 +127,11 @@ impl OpenLedger {
         })?;
         found.ok_or_else(|| Rejection::not_found("trade", &trade.trade.trade_no).into())
     }
+}
+
+/// Returns whether the money of two rows may go the same way; a match of others is refused.
+fn is_same_way(one: Option<bool>, other: Option<bool>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
 /// Returns whether a row is the one that another is sought for.

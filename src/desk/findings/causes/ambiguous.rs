@@ -26,7 +26,8 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
         let line = &row.line;
         let money = Money::new(line.paid_minor(), line.currency).grouped();
         let merchant = line.merchant_no.as_ref().map_or_else(String::new, |no| format!(" {no}"));
-        format!("{}{merchant} {money} {}", line.channel_no, line.occurred_at.local())
+        let time = line.occurred_at.local().to_string().replace('T', " ");
+        format!("{}{merchant} {money} {time}", line.channel_no)
     });
     finding.note = channel
         .note("finding.ambiguous")

@@ -23,8 +23,8 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
     let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
     finding.note = channel
         .note("finding.date_diff")
-        .with("ours", position.trade.occurred_at.local())
-        .with("theirs", line.line.occurred_at.local())
+        .with("ours", position.trade.occurred_at.local().to_string().replace('T', " "))
+        .with("theirs", line.line.occurred_at.local().to_string().replace('T', " "))
         .with("bill_day", line.day.map_or_else(String::new, |day| day.to_string()));
     Some(finding)
 }
