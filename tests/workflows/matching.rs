@@ -455,6 +455,65 @@ fn the_window_lies_around_the_channels_own_cut() {
     assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-13", now), (2000, 0));
 }
 
+/// A trade 45 minutes past a cut at 23:00 is of the next day: a line just before the cut, in the statement of the day
+/// before, is not about the same time.
+#[test]
+fn a_trade_past_the_cut_is_not_matched_with_a_statement_of_the_day_before() {
+    let now = "2018-09-16T12:00:00+08:00";
+    let shop = posted(
+        "T1,topup,,UNIONPAY,U1,,10.00,CNY,0.00,A,,2018-09-12 23:45:00,SUCCESS,UNCLEARED\n\
+         T2,topup,,UNIONPAY,U2,,10.00,CNY,0.00,A,,2018-09-12 23:01:00,SUCCESS,UNCLEARED\n\
+         T3,topup,,UNIONPAY,U3,,10.00,CNY,0.00,A,,2018-09-12 22:58:00,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let line = |reference: &'static str, time: &'static str| -> Line<'static> {
+        ("pay", reference, "", reference, "10.00", "0.00", time, "M1")
+    };
+    let twelfth = ["U1", "U2", "U3"].map(|reference| line(reference, "2018-09-12 22:59:30"));
+    statement(&shop, "UNIONPAY", "2018-09-12", &twelfth, now);
+    let recon = |trade_no: &str| trade(&shop, trade_no, "recon");
+    assert_eq!(["T1", "T2", "T3"].map(recon), ["date_diff", "waiting", "matched"]);
+    statement(&shop, "UNIONPAY", "2018-09-13", &[line("U9", "2018-09-13 12:00:00")], now);
+    assert_eq!(["T1", "T2", "T3"].map(recon), ["date_diff", "matched", "matched"]);
+}
+
+/// A line without a trade waits only in the window before its own channel's cut, and not for ever.
+#[test]
+fn a_line_just_before_its_channels_cut_waits_for_its_trade_for_a_while() {
+    let now = "2018-09-20T12:00:00+08:00";
+    let shop =
+        posted("T1,topup,,UNIONPAY,U1,,10.00,CNY,0.00,A,,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n", now);
+    let line = |reference: &'static str, time: &'static str| -> Line<'static> {
+        ("pay", reference, "", reference, "10.00", "0.00", time, "M1")
+    };
+    let unionpay = [
+        line("U1", "2018-09-12 12:00:00"),
+        line("U2", "2018-09-12 22:55:00"),
+        line("U3", "2018-09-11 23:55:00"),
+    ];
+    statement(&shop, "UNIONPAY", "2018-09-12", &unionpay, now);
+    let day =
+        shop.run(&["reconcile", "--channel", "UNIONPAY", "--day", "2018-09-12", "--json", "--now", now]);
+    let day = day.parsed();
+    assert_eq!((&day["cut_from"], &day["cut_until"]), (&"22:50:00".into(), &"23:10:00".into()));
+    let long = |reference: &str| found(&shop, now).contains(&(reference.to_owned(), "long".to_owned()));
+    assert!(!long("U2") && long("U3"), "{:?}", found(&shop, now));
+    // Three days of its own statements end it, though no trade of the channel came since.
+    statement(&shop, "UNIONPAY", "2018-09-13", &[line("U4", "2018-09-13 12:00:00")], now);
+    assert!(!long("U2"));
+    statement(&shop, "UNIONPAY", "2018-09-14", &[line("U5", "2018-09-14 12:00:00")], now);
+    assert!(long("U2"));
+    // A trade of another channel says nothing about it; one of its own does.
+    statement(&shop, "WECHAT", "2018-09-12", &[line("W1", "2018-09-12 23:55:00")], now);
+    let import = |name: &str, row: &str| {
+        shop.done(&["import", "trades", &shop.file(name, format!("{TRADES}{row}\n")), "--now", now]);
+    };
+    import("other.csv", "T2,topup,,UNIONPAY,U6,,10.00,CNY,0.00,A,,2018-09-14 12:00:00,SUCCESS,UNCLEARED");
+    assert!(!long("W1"), "a trade of another channel");
+    import("own.csv", "T3,topup,,WECHAT,W2,,10.00,CNY,0.06,A,,2018-09-13 12:00:00,SUCCESS,UNCLEARED");
+    assert!(long("W1"));
+}
+
 /// What waits for a neighbouring statement that never comes is a finding once three days of statements stand.
 #[test]
 fn waiting_ends() {
