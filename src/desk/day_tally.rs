@@ -6,6 +6,7 @@
 //! money out that no sum of payments may hide: it has sums of its own.
 
 use crate::desk::in_force::InForce;
+use crate::domain::cut::KnownDays;
 use crate::domain::kind::Kind;
 use crate::domain::matching::MatchOutcome;
 use crate::domain::rejection::Rejection;
@@ -13,9 +14,10 @@ use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::turnover::minor;
 use crate::protocol::reports::{ReconCount, ReconRow, ReconSum};
-use crate::protocol::trades::{StatementRow, awaits_trade};
+use crate::protocol::trades::StatementRow;
 use crate::store::matching::Contests;
 use crate::store::reconcile::{DayTrade, OtherLine};
+use crate::store::row_set::RowSet;
 use crate::store::{Reader, StoreError, reconcile, statements};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,8 +44,8 @@ pub(crate) struct DayScope<'d> {
     pub channel: Channel,
     /// The day.
     pub day: Date,
-    /// The latest business day of any trade of the ledger.
-    pub newest: Option<&'d str>,
+    /// What the ledger has of each channel.
+    pub known: &'d BTreeMap<Channel, KnownDays>,
     /// Most rows listed; counts and sums cover all of them.
     pub most: usize,
 }
@@ -270,10 +272,10 @@ fn other_lines<R: Reader + ?Sized>(
     contests: &mut Contests,
     tally: &mut DayTally,
 ) -> Result<(), StoreError> {
-    let DayScope { channel, newest, most, .. } = scope;
+    let DayScope { channel, known, most, .. } = scope;
     for other in reconcile::other_lines(reader, lines)? {
         let Some(row) = statements::lines_in(reader, &[other.id])?.pop() else { continue };
-        let recon = of_other_line(reader, in_force, contests, (channel, newest), (&other, &row))?;
+        let recon = of_other_line(reader, in_force, contests, (channel, known), (&other, &row))?;
         let paid = i128::from(row.line.paid_minor());
         let theirs = if other.is_netted {
             let (way, sign) = place(row.line.kind);
@@ -293,12 +295,12 @@ fn other_lines<R: Reader + ?Sized>(
     Ok(())
 }
 
-/// Returns what a line is that is no trade's plain line; `newest` is the latest business day of any trade.
+/// Returns what a line is that is no trade's plain line; `known` is what the ledger has of each channel.
 pub(crate) fn of_other_line<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
     contests: &mut Contests,
-    (channel, newest): (Channel, Option<&str>),
+    (channel, known): (Channel, &BTreeMap<Channel, KnownDays>),
     (other, row): (&OtherLine, &StatementRow),
 ) -> Result<ReconStatus, StoreError> {
     if other.is_contested && contests.is_ambiguous(reader, other.id, (channel, &row.line.channel_ref))? {
@@ -307,7 +309,7 @@ pub(crate) fn of_other_line<R: Reader + ?Sized>(
     Ok(if other.is_answered || other.is_netted || row.line.moves_nothing() {
         // An order that a discount pays whole moves no money, so nothing is missing here.
         ReconStatus::Matched
-    } else if awaits_trade(row, newest, &in_force.policy.cut_from()) {
+    } else if in_force.awaits_trade(channel, row, known) {
         ReconStatus::Waiting
     } else {
         ReconStatus::Long
@@ -330,20 +332,6 @@ struct AgreedSum {
     is_of_day: bool,
     rows: i64,
     paid: i128,
-}
-
-/// A set of rows that lie close together, 64 to a word.
-#[derive(Debug, Default)]
-struct RowSet(BTreeMap<i64, u64>);
-
-impl RowSet {
-    fn insert(&mut self, row: i64) {
-        *self.0.entry(row >> 6).or_default() |= 1 << (row & 63);
-    }
-
-    fn contains(&self, row: i64) -> bool {
-        self.0.get(&(row >> 6)).is_some_and(|word| word & (1 << (row & 63)) != 0)
-    }
 }
 
 impl DayTally {

@@ -6,6 +6,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::channel::Channels;
 use crate::domain::correction::to_prior_year;
 use crate::domain::currencies::Currencies;
+use crate::domain::cut::{Cut, KnownDays};
 use crate::domain::due::{self, Due};
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
@@ -16,16 +17,18 @@ use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleScope, RuleSet};
-use crate::domain::trade::TradeKind;
+use crate::domain::trade::{Channel, TradeKind};
 use crate::domain::voucher::Line;
 use crate::protocol::context::Context;
 use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
+use crate::protocol::trades::StatementRow;
 use crate::store::authored::{AuthoredFile, StoredFile};
 use crate::store::settings::{Settings, StoredRules, Versions};
 use crate::store::{Fault, Reader, StoreError, settings};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 
 /// The policy of a new ledger, shipped with the program: file name for errors, and text.
 pub const DEFAULT_POLICY: FileText<'static> = DEFAULT_TEMPLATE.policy;
@@ -197,6 +200,25 @@ impl InForce {
     #[must_use]
     pub fn today(&self, context: &Context) -> Date {
         self.day_of(context.now)
+    }
+
+    /// Returns a channel's cut, with the policy's window around it.
+    #[must_use]
+    pub fn cut(&self, channel: Channel) -> Cut {
+        let minute = self.channels.get(channel).map_or(24 * 60, |known| known.cut_minute);
+        Cut::new(minute, self.policy.cut_window_minutes)
+    }
+
+    /// Returns whether a channel's line without a trade may still get one.
+    #[must_use]
+    pub fn awaits_trade(
+        &self,
+        channel: Channel,
+        row: &StatementRow,
+        known: &BTreeMap<Channel, KnownDays>,
+    ) -> bool {
+        let (Some(day), Some(known)) = (row.day, known.get(&channel)) else { return false };
+        self.cut(channel).awaits_trade(row.line.occurred_at.local(), day, known, self.policy.waiting_days)
     }
 
     /// Returns the rule for an event of a trade, with its rule set.

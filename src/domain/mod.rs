@@ -18,6 +18,7 @@ pub mod compare;
 pub mod comparison;
 pub mod correction;
 pub mod currencies;
+pub mod cut;
 pub mod dating;
 pub mod differences;
 pub mod due;

@@ -403,9 +403,9 @@ pub struct Reconciliation {
     pub channel: Channel,
     /// The day.
     pub day: Date,
-    /// From this time of day a trade may be in the next day's bill.
+    /// From this time of day, shortly before the channel's cut, a trade may be in the next day's bill.
     pub cut_from: String,
-    /// Before this time of day a trade may be in the previous day's bill.
+    /// From the cut until this time of day a trade may be in the previous day's bill.
     pub cut_until: String,
     /// File names of the day's bills; empty if none was imported.
     pub statements: Vec<String>,

@@ -303,20 +303,6 @@ pub struct TradeFilter {
     pub customer: Option<String>,
 }
 
-/// Returns whether a bill line without a trade may still get one: it occurred shortly before the
-/// cut-off, and no trades of a later day than its bill's are imported yet (`newest` is the newest
-/// business day of a trade).
-pub(crate) fn awaits_trade(
-    row: &crate::protocol::trades::StatementRow,
-    newest: Option<&str>,
-    cut_from: &str,
-) -> bool {
-    let near_cut = row.line.occurred_at.local().time().to_string().as_str() >= cut_from;
-    let next_day_missing =
-        row.day.is_some_and(|day| newest.is_none_or(|newest| day.to_string().as_str() >= newest));
-    near_cut && next_day_missing
-}
-
 /// Requests a page of trades, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListTrades {

@@ -1,8 +1,10 @@
 //! Days with trades of a channel, which its statements should cover.
 
 use super::engine::{Param, Reader, StoreError, all, first};
+use crate::domain::cut::KnownDays;
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// Returns the days on which each channel has trades, in order of days. Two seeks a day and channel: a comparison of
 /// both columns at once would read every trade.
@@ -19,6 +21,19 @@ pub fn trade_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<(Channel, Da
         &[],
         |row| Ok((row.parse(0)?, row.parse(1)?)),
     )
+}
+
+/// Returns what the ledger has of each channel: the latest day with a trade, and the days of the statements that stand.
+pub fn known_days<R: Reader + ?Sized>(reader: &mut R) -> Result<BTreeMap<Channel, KnownDays>, StoreError> {
+    let mut known: BTreeMap<Channel, KnownDays> = BTreeMap::new();
+    for (channel, day) in trade_days(reader)? {
+        known.entry(channel).or_default().trades = Some(day);
+    }
+    let sql = "SELECT DISTINCT channel, day FROM standing_statement WHERE day IS NOT NULL";
+    for (channel, day) in all(reader, sql, &[], |row| Ok((row.parse(0)?, row.parse(1)?)))? {
+        known.entry(channel).or_default().statements.insert(day);
+    }
+    Ok(known)
 }
 
 /// Returns the days on which trades of a channel name a merchant number. One seek each.

@@ -39,6 +39,7 @@ pub mod reconcile;
 mod related;
 pub mod relatives;
 mod row_lists;
+pub mod row_set;
 pub mod settings;
 pub mod statements;
 pub mod suspense;

@@ -2,7 +2,7 @@
 //! refunds that we do not know, clocks that differ, merchant numbers, and what people decide. The bills in
 //! `tests/data/matching` are made up.
 
-use crate::support::{Shop, TRADES, data};
+use crate::support::{Ran, Shop, TRADES, data};
 use serde_json::Value;
 
 /// After the bills of `tests/data/matching`.
@@ -303,10 +303,8 @@ fn of_two_trades_on_one_payment_the_nearer_one_has_the_line() {
     shop.verified();
 }
 
-/// Two trades fit one line equally well: none is taken, a person decides, and with four eyes on a second one agrees.
-#[test]
-fn where_two_trades_fit_equally_well_people_decide() {
-    let now = "2018-09-13T12:00:00+08:00";
+/// Two trades fit one line equally well.
+fn contested(now: &str) -> Shop {
     let shop = posted(
         "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
          T2,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,B,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
@@ -314,23 +312,24 @@ fn where_two_trades_fit_equally_well_people_decide() {
     );
     let lines: [Line<'_>; 1] = [("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:05", "M1")];
     statement(&shop, "WECHAT", "2018-09-12", &lines, now);
+    shop
+}
+
+/// Runs the match of the second trade by one person.
+fn decided(shop: &Shop, who: &str, line: &str, now: &str) -> Ran {
+    let why = ["--reason", "the device is B's", "--operator", who, "--now", now];
+    shop.run(&[&["match", "T2", "--line", line][..], &why].concat())
+}
+
+/// Two trades fit one line equally well: none is taken, a person decides, and with four eyes on a second one agrees.
+#[test]
+fn where_two_trades_fit_equally_well_people_decide() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let shop = contested(now);
     assert_eq!(found(&shop, now), pairs(&[("T1", "ambiguous"), ("T2", "ambiguous")]));
     assert_eq!(shop.json(&["plan", "T1", "--now", now])["steps"], serde_json::json!([]));
     assert_eq!(theirs(&shop, "WECHAT", "2018-09-12", now), (10000, 0));
-    let decide = |who: &str, line: &str| {
-        shop.run(&[
-            "match",
-            "T2",
-            "--line",
-            line,
-            "--reason",
-            "the device is B's",
-            "--operator",
-            who,
-            "--now",
-            now,
-        ])
-    };
+    let decide = |who: &str, line: &str| decided(&shop, who, line, now);
     decide("op1", "WECHAT:N9").refused("STORNO-NOT-FOUND");
     decide("op1", "ALIPAY:N1").refused("STORNO-BAD-VALUE");
     let apart = shop.run(&["match", "T2", "--line", "ALIPAY:N1", "--reason", "x", "--json", "--now", now]);
@@ -374,6 +373,16 @@ fn where_two_trades_fit_equally_well_people_decide() {
     assert_eq!(told["rows"].as_array().unwrap().len(), 1, "{told}");
     shop.run(&["match", "T1", "--line", "WECHAT:N1", "--reason", "no", "--now", now])
         .refused("STORNO-TRADE-CONFLICT");
+    shop.verified();
+}
+
+/// What two people matched, two people take back.
+#[test]
+fn a_match_of_two_people_is_taken_back_by_two() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let shop = contested(now);
+    let decide = |who: &str, line: &str| decided(&shop, who, line, now);
+    assert_eq!((decide("op1", "WECHAT:N1").code, decide("op2", "WECHAT:N1").code), (0, 0));
     let undo = |who: &str| {
         shop.run(&["match", "undo", "T2", "--reason", "it was A after all", "--operator", who, "--now", now])
     };
@@ -518,6 +527,65 @@ fn the_window_lies_around_the_channels_own_cut() {
     assert_eq!(["T2", "T3"].map(recon), ["matched", "matched"]);
     assert_eq!(recon("T4"), "short", "the statement of its day does not list it, nor did the one before");
     assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-13", now), (2000, 0));
+}
+
+/// A trade 45 minutes past a cut at 23:00 is of the next day: a line just before the cut, in the statement of the day
+/// before, is not about the same time.
+#[test]
+fn a_trade_past_the_cut_is_not_matched_with_a_statement_of_the_day_before() {
+    let now = "2018-09-16T12:00:00+08:00";
+    let shop = posted(
+        "T1,topup,,UNIONPAY,U1,,10.00,CNY,0.00,A,,2018-09-12 23:45:00,SUCCESS,UNCLEARED\n\
+         T2,topup,,UNIONPAY,U2,,10.00,CNY,0.00,A,,2018-09-12 23:01:00,SUCCESS,UNCLEARED\n\
+         T3,topup,,UNIONPAY,U3,,10.00,CNY,0.00,A,,2018-09-12 22:58:00,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let line = |reference: &'static str, time: &'static str| -> Line<'static> {
+        ("pay", reference, "", reference, "10.00", "0.00", time, "M1")
+    };
+    let twelfth = ["U1", "U2", "U3"].map(|reference| line(reference, "2018-09-12 22:59:30"));
+    statement(&shop, "UNIONPAY", "2018-09-12", &twelfth, now);
+    let recon = |trade_no: &str| trade(&shop, trade_no, "recon");
+    assert_eq!(["T1", "T2", "T3"].map(recon), ["date_diff", "waiting", "matched"]);
+    statement(&shop, "UNIONPAY", "2018-09-13", &[line("U9", "2018-09-13 12:00:00")], now);
+    assert_eq!(["T1", "T2", "T3"].map(recon), ["date_diff", "matched", "matched"]);
+}
+
+/// A line without a trade waits only in the window before its own channel's cut, and not for ever.
+#[test]
+fn a_line_just_before_its_channels_cut_waits_for_its_trade_for_a_while() {
+    let now = "2018-09-20T12:00:00+08:00";
+    let shop =
+        posted("T1,topup,,UNIONPAY,U1,,10.00,CNY,0.00,A,,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n", now);
+    let line = |reference: &'static str, time: &'static str| -> Line<'static> {
+        ("pay", reference, "", reference, "10.00", "0.00", time, "M1")
+    };
+    let unionpay = [
+        line("U1", "2018-09-12 12:00:00"),
+        line("U2", "2018-09-12 22:55:00"),
+        line("U3", "2018-09-11 23:55:00"),
+    ];
+    statement(&shop, "UNIONPAY", "2018-09-12", &unionpay, now);
+    let day =
+        shop.run(&["reconcile", "--channel", "UNIONPAY", "--day", "2018-09-12", "--json", "--now", now]);
+    let day = day.parsed();
+    assert_eq!((&day["cut_from"], &day["cut_until"]), (&"22:50:00".into(), &"23:10:00".into()));
+    let long = |reference: &str| found(&shop, now).contains(&(reference.to_owned(), "long".to_owned()));
+    assert!(!long("U2") && long("U3"), "{:?}", found(&shop, now));
+    // Three days of its own statements end it, though no trade of the channel came since.
+    statement(&shop, "UNIONPAY", "2018-09-13", &[line("U4", "2018-09-13 12:00:00")], now);
+    assert!(!long("U2"));
+    statement(&shop, "UNIONPAY", "2018-09-14", &[line("U5", "2018-09-14 12:00:00")], now);
+    assert!(long("U2"));
+    // A trade of another channel says nothing about it; one of its own does.
+    statement(&shop, "WECHAT", "2018-09-12", &[line("W1", "2018-09-12 23:55:00")], now);
+    let import = |name: &str, row: &str| {
+        shop.done(&["import", "trades", &shop.file(name, format!("{TRADES}{row}\n")), "--now", now]);
+    };
+    import("other.csv", "T2,topup,,UNIONPAY,U6,,10.00,CNY,0.00,A,,2018-09-14 12:00:00,SUCCESS,UNCLEARED");
+    assert!(!long("W1"), "a trade of another channel");
+    import("own.csv", "T3,topup,,WECHAT,W2,,10.00,CNY,0.06,A,,2018-09-13 12:00:00,SUCCESS,UNCLEARED");
+    assert!(long("W1"));
 }
 
 /// What waits for a neighbouring statement that never comes is a finding once three days of statements stand.

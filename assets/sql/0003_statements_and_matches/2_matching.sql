@@ -284,7 +284,7 @@ SELECT n.id AS trade, l.id AS line, CASE
     WHEN l.status = 'failed' OR l.status = 'closed' THEN 'short'
     WHEN l.amount_minor - l.merchant_discount_minor <> n.paid_now OR l.currency <> n.currency THEN 'amount_diff'
     WHEN l.fee_minor <> n.fee_now THEN 'fee_diff'
-    WHEN s.day IS NULL OR n.business_date = s.day THEN 'matched'
+    WHEN s.day IS NULL THEN 'matched'
     ELSE (SELECT CASE
         WHEN k.channel_day BETWEEN s.day AND coalesce(s.last_day, s.day) THEN 'matched'
         -- Whoever matched them has seen the days.
@@ -304,6 +304,10 @@ SELECT n.id AS trade, l.id AS line, CASE
 CREATE VIEW trade_beside AS
 SELECT n.*, l.id AS sole_line, l.kind AS sole_kind, s.day AS sole_day,
        n.status_now = 'succeeded' AND l.status = 'succeeded' AND s.day = n.business_date
+         -- After a cut that is not midnight the day is the channel's next one.
+         AND (n.channel NOT IN (SELECT channel FROM channel_now WHERE cut_minute < 1440)
+           OR 60 * substr(n.occurred_at, 12, 2) + substr(n.occurred_at, 15, 2)
+              < (SELECT c.cut_minute FROM channel_now c WHERE c.channel = n.channel))
          AND l.amount_minor - l.merchant_discount_minor = n.paid_now AND l.fee_minor = n.fee_now AND l.currency = n.currency
          AND CASE l.kind WHEN 'pay' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE refunds)
                          WHEN 'refund' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE pays)

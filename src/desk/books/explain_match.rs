@@ -17,7 +17,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{ApartField, Rival, RivalField};
 use crate::protocol::watch::Watch;
 use crate::store::matching::Contests;
-use crate::store::{candidates, decisions, matching, reconcile, statements, watermark};
+use crate::store::{candidates, coverage, decisions, matching, reconcile, statements};
 
 impl OpenLedger {
     /// Explains how a trade compares with its channel.
@@ -135,8 +135,8 @@ impl OpenLedger {
         let Some(other) = reconcile::other_line(&mut *self.engine, line)? else {
             return Ok(ReconStatus::Unmatched);
         };
-        let newest = watermark::newest_day(&mut *self.engine)?;
-        let of = (channel, newest.as_deref());
+        let known = coverage::known_days(&mut *self.engine)?;
+        let of = (channel, &known);
         Ok(of_other_line(&mut *self.engine, &self.in_force, &mut Contests::default(), of, (&other, &row))?)
     }
 }

@@ -13,7 +13,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::ReconRow;
 use crate::protocol::trades::TradeRow;
 use crate::protocol::watch::Watch;
-use crate::store::{decisions, reconcile, watermark};
+use crate::store::{coverage, decisions, reconcile};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -101,12 +101,12 @@ impl OpenLedger {
     /// Returns the rows that do not match on a channel's day and the days beside it, each once; and whether there are
     /// more of them.
     fn open_rows(&mut self, channel: Channel, day: Date) -> Result<(Vec<ReconRow>, bool), Refusal> {
-        let newest = watermark::newest_day(&mut *self.engine)?;
+        let known = coverage::known_days(&mut *self.engine)?;
         let days = [Some(day), day.yesterday().ok(), day.tomorrow().ok()];
         let (mut rows, mut more) = (Vec::new(), false);
         let mut seen = BTreeSet::new();
         for day in days.into_iter().flatten() {
-            let scope = DayScope { channel, day, newest: newest.as_deref(), most: LOOKED_AT };
+            let scope = DayScope { channel, day, known: &known, most: LOOKED_AT };
             let tally = tally(&mut *self.engine, &self.in_force, scope)?;
             more |= tally.more;
             let is_new = |row: &ReconRow| {

@@ -10,7 +10,7 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{MissingBill, ReconcileChannel, Reconciliation};
 use crate::protocol::watch::Watch;
-use crate::store::{bills, decisions, watermark};
+use crate::store::{bills, coverage, decisions};
 use jiff::civil::Date;
 
 /// Most rows listed; the counts cover all of them.
@@ -30,8 +30,8 @@ impl OpenLedger {
         let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, asked)?;
         let missing: Vec<MissingBill> =
             missing.days.iter().flat_map(|days| &days.missing).map(Into::into).collect();
-        let newest = watermark::newest_day(&mut *self.engine)?;
-        let scope = DayScope { channel, day, newest: newest.as_deref(), most: LISTED };
+        let known = coverage::known_days(&mut *self.engine)?;
+        let scope = DayScope { channel, day, known: &known, most: LISTED };
         let tally = tally(&mut *self.engine, &self.in_force, scope)?;
         let mut asked = decisions::asked(&mut *self.engine)?;
         asked.retain(|one| {
@@ -40,11 +40,12 @@ impl OpenLedger {
                 .iter()
                 .any(|row| one.concerns(row.trade_no.as_ref(), Some(channel), Some(row.channel_ref.as_str())))
         });
+        let cut = self.in_force.cut(channel);
         Ok(Reconciliation {
             channel,
             day,
-            cut_from: self.in_force.policy.cut_from(),
-            cut_until: self.in_force.policy.cut_until(),
+            cut_from: cut.from(),
+            cut_until: cut.until(),
             lines: standing.iter().map(|bill| bill.lines).sum(),
             statements: standing.iter().map(|bill| bill.file.clone()).collect(),
             differs: tally.differs || !missing.is_empty(),

@@ -16,6 +16,7 @@ use crate::desk::day_tally::{DayScope, DayTally, tally};
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::desk::missing::{self, Asked};
+use crate::domain::cut::KnownDays;
 use crate::domain::id::ChannelRef;
 use crate::domain::period::Moment;
 use crate::domain::statement::{BillState, LineKind};
@@ -28,12 +29,15 @@ use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
 use crate::protocol::watch::Watch;
 use crate::store::amendments::Change;
 use crate::store::excerpt::{self, Excerpt, References};
-use crate::store::{Reader, StoreError, bills, trades, watermark};
+use crate::store::{Reader, StoreError, bills, coverage, trades};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A day of a channel.
 type Day = (Channel, Date);
+
+/// What the ledger has of each channel.
+type KnownChannels = BTreeMap<Channel, KnownDays>;
 
 /// What a case changes about a day: the rows concerned, before and after, and the statements that lack.
 #[derive(Default)]
@@ -61,10 +65,9 @@ impl OpenLedger {
         let Self { engine, in_force, memory, .. } = self;
         let reader = &mut **engine;
         let found = memory.found_at(&channels(reader, run)?).collect();
-        let newest = watermark::newest_day(reader)?;
-        let newest = newest.as_deref();
+        let known = coverage::known_days(reader)?;
         let mut days = touched(reader, run, steps)?;
-        let mut changed = changed(reader, in_force, (context, case, run), found, newest)?;
+        let mut changed = changed(reader, in_force, (context, case, run), found, &known)?;
         compare_missing(reader, in_force, context.now, run, &mut changed)?;
         days.extend(changed.iter().filter(|(_, change)| change.any()).map(|(day, _)| *day));
         let count = days.len();
@@ -72,7 +75,7 @@ impl OpenLedger {
             days.into_iter().partition(|day| changed.get(day).is_some_and(Changed::any));
         let mut shown = Vec::new();
         for (channel, day) in first.into_iter().chain(then).take(Preview::DAYS) {
-            let scope = DayScope { channel, day, newest, most: 0 };
+            let scope = DayScope { channel, day, known: &known, most: 0 };
             let whole = tally(reader, in_force, scope)?;
             shown.push(reconciled((channel, day), &whole, changed.get(&(channel, day)))?);
         }
@@ -201,14 +204,14 @@ fn changed<R: Reader + ?Sized>(
     in_force: &InForce,
     (context, case, run): (&Context, &CaseRow, &CaseRun),
     found: Vec<i64>,
-    newest: Option<&str>,
+    known: &KnownChannels,
 ) -> Result<BTreeMap<Day, Changed>, StoreError> {
     let refs = references(reader, run, found)?;
     if refs.is_empty() {
         return Ok(BTreeMap::new());
     }
     let mut copy = Excerpt::of(reader, &refs)?;
-    let mut before = all_days(&mut copy, in_force, newest)?;
+    let mut before = all_days(&mut copy, in_force, known)?;
     let change = Change { case_no: &case.case_no, operator: &case.maker, now: context.now };
     copy.write(&mut |sink| {
         for (id, trade) in run.recorded_in.iter().zip(&run.recorded) {
@@ -220,9 +223,12 @@ fn changed<R: Reader + ?Sized>(
         write_trades(sink, run, change, &case.reason)?;
         write_lines(sink, run, change)
     })?;
-    let recorded = run.recorded.iter().map(|trade| trade.business_date.to_string());
-    let newest = recorded.chain(newest.map(str::to_owned)).max();
-    let after = all_days(&mut copy, in_force, newest.as_deref())?;
+    let mut known = known.clone();
+    for trade in &run.recorded {
+        let of = known.entry(trade.channel).or_default();
+        of.trades = of.trades.max(Some(trade.business_date));
+    }
+    let after = all_days(&mut copy, in_force, &known)?;
     let mut changed = BTreeMap::new();
     for (day, after) in after {
         let before = before.remove(&day).unwrap_or_default();
@@ -236,11 +242,11 @@ fn changed<R: Reader + ?Sized>(
 fn all_days(
     copy: &mut Excerpt,
     in_force: &InForce,
-    newest: Option<&str>,
+    known: &KnownChannels,
 ) -> Result<BTreeMap<Day, DayTally>, StoreError> {
     let mut tallies = BTreeMap::new();
     for (channel, day) in copy.days()? {
-        let scope = DayScope { channel, day, newest, most: usize::MAX };
+        let scope = DayScope { channel, day, known, most: usize::MAX };
         tallies.insert((channel, day), tally(copy, in_force, scope)?);
     }
     Ok(tallies)
@@ -352,13 +358,13 @@ mod tests {
         desk.ledger_mut().generate(&context, &plan, &mut Unwatched, &mut |_| Ok(())).unwrap();
         let OpenLedger { engine, in_force, .. } = desk.ledger_mut();
         let reader = &mut **engine;
-        let newest = watermark::newest_day(reader).unwrap();
+        let known = coverage::known_days(reader).unwrap();
         let days = channel_days(reader).unwrap();
         assert!(days.len() > 7);
         let mut open = 0;
         for found in days {
             let (channel, day) = (found.channel, found.day);
-            let scope = DayScope { channel, day, newest: newest.as_deref(), most: usize::MAX };
+            let scope = DayScope { channel, day, known: &known, most: usize::MAX };
             let refs = excerpt::refs_of_day(reader, channel, day).unwrap().into_iter().collect();
             let mut copy = Excerpt::of(reader, &References::from([(channel, refs)])).unwrap();
             let whole = tally(reader, in_force, scope).unwrap();

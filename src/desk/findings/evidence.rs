@@ -22,14 +22,14 @@ use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::trade_news::Claim;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::trades::{StatementRow, awaits_trade};
+use crate::protocol::trades::StatementRow;
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::positions::positions;
 use crate::store::takeover::{Sought, Unexplained};
 use crate::store::watched::{Crossing, MovedAccounts, Oddity, Watched};
 use crate::store::{
-    Reader, StoreError, answered, decisions, matching, statements, takeover, trade_news, trades, watched,
-    watermark,
+    Reader, StoreError, answered, coverage, decisions, matching, statements, takeover, trade_news, trades,
+    watched,
 };
 use std::collections::BTreeSet;
 
@@ -233,12 +233,11 @@ pub(crate) fn lines<R: Reader + ?Sized>(
     in_force: &InForce,
     among: Option<&BTreeSet<i64>>,
 ) -> Result<Vec<LineEvidence>, Refusal> {
-    let newest = watermark::newest_day(reader)?;
-    let cut_from = in_force.policy.cut_from();
+    let known = coverage::known_days(reader)?;
     let rows = statements::orphan_lines(reader, among)?;
     let mut lines = Vec::with_capacity(rows.len());
     for (id, channel, row) in rows {
-        let awaits_trade = awaits_trade(&row, newest.as_deref(), &cut_from);
+        let awaits_trade = channel.parse().is_ok_and(|channel| in_force.awaits_trade(channel, &row, &known));
         let reverses_unknown = reverses_unknown(reader, &channel, &row)?;
         lines.push(LineEvidence { id, channel, row, awaits_trade, reverses_unknown });
     }
