@@ -194,8 +194,9 @@ fn why_it_stays(finding: &Finding) -> Option<&'static str> {
 }
 
 proptest! {
-    // Fixed seeds, for now: about one ledger in fifty leaves a customer more than channels paid, for example seed
-    // 2088405821552733290 at random and 4858028437819228561 with one of each. What goes wrong there is not known yet.
+    // Fixed seeds, for now: a refund of a top-up that is more than is left of it, and that the channel paid, is
+    // planned as a claim on the channel as a whole, so that the customer keeps what was paid out
+    // (2088405821552733290 at random, 4858028437819228561 with one of each). Only the excess should be claimed.
     #![proptest_config(ProptestConfig {
         cases: 8,
         failure_persistence: None,
