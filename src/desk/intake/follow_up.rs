@@ -1,14 +1,12 @@
 //! Refunds that did not reach the customer, seen to by a person.
 
-use crate::desk::handle::Handle;
+use crate::desk::intake::about_trade::answers_with_trade;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::id::CaseNo;
 use crate::domain::reason::given;
 use crate::domain::rejection::Rejection;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{FollowUpNote, NoteFollowUp};
-use crate::protocol::watch::Watch;
 use crate::store::{StoreError, follow_up};
 
 impl OpenLedger {
@@ -34,24 +32,4 @@ impl OpenLedger {
     }
 }
 
-impl Handle for NoteFollowUp {
-    fn handle(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        ledger.note_follow_up(context, &self)?;
-        Ok(Box::new(ledger.trade_detail(context, &self.trade_no)?))
-    }
-
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        _: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.trade_detail(context, &self.trade_no)?))
-    }
-}
+answers_with_trade!(NoteFollowUp, note_follow_up);

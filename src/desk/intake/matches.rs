@@ -1,9 +1,10 @@
 //! Matches that people decide. A decision is logged and never changed; the next one about the trade takes its place.
 
 use crate::desk::handle::Handle;
+use crate::desk::intake::about_trade::answers_with_trade;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::hand_match::{HandMatch, HandMatchState};
-use crate::domain::id::{CaseNo, TradeNo};
+
 use crate::domain::kind::Kind;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
@@ -11,7 +12,7 @@ use crate::domain::statement::StatementLine;
 use crate::protocol::context::Context;
 use crate::protocol::matches::{LineName, ListMatches, MatchTrade, UndoMatch};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::trades::{StatementRow, TradeDetail, TradeRow};
+use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::protocol::watch::Watch;
 use crate::store::StoreError;
 use crate::store::decisions::{
@@ -112,10 +113,6 @@ impl OpenLedger {
         })?;
         Ok(())
     }
-
-    fn matched(&mut self, context: &Context, trade_no: &TradeNo) -> Result<Box<TradeDetail>, Refusal> {
-        Ok(Box::new(self.trade_detail(context, trade_no)?))
-    }
 }
 
 /// Refuses a second decision by the person who made the first one.
@@ -149,32 +146,5 @@ impl Handle for ListMatches {
     }
 }
 
-/// Answers a request that decides about the match of a trade: with the trade, also where it was carried out before.
-macro_rules! decides {
-    ($request:ident, $decide:ident) => {
-        impl Handle for $request {
-            fn handle(
-                self,
-                ledger: &mut OpenLedger,
-                context: &Context,
-                _: &mut dyn Watch,
-            ) -> Result<Self::Answer, Refusal> {
-                ledger.$decide(context, &self)?;
-                ledger.matched(context, &self.trade_no)
-            }
-
-            fn replay(
-                self,
-                ledger: &mut OpenLedger,
-                context: &Context,
-                _: Option<CaseNo>,
-                _: &mut dyn Watch,
-            ) -> Result<Self::Answer, Refusal> {
-                ledger.matched(context, &self.trade_no)
-            }
-        }
-    };
-}
-
-decides!(MatchTrade, match_trade);
-decides!(UndoMatch, undo_match);
+answers_with_trade!(MatchTrade, match_trade);
+answers_with_trade!(UndoMatch, undo_match);

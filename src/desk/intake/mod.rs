@@ -7,6 +7,7 @@
 //! A file is read twice: once for its fingerprint, so that a repeated import of it is answered at once,
 //! and once into the ledger, row by row in constant memory.
 
+mod about_trade;
 mod bill;
 mod bills;
 mod follow_up;
