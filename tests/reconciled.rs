@@ -3,7 +3,6 @@
 
 use crate::support::{Shop, TRADES};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use storno::desk::Desk;
@@ -194,13 +193,9 @@ fn why_it_stays(finding: &Finding) -> Option<&'static str> {
 }
 
 proptest! {
-    // Fixed seeds, for now: a refund of a top-up that is more than is left of it, and that the channel paid, is
-    // planned as a claim on the channel as a whole, so that the customer keeps what was paid out
-    // (2088405821552733290 at random, 4858028437819228561 with one of each). Only the excess should be claimed.
     #![proptest_config(ProptestConfig {
         cases: 8,
         failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
         ..ProptestConfig::default()
     })]
 

@@ -212,7 +212,8 @@ impl Expected {
         let mut open = Vec::new();
         for covers in [Coverage::Payments, Coverage::Refunds] {
             let covering: Vec<_> = of_day.iter().filter(|head| head.covers.holds(covers)).collect();
-            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it says nothing.
+            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it
+            // says nothing.
             let unlisted = self.is_of_no(heads) && covering.iter().any(|head| head.merchant_id.is_some());
             if !unlisted && covering.iter().any(|head| head.until.is_none()) {
                 continue;

@@ -145,7 +145,8 @@ fn a_revocation_with_its_own_number_takes_its_payment_away() {
     assert_eq!((shop.balance("2001.A"), trade(&shop, "T1", "recon")), (0, "matched".to_owned()));
 }
 
-/// A revocation takes one payment back: that of the channel's number, else of merchant number and amount. Any rest is found.
+/// A revocation takes one payment back: that of the channel's number, else of merchant number and amount. Any rest is
+/// found.
 #[test]
 fn one_revocation_nets_one_payment() {
     let now = "2018-09-13T12:00:00+08:00";
