@@ -209,6 +209,13 @@ impl InForce {
         Cut::new(minute, self.policy.cut_window_minutes)
     }
 
+    /// Returns the business day of a channel at a moment, by its own clock and cut.
+    #[must_use]
+    pub fn channel_day(&self, channel: Channel, at: Moment) -> Date {
+        let zone = self.channels.get(channel).and_then(|known| parse_zone(&known.zone).ok());
+        self.cut(channel).day(at.in_zone(zone.as_ref().unwrap_or(&self.zone)).local())
+    }
+
     /// Returns whether a channel's line without a trade may still get one.
     #[must_use]
     pub fn awaits_trade(

@@ -213,7 +213,7 @@ impl<'d> SampleWriter<'d> {
             of_next_day.clear();
             let mut bills = ChannelBills::begin(sink, (description, kinds), lost, &replaced)?;
             let mut list = |bills: &mut ChannelBills<'_>, sink: &mut dyn Sink, trade: &Trade, deviation| {
-                if in_force.cut(trade.channel).day(trade.occurred_at.local()) > day {
+                if in_force.channel_day(trade.channel, trade.occurred_at) > day {
                     of_next_day.push((trade.clone(), deviation));
                     return Ok(());
                 }

@@ -530,6 +530,54 @@ fn the_window_lies_around_the_channels_own_cut() {
     assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-13", now), (2000, 0));
 }
 
+/// A channel whose clock is in New York lists a trade by its own day, which begins and ends at noon here in summer, and
+/// reads the times of its statements by that clock.
+#[test]
+fn a_channels_day_is_that_of_its_own_clock() {
+    let now = "2018-11-20T12:00:00+08:00";
+    let shop = Shop::empty();
+    let channels = include_str!("../../assets/templates/cn-wallet/channels.toml");
+    let (before, unionpay) = channels.split_once("code = \"UNIONPAY\"").unwrap();
+    let unionpay =
+        unionpay.replacen("cut = \"23:00\"\n", "", 1).replacen("Asia/Shanghai", "America/New_York", 1);
+    let there = format!("{before}code = \"UNIONPAY\"{unionpay}");
+    shop.done(&["channels", "load", &shop.file("channels.toml", there)]);
+    let trades = "T1,topup,,UNIONPAY,U1,,10.00,CNY,0.00,A,,2018-09-12 11:30:00,SUCCESS,UNCLEARED\n\
+                  T2,topup,,UNIONPAY,U2,,10.00,CNY,0.00,A,,2018-09-12 12:30:00,SUCCESS,UNCLEARED\n\
+                  T3,topup,,UNIONPAY,U3,,10.00,CNY,0.00,A,,2018-09-13 11:55:00,SUCCESS,UNCLEARED\n\
+                  T4,topup,,UNIONPAY,U4,,10.00,CNY,0.00,A,,2018-09-12 20:00:00,SUCCESS,UNCLEARED\n\
+                  T5,topup,,UNIONPAY,U5,,10.00,CNY,0.00,A,,2018-11-12 12:30:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", now]);
+    shop.done(&["post", "--now", now]);
+    let line = |reference: &'static str, time: &'static str| -> Line<'static> {
+        ("pay", reference, "", reference, "10.00", "0.00", time, "M1")
+    };
+    statement(&shop, "UNIONPAY", "2018-09-12", &[line("U2", "2018-09-12 00:30:00")], now);
+    let recon = |trade_no: &str| trade(&shop, trade_no, "recon");
+    assert_eq!(recon("T1"), "unmatched", "half an hour before their midnight: of the day before");
+    assert_eq!(recon("T2"), "matched");
+    assert_eq!(recon("T3"), "waiting", "five minutes before the end of their day");
+    assert_eq!(recon("T4"), "short");
+    // Without summer time their day begins at one o'clock in the afternoon here.
+    statement(&shop, "UNIONPAY", "2018-11-11", &[line("U5", "2018-11-11 23:30:00")], now);
+    assert_eq!(recon("T5"), "matched");
+    let (day, line) =
+        ("SELECT channel_day FROM trade_clock WHERE id = ", "SELECT occurred_at FROM statement_line WHERE ");
+    assert_eq!(
+        [1, 2, 3, 5].map(|id| shop.text(&format!("{day}{id}"))),
+        ["2018-09-11", "2018-09-12", "2018-09-12", "2018-11-11"]
+    );
+    assert_eq!(shop.text(&format!("{line} channel_ref = 'U2'")), "2018-09-12T00:30:00-04:00");
+    assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-12", now), (1000, 0));
+    let day = shop
+        .run(&["reconcile", "--channel", "UNIONPAY", "--day", "2018-09-12", "--json", "--now", now])
+        .parsed();
+    let rows = day["rows"].as_array().unwrap();
+    assert_eq!(rows.iter().filter(|row| row["trade_no"] == "T4").count(), 1, "{day}");
+    assert!(rows.iter().all(|row| row["trade_no"] != "T1" && row["trade_no"] != "T5"), "{day}");
+    shop.verified();
+}
+
 /// A trade 45 minutes past a cut at 23:00 is of the next day: a line just before the cut, in the statement of the day
 /// before, is not about the same time.
 #[test]

@@ -223,14 +223,16 @@ SELECT l.id AS line FROM statement_line l
     OR (l.kind = 'pay' AND EXISTS (SELECT 1 FROM statement_line r WHERE r.kind = 'revoke' AND r.original_ref = l.channel_ref AND r.channel = l.channel)
         AND EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id));
 
--- Minutes since the channel's cut, and the day of the channel that they belong to: of the clock time and date of a trade or line.
+-- Minutes since the channel's cut, and the day of the channel that they belong to, by the channel's clock.
 CREATE VIEW trade_clock AS
-SELECT t.id, CASE WHEN c.cut_minute < 1440 AND 60 * substr(t.occurred_at, 12, 2) + substr(t.occurred_at, 15, 2) >= c.cut_minute
-              THEN date(t.business_date, '+1 day') ELSE t.business_date END AS channel_day,
-       (60 * substr(t.occurred_at, 12, 2) + substr(t.occurred_at, 15, 2) - coalesce(c.cut_minute, 1440) + 1440) % 1440 AS since_cut,
-       coalesce(c.cut_minute, 1440) AS cut_minute,
+SELECT c.id, date(c.business_date, ((c.minute - c.cut_minute + 14400) / 1440 - 9) || ' day') AS channel_day,
+       (c.minute - c.cut_minute + 14400) % 1440 AS since_cut, c.cut_minute,
        (SELECT 60 * substr(cut_until, 1, 2) + substr(cut_until, 4, 2) FROM policy ORDER BY version DESC LIMIT 1) AS window
-  FROM trade t LEFT JOIN channel_now c ON c.channel = t.channel;
+  FROM (SELECT t.id, t.business_date, coalesce((SELECT c.cut_minute FROM channel_now c WHERE c.channel = t.channel), 1440) AS cut_minute,
+               60 * substr(t.occurred_at, 12, 2) + substr(t.occurred_at, 15, 2)
+                 + coalesce((SELECT x.minutes FROM channel_shift_now x WHERE x.channel = t.channel AND x.since <= unixepoch(t.occurred_at)
+                              ORDER BY x.since DESC LIMIT 1), 0) AS minute
+          FROM trade t) c;
 
 -- Statements that would list a trade if it is of their days. Refunds from money paid in for them cover no trade of ours for sure.
 CREATE VIEW trade_cover AS
@@ -303,11 +305,10 @@ SELECT n.id AS trade, l.id AS line, CASE
 -- seeks; the views above would say the same. A number that the channel gave both tells lines and trades of one reference apart.
 CREATE VIEW trade_beside AS
 SELECT n.*, l.id AS sole_line, l.kind AS sole_kind, s.day AS sole_day,
-       n.status_now = 'succeeded' AND l.status = 'succeeded' AND s.day = n.business_date
-         -- After a cut that is not midnight the day is the channel's next one.
-         AND (n.channel NOT IN (SELECT channel FROM channel_now WHERE cut_minute < 1440)
-           OR 60 * substr(n.occurred_at, 12, 2) + substr(n.occurred_at, 15, 2)
-              < (SELECT c.cut_minute FROM channel_now c WHERE c.channel = n.channel))
+       n.status_now = 'succeeded' AND l.status = 'succeeded' AND (s.day = n.business_date OR n.channel IN (SELECT channel FROM channel_now WHERE NOT plain))
+         -- Its business day may be another than the ledger's.
+         AND (n.channel NOT IN (SELECT channel FROM channel_now WHERE NOT plain)
+           OR (SELECT k.channel_day FROM trade_clock k WHERE k.id = n.id) = s.day)
          AND l.amount_minor - l.merchant_discount_minor = n.paid_now AND l.fee_minor = n.fee_now AND l.currency = n.currency
          AND CASE l.kind WHEN 'pay' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE refunds)
                          WHEN 'refund' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE pays)

@@ -146,21 +146,11 @@ impl Importer<'_> {
             let early = Rejection::new(Code::BadFile).with("problem", "import.until_before_line");
             return Err(early.with("until", until).with("time", time).at_line(self.file, line));
         }
-        let today = self.day_of_channel(head.channel);
+        let today = self.in_force.channel_day(head.channel, self.context.now);
         match head.day.filter(|day| *day > today) {
             Some(day) => Err(self.unusable("import.future_day").with("day", day).with("today", today)),
             None => Ok(()),
         }
-    }
-
-    /// Returns the running day of a channel, by its clock and cut.
-    fn day_of_channel(&self, channel: Channel) -> Date {
-        let known = self.in_force.channels.get(channel);
-        let zone = known.and_then(|known| parse_zone(&known.zone).ok());
-        let local = self.context.now.in_zone(zone.as_ref().unwrap_or(&self.in_force.zone)).local();
-        let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-        let is_next = known.is_some_and(|known| minute >= known.cut_minute);
-        if is_next { local.date().tomorrow().unwrap_or(local.date()) } else { local.date() }
     }
 
     /// Returns the refusal of lines that stand already with another end of the statement.

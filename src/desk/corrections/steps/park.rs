@@ -40,12 +40,12 @@ impl Step for Park {
         let ((mut lines, rule), left_minor) = if asked.is_empty() {
             let left_minor = resolver.parkable(&position, event, &facts)?;
             let lacking = resolver.lacking(&position, event, &facts, false)?;
-            if lacking.0.is_empty() {
+            if lacking.0.is_empty() || (self.excess && left_minor.is_none()) {
                 return Err(no_difference(trade_no));
             }
-            (lacking, left_minor)
+            (lacking, left_minor.filter(|_| self.excess))
         } else {
-            ((resolver.given_lines(asked, Mode::Normal, false)?, None), 0)
+            ((resolver.given_lines(asked, Mode::Normal, false)?, None), None)
         };
         resolver.refuse_accounts_of_unknown_parties(&lines)?;
         for line in &mut lines {
@@ -57,10 +57,8 @@ impl Step for Park {
             None => None,
         };
         if let Some(account) = &instead {
-            // An account that is named is spared as a whole.
-            let left_minor = if instead_of.is_some() { 0 } else { left_minor };
-            let excess_minor = position.trade.amount_minor.saturating_sub(left_minor);
-            resolver.put_in_suspense(&mut lines, account, (left_minor > 0).then_some(excess_minor))?;
+            let excess_minor = left_minor.map(|left| position.trade.amount_minor.saturating_sub(left));
+            resolver.put_in_suspense(&mut lines, account, excess_minor)?;
         }
         let arises = asked.is_empty() && resolver.arises(&position, event, &facts)?;
         let item = resolver.open_item_of(&lines)?;
@@ -89,8 +87,7 @@ impl Step for Park {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Returns how much of the trade's amount is still its customer's or merchant's, in minor units: what is left of
-    /// the original, if the trade undoes more than that. 0 for all others, whose whole amount is put into suspense.
+    /// Returns what is left of the original of a trade that undoes more than that, in minor units; `None` for others.
     ///
     /// # Errors
     /// The event was parked before, or its payment only waits.
@@ -99,7 +96,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         position: &TradePosition,
         event: Event,
         facts: &Facts<'_>,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
         self.refuse_if_parked(position, event)?;
         let due =
             self.call.in_force.due(facts, position.trade.occurred_at, event, self.call.context.now, |_| true);
@@ -114,8 +111,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(no_difference(&position.trade.trade_no));
         }
         Ok(match due {
-            Due::No(NotDue::Contradicts(Contradiction::TooMuch { left_minor, .. })) => left_minor.max(0),
-            _ => 0,
+            Due::No(NotDue::Contradicts(Contradiction::TooMuch { left_minor, .. })) => {
+                Some(left_minor.max(0))
+            }
+            _ => None,
         })
     }
 

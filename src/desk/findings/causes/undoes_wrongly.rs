@@ -4,7 +4,7 @@
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::TradePlan;
-use crate::desk::findings::proposed_steps::{Correction, claim, take_back};
+use crate::desk::findings::proposed_steps::{Correction, claim, claim_excess, take_back};
 use crate::desk::findings::views::EventView;
 use crate::domain::due::{Due, NotDue, contradiction_note};
 use crate::domain::event::Event;
@@ -40,7 +40,8 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let is_excess = plan.finding.expected_minor.is_some_and(|left| left > 0);
     let why = if is_excess { "plan.undoes_too_much" } else { "plan.undoes_wrongly" };
     if plan.event() == Event::CAPTURED {
-        steps.push(claim(plan.trade_no()));
+        let claims = if is_excess { claim_excess } else { claim };
+        steps.push(claims(plan.trade_no()));
     }
     Ok(Correction::new(steps, why))
 }
