@@ -209,6 +209,12 @@ impl InForce {
         Cut::new(minute, self.policy.cut_window_minutes)
     }
 
+    /// Returns whether a channel's business day ends before midnight.
+    #[must_use]
+    pub fn has_early_cut(&self, channel: Channel) -> bool {
+        self.channels.get(channel).is_some_and(|known| known.cut_minute < 24 * 60)
+    }
+
     /// Returns whether a channel's line without a trade may still get one.
     #[must_use]
     pub fn awaits_trade(

@@ -388,6 +388,77 @@ fn a_merchant_number_that_was_billed_the_day_before_is_expected_again() {
     assert_eq!(missing(&shop, "2018-09-13T12:00:00+08:00"), ["statement_missing/WECHAT/2018-09-12/M2"]);
 }
 
+/// Imports a top-up of a channel for each number and time, and a plain statement of the channel for each day that lists
+/// the top-ups of that day.
+fn listed_days(shop: &Shop, channel: &str, trades: &[(&str, &str)], bills: &[(&str, &[&str])]) {
+    let rows =
+        trades.iter().map(|(number, time)| topup(number, "1.00", "A", time).replace("WECHAT", channel));
+    let list = shop.file("trades.csv", format!("{TRADES}{}", rows.collect::<String>()));
+    shop.done(&["import", "trades", &list]);
+    for (day, numbers) in bills {
+        let mut text =
+            "channel,day,kind,reference,channel_no,amount,currency,channel_fee,status,time\n".to_owned();
+        for number in *numbers {
+            let time = trades.iter().find(|(known, _)| known == number).unwrap().1;
+            text.push_str(&format!(
+                "{channel},{day},pay,REF{number},N{number},1.00,CNY,0.00,SUCCESS,{time}\n"
+            ));
+        }
+        if numbers.is_empty() {
+            text.push_str(&format!("{channel},{day},none,,,,,,,\n"));
+        }
+        let count = numbers.len();
+        text.push_str(&format!("total,{count},{count}.00,0.00,0.00,end\n"));
+        let late = ["--now", "2018-09-20T12:00:00+08:00"];
+        shop.done(&[&["import", "bill", &shop.file(&format!("{day}.csv"), text)][..], &late].concat());
+    }
+}
+
+/// The shipped channels named no hour for UnionPay, and its lost days were never found.
+#[test]
+fn a_day_of_unionpay_is_missed_by_its_own_cut_from_an_hour_of_the_next_day() {
+    let shop = Shop::empty();
+    let trades = [
+        ("T1", "2018-09-10 10:00:00"),
+        ("T2", "2018-09-11 23:30:00"),
+        ("T3", "2018-09-13 10:00:00"),
+        ("T4", "2018-09-14 22:30:00"),
+    ];
+    let bills: [(&str, &[&str]); 2] = [("2018-09-10", &["T1"]), ("2018-09-12", &["T2"])];
+    listed_days(&shop, "UNIONPAY", &trades, &bills);
+    let (early, ready) = ("2018-09-14T17:59:00+08:00", "2018-09-14T18:00:00+08:00");
+    assert_eq!(missing(&shop, early), [""; 0], "the trade of the evening of the 11th is of the 12th");
+    assert_eq!(missing(&shop, ready), ["statement_missing/UNIONPAY/2018-09-13"]);
+}
+
+/// A channel without an hour was not judged at all.
+#[test]
+fn where_no_hour_is_known_a_day_between_statements_is_missed() {
+    let now = "2018-09-20T12:00:00+08:00";
+    let trades = [
+        ("T1", "2018-09-10 10:00:00"),
+        ("T2", "2018-09-11 10:00:00"),
+        ("T3", "2018-09-12 10:00:00"),
+        ("T4", "2018-09-13 10:00:00"),
+        ("T5", "2018-09-14 10:00:00"),
+    ];
+    let days: [(&str, &[&str]); 3] =
+        [("2018-09-11", &["T2"]), ("2018-09-13", &["T4"]), ("2018-09-13", &["T4", "T3"])];
+    let found = |bills: &[(&str, &[&str])]| {
+        let shop = Shop::empty();
+        listed_days(&shop, "NUCC", &trades, bills);
+        let told = shop.run(&["findings", "--cause", "statement_missing", "--now", now]).out;
+        let day =
+            shop.run(&["reconcile", "--channel", "NUCC", "--day", "2018-09-12", "--json", "--now", now]);
+        let listed = day.parsed()["missing"].as_array().unwrap().len();
+        (missing(&shop, now), told.contains("one of 2018-09-13 stands"), listed)
+    };
+    assert_eq!(found(&days[..1]), (vec![], false, 0), "the statements of later days may come yet");
+    let missed = vec!["statement_missing/NUCC/2018-09-12".to_owned()];
+    assert_eq!(found(&days[..2]), (missed, true, 1));
+    assert_eq!(found(&[days[0], days[2]]), (vec![], false, 0), "the statement of another day lists it");
+}
+
 /// What is agreed can be committed: the comparison of the trade whose posting goes back changes on purpose.
 #[test]
 fn a_case_may_withdraw_a_statement_and_take_back_what_rests_on_it() {
