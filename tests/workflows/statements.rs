@@ -189,6 +189,47 @@ fn a_statement_that_ends_early_is_extended_by_the_final_one_with_the_same_lines(
     assert_eq!(states(&shop, &[]), [state("final.csv", "standing")]);
 }
 
+/// A bill of the running day was taken for that of the whole day, so that later trades were short.
+#[test]
+fn a_bill_of_the_running_day_covers_it_until_now_at_most() {
+    let shop = Shop::empty();
+    let rows = [("A", "09:00:00"), ("T1", "10:00:00"), ("T2", "19:00:00")];
+    let rows = rows.map(|(number, time)| topup(number, "80.00", "A", &format!("2018-09-12 {time}")));
+    let list = rows.concat().replace("WECHAT", "UNIONPAY").replace("REFA", "A");
+    shop.done(&["import", "trades", &shop.file("t.csv", format!("{TRADES}{list}"))]);
+    let import = |name: &str, more: &[&str]| {
+        let file = statement(&shop, name, "M1", "all", &[A]);
+        let text = std::fs::read_to_string(&file).unwrap();
+        let file = shop.file(name, format!("{text}{}", "\n".repeat(name.len())));
+        shop.json(&[&["import", "bill", &file][..], more].concat());
+        shop.json(&["bill", "list"])[0]["until"].clone()
+    };
+    let found = || -> Vec<String> {
+        shop.findings(&["--cause", "short"]).into_iter().map(|(trade, _)| trade).collect()
+    };
+    // 18:00 in the channel's clock; a line of the file was later.
+    assert_eq!(import("a.csv", &["--now", "2018-09-12T01:00:00Z"]), "2018-09-12T10:00:00+08:00");
+    assert_eq!(import("at.csv", &["--now", "2018-09-12T10:00:00Z"]), "2018-09-12T18:00:00+08:00");
+    assert_eq!(found(), ["T1"], "T2 came later");
+    let told = ["--until", "23:00", "--now", "2018-09-12T18:30:00+08:00"];
+    assert_eq!(import("told.csv", &told), "2018-09-12T18:30:00+08:00", "that has not come yet");
+    // The day of the channel ends at 23:00.
+    assert_eq!(import("final.csv", &["--now", "2018-09-12T23:00:00+08:00"]), Value::Null);
+    assert_eq!(found(), ["T1", "T2"]);
+}
+
+#[test]
+fn a_day_that_was_empty_so_far_is_empty_as_a_whole_by_the_same_file_later() {
+    let shop = Shop::empty();
+    let empty = data("wechat-trade-ALL-empty-day.csv");
+    let import = |now: &str| shop.json(&["import", "bill", &empty, "--day", "2018-09-12", "--now", now]);
+    import("2018-09-12T12:00:00+08:00");
+    assert_eq!(shop.json(&["bill", "list"])[0]["until"], "2018-09-12T12:00:00+08:00");
+    assert_eq!(import("2018-09-13T09:00:00+08:00")["extends"], true);
+    assert_eq!(shop.json(&["bill", "list"])[0]["until"], Value::Null);
+    assert!(import("2018-09-13T10:00:00+08:00")["imported_before"].is_string());
+}
+
 /// A second end of the same file was taken for nothing new, and an end before the last line was accepted.
 #[test]
 fn another_end_of_the_same_file_is_refused_with_both_and_taken_in_its_place() {

@@ -36,12 +36,17 @@ impl Importer<'_> {
         let channel = self.channel_of(source, format)?;
         let statement = imports::next_id(sink, Numbered::Statement)?;
         let (summary, last) = self.write_lines(sink, source, format, (statement, channel))?;
-        let head = self.head(channel, &summary, format, options)?;
+        let mut head = self.head(channel, &summary, format, options)?;
         self.refuse_impossible(&head, last, options)?;
+        self.end_by_now(&mut head, last);
         let day = head.day.map(|day| day.to_string()).unwrap_or_default();
         if options.is_told() {
             let mut held = bills::list(sink, false, Some(channel.as_str()), Some(&day))?;
-            held.retain(|bill| bill.state == BillState::Held && bill.head == head);
+            let told = |head: &StatementHead| StatementHead {
+                until: head.until.filter(|_| options.until.is_some()),
+                ..head.clone()
+            };
+            held.retain(|bill| bill.state == BillState::Held && told(&bill.head) == told(&head));
             if let Some(same) = self.same_file(sink, &held)? {
                 return Ok(Some(known(same)));
             }
@@ -66,9 +71,9 @@ impl Importer<'_> {
                 return Ok(Some(known(holder)));
             }
             let same = holder.or(self.same_file(sink, &others)?);
-            if let Some(other) =
-                same.filter(|other| options.supersede.is_none() && other.head.until != head.until)
-            {
+            // A file without lines has the same bytes at every hour: a later one tells more.
+            let is_told = options.until.is_some() && options.supersede.is_none();
+            if let Some(other) = same.filter(|other| is_told && other.head.until != head.until) {
                 return Err(self.another_end(&head, other).into());
             }
             if let Some(ended) = ended.filter(|_| options.supersede.is_none()) {
@@ -153,11 +158,28 @@ impl Importer<'_> {
         }
     }
 
+    /// Ends a statement of the running day no later than now, or than its last line: what comes after that it cannot
+    /// list.
+    fn end_by_now(&self, head: &mut StatementHead, last: Option<(Moment, u64)>) {
+        if head.day.is_none_or(|day| day < self.day_of_channel(head.channel)) {
+            return;
+        }
+        let now = self.now_at_channel(head.channel);
+        let end = last.map(|(time, _)| time).filter(|time| *time > now).unwrap_or(now);
+        head.until = Some(head.until.map_or(end, |until| until.min(end)));
+    }
+
+    /// Returns the time by a channel's clock.
+    fn now_at_channel(&self, channel: Channel) -> Moment {
+        let known = self.in_force.channels.get(channel);
+        let zone = known.and_then(|known| parse_zone(&known.zone).ok());
+        self.context.now.in_zone(zone.as_ref().unwrap_or(&self.in_force.zone))
+    }
+
     /// Returns the running day of a channel, by its clock and cut.
     fn day_of_channel(&self, channel: Channel) -> Date {
         let known = self.in_force.channels.get(channel);
-        let zone = known.and_then(|known| parse_zone(&known.zone).ok());
-        let local = self.context.now.in_zone(zone.as_ref().unwrap_or(&self.in_force.zone)).local();
+        let local = self.now_at_channel(channel).local();
         let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
         let is_next = known.is_some_and(|known| minute >= known.cut_minute);
         if is_next { local.date().tomorrow().unwrap_or(local.date()) } else { local.date() }
