@@ -201,6 +201,13 @@ impl StatementHead {
             && (self.sub_merchant.is_none() || self.sub_merchant == other.sub_merchant)
     }
 
+    /// Returns whether this statement lists kinds of lines or sub-merchants that `other`, which it overlaps, does not.
+    #[must_use]
+    pub fn is_wider_than(&self, other: &Self) -> bool {
+        !other.covers.holds(self.covers)
+            || (other.sub_merchant.is_some() && other.sub_merchant != self.sub_merchant)
+    }
+
     /// Returns whether this statement ends no earlier than `other`, of one day.
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {

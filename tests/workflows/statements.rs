@@ -65,6 +65,40 @@ fn statements_of_payments_and_of_refunds_make_up_a_day_and_one_of_all_takes_thei
     assert_eq!(states(&shop, &["--all"]).len(), 3);
 }
 
+/// A bill of refunds was compared with the payments of the one of all as well, and could take its place, so that those
+/// counted no more.
+#[test]
+fn a_bill_of_refunds_after_one_of_all_is_compared_with_its_refunds_and_replaces_none() {
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &statement(&shop, "all.csv", "M1", "all", &[A, B, R])]);
+    let same = shop.json(&["import", "bill", &statement(&shop, "same.csv", "M1", "refunds", &[R])]);
+    assert!(same["imported_before"].is_string(), "{same}");
+    let told = ["--supersede", "--reason", "the final one"];
+    let others: [(&str, &[Line<'_>], [i64; 3]); 3] = [
+        ("changed.csv", &[("refund", "R", "31.00")], [0, 0, 1]),
+        ("added.csv", &[R, ("refund", "R2", "1.00")], [1, 0, 0]),
+        ("other.csv", &[("refund", "R2", "1.00")], [1, 1, 0]),
+    ];
+    for (name, lines, counts) in others {
+        let file = statement(&shop, name, "M1", "refunds", lines);
+        for more in [&[][..], &told] {
+            let refused = shop.run(&[&["import", "bill", &file, "--json"], more].concat());
+            refused.refused("STORNO-BILL-CONFLICT");
+            let error: Value = serde_json::from_str(&refused.err).unwrap();
+            let differences = &error["error"]["differences"];
+            let counted = ["added", "gone", "changed"].map(|count| differences[count].as_i64().unwrap());
+            assert_eq!(counted, counts, "{name} {more:?}: {error}");
+            let rows = i64::try_from(differences["rows"].as_array().unwrap().len()).unwrap();
+            assert_eq!(rows, counts.iter().sum::<i64>(), "{name}: {error}");
+        }
+        assert!(shop.run(&["import", "bill", &file]).err.contains("covers as much as the standing one"));
+    }
+    assert_eq!(states(&shop, &["--all"]), [state("all.csv", "standing")]);
+    let all = statement(&shop, "all2.csv", "M1", "all", &[A, B, ("refund", "R", "31.00")]);
+    shop.done(&[&["import", "bill", &all][..], &told].concat());
+    assert_eq!(states(&shop, &["--all"]), [state("all.csv", "replaced"), state("all2.csv", "standing")]);
+}
+
 #[test]
 fn a_statement_that_differs_is_refused_with_the_differences_and_taken_with_a_reason() {
     let shop = Shop::empty();

@@ -333,8 +333,12 @@ impl Importer<'_> {
         let mut comparison = Comparison::default();
         for other in others {
             let timed = other.head.covers == head.covers;
+            let is_wider = other.head.is_wider_than(head);
             statements::each_line(sink, other.id, &mut |row, line| {
-                comparison.stands(row, &line, timed, head.lists(&line));
+                let is_listed = head.lists(&line);
+                if is_listed || !is_wider {
+                    comparison.stands(row, &line, timed, is_listed);
+                }
             })?;
         }
         let reader = source.reader()?;
@@ -349,7 +353,7 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// [`Code::BillConflict`] with the differences if it lacks or changes a line and was not told to take
-    /// their place.
+    /// their place, or if one of them lists kinds of lines that it does not: those would count no more.
     fn reason(
         &mut self,
         sink: &mut dyn Sink,
@@ -358,8 +362,9 @@ impl Importer<'_> {
         compared: Compared,
         options: &BillOptions,
     ) -> Result<String, Refusal> {
+        let is_narrower = others.iter().any(|other| other.head.is_wider_than(head));
         let reaches = others.iter().all(|other| head.reaches(&other.head));
-        if reaches && compared.differences.gone == 0 && compared.differences.changed == 0 {
+        if !is_narrower && reaches && compared.differences.gone == 0 && compared.differences.changed == 0 {
             self.answer.extends = true;
             self.answer.added = compared.differences.added;
             self.answer.already = self.answer.rows - compared.differences.added;
@@ -368,7 +373,7 @@ impl Importer<'_> {
         let mut differences = listed(sink, compared)?;
         let ids: Vec<i64> = others.iter().map(|other| other.id).collect();
         differences.shakes = shaken(sink, &ids, self.in_force.policy.four_eyes)?;
-        let Some(reason) = &options.supersede else {
+        let Some(reason) = options.supersede.as_ref().filter(|_| !is_narrower) else {
             let names: Vec<&str> = others.iter().map(|other| other.file.as_str()).collect();
             let mut rejection = Rejection::new(Code::BillConflict)
                 .with("file", self.file)
@@ -382,6 +387,9 @@ impl Importer<'_> {
             let own = says_none(head, self.answer.rows).then_some(self.file);
             if let Some(empty) = own.or(standing.map(|other| other.file.as_str())) {
                 rejection = rejection.with("empty", empty);
+            }
+            if is_narrower {
+                rejection = rejection.with("problem", "import.narrower");
             }
             rejection.differences = Some(Box::new(differences));
             return Err(rejection.into());
