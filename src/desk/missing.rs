@@ -17,7 +17,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For how long a merchant number that statements named is expected to be billed again.
+/// For how long before and after its statements a merchant number is expected to be billed.
 const LEARNT_DAYS: i64 = 7;
 
 /// A statement that never came.
@@ -138,10 +138,26 @@ fn read<R: Reader + ?Sized>(
                 continue;
             }
             let named = numbered.get(&(channel.code, *day));
-            for number in expected(channel, *day, named, heads) {
-                let of_trades = named.is_some();
-                let of = Expected { channel: channel.code, day: *day, number, of_trades, ready };
-                missing.extend(of.missing(reader, &in_force.kinds, heads)?);
+            let (channel_code, of_trades) = (channel.code, named.is_some());
+            let of = |number: &Number, is_later: bool| Expected {
+                channel: channel_code,
+                day: *day,
+                number: number.clone(),
+                of_trades,
+                is_later,
+                ready,
+            };
+            let numbers = expected(channel, *day, named, heads);
+            let known = missing.len();
+            for number in &numbers {
+                missing.extend(of(number, false).missing(reader, &in_force.kinds, heads)?);
+            }
+            // What is missing of no number in particular may be that of a number learnt later.
+            if of_trades || (missing.len() > known && numbers.contains(&(None, None))) {
+                continue;
+            }
+            for number in learnt(*day, LEARNT_DAYS, heads).difference(&numbers) {
+                missing.extend(of(number, true).missing(reader, &in_force.kinds, heads)?);
             }
         }
         let first_statement = heads.iter().filter_map(|stands| stands.head.day).min();
@@ -184,16 +200,22 @@ fn expected(
     if let Some(named) = named {
         return named.iter().map(plain).collect();
     }
-    let since = day.saturating_sub(Span::new().days(LEARNT_DAYS));
-    let before = |head: &&StatementHead| head.day.is_some_and(|of| since <= of && of < day);
     let mut numbers: BTreeSet<Number> = channel.merchants.iter().map(plain).collect();
-    let heads = standing.iter().map(|stands| &stands.head);
-    let learnt = heads.filter(before).filter(|head| head.merchant_id.is_some());
-    numbers.extend(learnt.map(|head| (head.merchant_id.clone(), head.sub_merchant.clone())));
+    numbers.extend(learnt(day, -1, standing));
     if numbers.is_empty() {
         numbers.insert((None, None));
     }
     numbers
+}
+
+/// Returns the merchant numbers that were billed from [`LEARNT_DAYS`] before a day until `until` days after it.
+fn learnt(day: Date, until: i64, standing: &[Standing]) -> BTreeSet<Number> {
+    let shifted = |days: i64| day.saturating_add(Span::new().days(days));
+    let near = shifted(-LEARNT_DAYS)..=shifted(until);
+    let heads = standing.iter().map(|stands| &stands.head);
+    let named =
+        heads.filter(|head| head.merchant_id.is_some() && head.day.is_some_and(|of| near.contains(&of)));
+    named.map(|head| (head.merchant_id.clone(), head.sub_merchant.clone())).collect()
 }
 
 /// A statement that is expected.
@@ -203,6 +225,8 @@ struct Expected {
     number: Number,
     /// Whether trades name the number.
     of_trades: bool,
+    /// Whether statements of this day and later ones alone name the number.
+    is_later: bool,
     /// From when it can be fetched, if the channel says.
     ready: Option<Moment>,
 }
@@ -263,9 +287,9 @@ impl Expected {
                 continue;
             }
             let Some(since) = self.missed_since(covers, standing) else { continue };
-            // Of a channel whose hours are not known another day's statement may list them.
-            let elsewhere = self.ready.is_none();
-            if elsewhere && unlisted {
+            // Without an hour another day's statement may list them; a number learnt later may be in use since then only.
+            let elsewhere = self.ready.is_none() || self.is_later;
+            if self.ready.is_none() && unlisted {
                 continue;
             }
             let codes = listed(kinds, covers);

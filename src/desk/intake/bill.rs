@@ -12,11 +12,11 @@ use crate::domain::comparison::{Compared, Comparison};
 use crate::domain::differences::{Difference, Differences, LineChange};
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::{BillState, StatementHead};
+use crate::domain::statement::{BillState, Coverage, StatementHead};
 use crate::domain::trade::Channel;
 use crate::files::import as reading;
 use crate::files::import::{BillSummary, Download, Format, Source};
-use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill};
+use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill, RestOfBill};
 use crate::protocol::refusal::Refusal;
 use crate::store::bills::NewChange;
 use crate::store::imports::{FileRecord, Imported, Numbered};
@@ -52,7 +52,7 @@ impl Importer<'_> {
             }
         }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
-        others.retain(|other| contradicts(&head, summary.rows, other));
+        others.retain(|other| other.contradicts(&head, summary.rows));
         let ended = self.ended(sink, channel, &day)?;
         let by_two = self.in_force.policy.four_eyes && ended.as_ref().is_some_and(decided_by_case);
         let mut held = by_two.then(|| options.supersede.clone().unwrap_or_default());
@@ -62,6 +62,7 @@ impl Importer<'_> {
         {
             return Ok(Some(self.counts_no_more(ended)));
         }
+        let mut rests = Vec::new();
         if !others.is_empty() {
             let compared = self.compare(sink, source, format, &head, &others)?;
             let holder = holder(&head, &others, &compared);
@@ -80,14 +81,23 @@ impl Importer<'_> {
                 return Ok(Some(self.counts_no_more(&ended)));
             }
             let reason = self.reason(sink, &head, &others, compared, options)?;
-            if by_two || self.needs_two_people(sink, &others)? {
+            let by_two = by_two || self.needs_two_people(sink, &others)?;
+            rests = self.rests(&head, &others, by_two)?;
+            if by_two {
                 held = Some(options.supersede.clone().unwrap_or_else(|| reason.clone()));
                 others.clear();
             }
             for other in &others {
                 bills::change(sink, self.change_of(other.id, BillState::Replaced, Some(statement), &reason))?;
             }
-            let replaced = |other: BillRow| ReplacedBill { id: other.id, file: other.file };
+            let rest = |id: i64| {
+                let mut known = (statement + 1..).zip(&rests);
+                known
+                    .find(|(_, (of, _))| *of == id)
+                    .map(|(rest, (_, covers))| RestOfBill { id: rest, covers: *covers })
+            };
+            let replaced =
+                |other: BillRow| ReplacedBill { rest: rest(other.id), id: other.id, file: other.file };
             self.answer.replaces = others.into_iter().map(replaced).collect();
         }
         if let Some(reason) = held {
@@ -100,6 +110,15 @@ impl Importer<'_> {
         let record = FileRecord { fingerprint: &fingerprint, ..self.record(format.kind().as_str()) };
         let currency = (summary.rows > 0).then(|| summary.currency.code());
         statements::insert_statement(sink, statement, &head, currency, &record)?;
+        for (rest, (of, covers)) in (statement + 1..).zip(rests) {
+            let fingerprint = format!("{}/{covers}", record.fingerprint);
+            statements::insert_rest(
+                sink,
+                rest,
+                (of, covers),
+                &FileRecord { fingerprint: &fingerprint, ..record },
+            )?;
+        }
         Ok(None)
     }
 
@@ -201,17 +220,44 @@ impl Importer<'_> {
             .with("stands_until", end(&other.head))
     }
 
-    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
-    /// a match or a closed day rests on it and the new one lacks or changes a line.
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is closed, or
+    /// if a committed case or a match rests on it and the new one lacks or changes a line.
     fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
-        if self.in_force.policy.four_eyes && !self.answer.extends {
+        if self.in_force.policy.four_eyes {
             for other in others {
-                if bills::rests(sink, other.id)?.any() {
+                let rests = bills::rests(sink, other.id)?;
+                if rests.closed_day.is_some() || (rests.any() && !self.answer.extends) {
                     return Ok(true);
                 }
             }
         }
         Ok(false)
+    }
+
+    /// Returns the statements that list kinds of lines which the new one does not, each with what is left of it: that
+    /// stands on beside the new one.
+    ///
+    /// # Errors
+    /// [`Code::BillConflict`] if no coverage says what is left, or if two people decide.
+    fn rests(
+        &self,
+        head: &StatementHead,
+        others: &[BillRow],
+        by_two: bool,
+    ) -> Result<Vec<(i64, Coverage)>, Rejection> {
+        let wider = others.iter().filter(|other| other.head.is_wider_than(head));
+        let rest = |other: &BillRow| {
+            let rest = other.head.rest_beside(head).filter(|_| !by_two);
+            rest.map(|rest| (other.id, rest)).ok_or_else(|| {
+                Rejection::new(Code::BillConflict)
+                    .with("file", self.file)
+                    .with("other", &other.file)
+                    .with("channel", head.channel)
+                    .with("day", head.day.map_or_else(String::new, |day| day.to_string()))
+                    .with("problem", "import.narrower")
+            })
+        };
+        wider.map(rest).collect()
     }
 
     /// Returns a change of a statement by this import.
@@ -352,8 +398,8 @@ impl Importer<'_> {
     /// Returns why the statement takes the place of `others`, and notes in the answer how it differs.
     ///
     /// # Errors
-    /// [`Code::BillConflict`] with the differences if it lacks or changes a line and was not told to take
-    /// their place, or if one of them lists kinds of lines that it does not: those would count no more.
+    /// [`Code::BillConflict`] with the differences if it lacks or changes a line, or one of them lists kinds of lines
+    /// that it does not, and it was not told to take their place.
     fn reason(
         &mut self,
         sink: &mut dyn Sink,
@@ -373,7 +419,7 @@ impl Importer<'_> {
         let mut differences = listed(sink, compared)?;
         let ids: Vec<i64> = others.iter().map(|other| other.id).collect();
         differences.shakes = shaken(sink, &ids, self.in_force.policy.four_eyes)?;
-        let Some(reason) = options.supersede.as_ref().filter(|_| !is_narrower) else {
+        let Some(reason) = &options.supersede else {
             let names: Vec<&str> = others.iter().map(|other| other.file.as_str()).collect();
             let mut rejection = Rejection::new(Code::BillConflict)
                 .with("file", self.file)
@@ -383,13 +429,10 @@ impl Importer<'_> {
                 .with("added", differences.added)
                 .with("gone", differences.gone)
                 .with("changed", differences.changed);
-            let standing = others.iter().find(|other| says_none(&other.head, other.lines.unsigned_abs()));
-            let own = says_none(head, self.answer.rows).then_some(self.file);
+            let standing = others.iter().find(|other| other.head.says_none(other.lines.unsigned_abs()));
+            let own = head.says_none(self.answer.rows).then_some(self.file);
             if let Some(empty) = own.or(standing.map(|other| other.file.as_str())) {
                 rejection = rejection.with("empty", empty);
-            }
-            if is_narrower {
-                rejection = rejection.with("problem", "import.narrower");
             }
             rejection.differences = Some(Box::new(differences));
             return Err(rejection.into());
@@ -397,22 +440,6 @@ impl Importer<'_> {
         self.answer.differences = Some(Box::new(differences));
         Ok(reason.clone())
     }
-}
-
-/// Returns whether a new statement and one that stands may list the same lines. One without lines that names no
-/// merchant number says of every number that it had none.
-fn contradicts(head: &StatementHead, rows: u64, other: &BillRow) -> bool {
-    let (own, others) = (says_none(head, rows), says_none(&other.head, other.lines.unsigned_abs()));
-    if (own && other.lines > 0) || (others && rows > 0) {
-        let of_merchant = StatementHead { merchant_id: other.head.merchant_id.clone(), ..head.clone() };
-        return of_merchant.overlaps(&other.head);
-    }
-    head.overlaps(&other.head)
-}
-
-/// Returns whether a statement has no lines and names no merchant number.
-const fn says_none(head: &StatementHead, rows: u64) -> bool {
-    rows == 0 && head.merchant_id.is_none()
 }
 
 /// Returns the statement that a file adds nothing to: every line of the file stands unchanged, and one of
