@@ -45,10 +45,11 @@ fn of_missing(view: &MissingView<'_>) -> Vec<Finding> {
             Coverage::Refunds => "finding.statement_missing.refunds",
             Coverage::All | Coverage::RechargeRefunds => "finding.statement_missing",
         };
-        let mut note = Note::new(key)
-            .with("channel", missing.channel)
-            .with("day", missing.day)
-            .with("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M"));
+        let mut note = Note::new(key).with("channel", missing.channel).with("day", missing.day);
+        note = match missing.later {
+            Some(later) => note.with("later", later),
+            None => note.with("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M")),
+        };
         if let Some(number) = &missing.number {
             note = note.with("number", number);
         }
