@@ -68,8 +68,15 @@ impl Step for Status {
             resolver.refuse_if_undone_below(&position, (amount_minor, 0))?;
         }
         resolver.earlier.status.insert(position.id, status);
+        let owner = if lines.is_empty() && !taken_back {
+            let outcome = matching::lines_of_trade(resolver.reader, position.id)?.outcome;
+            matching::line_owner(resolver.reader, position.id, outcome.as_ref())?
+        } else {
+            None
+        };
         let key = match lines.as_slice() {
             _ if taken_back => "why.stubbed",
+            _ if owner.is_some() => "why.line_of_other",
             [] => "why.absent",
             _ => "why.status",
         };
@@ -79,7 +86,9 @@ impl Step for Status {
                 Note::new("why.by_file").with("status", status).with("file", &file.name).with("because", said)
             }
             None => {
-                listed.unwrap_or_else(|| Note::new(key).with("status", status).with("channel", trade.channel))
+                let proven = || Note::new(key).with("status", status).with("channel", trade.channel);
+                let other = owner.as_ref().map(|owner| &owner.trade_no);
+                listed.unwrap_or_else(|| proven().with("ref", &trade.channel_ref).with_some("other", other))
             }
         };
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
