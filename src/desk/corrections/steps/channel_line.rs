@@ -3,7 +3,7 @@
 use crate::desk::corrections::resolver::Resolver;
 use crate::domain::account::Class;
 use crate::domain::chart;
-use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
 use crate::domain::kind::Kind;
 use crate::domain::money::Currency;
 use crate::domain::position::TradePosition;
@@ -39,16 +39,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let lines: Vec<StatementLine> = fitting.filter(|line| !self.has_recorded(at.channel, line)).collect();
         let mut refused = None;
         for line in lines {
-            let voucher = match self.accounts_for(at.channel, &line)? {
-                None => {
-                    self.earlier.lines.insert(LineRef::of(at.channel, &line));
-                    return Ok(line);
-                }
-                Some(voucher) => voucher,
+            let Some(answered) = self.accounts_for(at, &line)? else {
+                self.earlier.lines.insert(LineRef::of(at.channel, &line));
+                return Ok(line);
             };
-            let rejection = Rejection::new(Code::LineAnswered).with("line", at);
-            let told = voucher.map_or(rejection.clone(), |no| rejection.with("voucher", no));
-            refused = refused.or(Some(told));
+            refused = refused.or(Some(answered));
         }
         if let Some(refused) = refused {
             return Err(refused.into());
@@ -69,17 +64,20 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(row.map(|row| row.line.channel_ref.clone()))
     }
 
-    /// Returns what accounts for a line already: a case's answer with its voucher, or an earlier step.
-    fn accounts_for(
-        &mut self,
-        channel: Channel,
-        line: &StatementLine,
-    ) -> Result<Option<Option<VoucherNo>>, StoreError> {
-        let at = LineRef::of(channel, line);
-        let answer = answered::answer_of(self.reader, &at)?;
+    /// Returns the refusal of a line that is accounted for already, by a case's answer or an earlier step.
+    fn accounts_for(&mut self, at: &LineRef, line: &StatementLine) -> Result<Option<Rejection>, StoreError> {
+        let whole = LineRef::of(at.channel, line);
+        let answer = answered::answer_of(self.reader, &whole)?;
         let answered = answer
             .filter(|answer| answer.as_ref().is_none_or(|voucher| !self.earlier.reversed.contains(voucher)));
-        Ok(answered.or_else(|| self.earlier.lines.contains(&at).then_some(None)))
+        if answered.is_none() && !self.earlier.lines.contains(&whole) {
+            return Ok(None);
+        }
+        let rejection = Rejection::new(Code::LineAnswered).with("line", at);
+        Ok(Some(match answered.flatten() {
+            Some(voucher) => rejection.with("voucher", voucher),
+            None => rejection,
+        }))
     }
 
     /// Returns whether the case records a trade that a line answers.

@@ -81,15 +81,12 @@ impl Step for Status {
             _ => "why.status",
         };
         let by_file = shown.is_some() || listed.is_some();
-        let default = match shown {
-            Some((file, said)) => {
-                Note::new("why.by_file").with("status", status).with("file", &file.name).with("because", said)
-            }
-            None => {
-                let proven = || Note::new(key).with("status", status).with("channel", trade.channel);
-                let other = owner.as_ref().map(|owner| &owner.trade_no);
-                listed.unwrap_or_else(|| proven().with("ref", &trade.channel_ref).with_some("other", other))
-            }
+        let default = if let Some((file, said)) = shown {
+            Note::new("why.by_file").with("status", status).with("file", &file.name).with("because", said)
+        } else {
+            let proven = || Note::new(key).with("status", status).with("channel", trade.channel);
+            let other = owner.as_ref().map(|owner| &owner.trade_no);
+            listed.unwrap_or_else(|| proven().with("ref", &trade.channel_ref).with_some("other", other))
         };
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved {
