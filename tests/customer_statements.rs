@@ -238,8 +238,8 @@ impl Books {
         *ask_for(&mut self.desk, &context, request, &mut Unwatched).unwrap()
     }
 
-    /// Every period adds up, no trade is listed first in two of them, a closed one says what it said, and every trade is
-    /// listed somewhere.
+    /// Every period adds up, no trade is listed first in two of them, a closed one says what it said, and every
+    /// trade is listed somewhere.
     fn check(&mut self) {
         for holder in HOLDERS {
             let all = self.statement(holder, date(9), date(self.day));
