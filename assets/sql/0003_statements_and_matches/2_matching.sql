@@ -15,6 +15,8 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: trade_kind rows are never changed
 
 -- A payment and its refund may bear one reference, so an answer names the kind of its line; NULL: the only one of its reference.
 ALTER TABLE answered_line ADD COLUMN line_kind TEXT CHECK (line_kind = 'pay' OR line_kind = 'refund' OR line_kind = 'revoke');
+-- The channel may take a payment twice under one reference, so an answer names the channel's own number too; NULL: whatever it is.
+ALTER TABLE answered_line ADD COLUMN channel_no TEXT;
 
 -- The reference of the decided line, by which it is found.
 ALTER TABLE match_decision ADD COLUMN channel_ref TEXT NOT NULL DEFAULT '';
@@ -375,15 +377,21 @@ BEGIN
   SELECT CASE
     WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM answered_line)
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: answers are numbered in order')
-    WHEN NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind))
+    WHEN NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no))
       THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such line of a channel')
     WHEN EXISTS (
         SELECT 1 FROM answered_line a WHERE a.channel_ref = NEW.channel_ref AND a.channel = NEW.channel
            AND (a.line_kind IS NULL OR NEW.line_kind IS NULL OR a.line_kind = NEW.line_kind)
+           AND (a.channel_no IS NULL OR NEW.channel_no IS NULL OR a.channel_no = NEW.channel_no)
            AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
       THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: the line is answered already')
-    -- Each trade that fits may have one of them; a payment's trade has no line of its refund.
-    WHEN (SELECT count(*) FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind))
+    -- Each trade that fits may have one of those that are left; a payment's trade has no line of its refund.
+    WHEN (SELECT count(*) FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+             AND NOT EXISTS (
+                SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel AND (a.line_kind IS NULL OR a.line_kind = l.kind)
+                   AND (a.channel_no IS NULL OR l.channel_no = '' OR a.channel_no = l.channel_no)
+                   AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher))))
       <= (SELECT count(DISTINCT f.trade) FROM standing_line l JOIN trade_fits f ON f.line = l.id
            WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind))
        + (SELECT count(*) FROM match_now d JOIN trade t ON t.id = d.trade
@@ -402,12 +410,14 @@ BEGIN
     -- came for an open item was owed to us. A refund still in process has left already.
     WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
            AND (l.kind <> 'revoke' OR l.original_ref IS NOT l.channel_ref)
            AND (l.status = 'succeeded' OR (l.kind = 'refund' AND l.status = 'processing')))
       THEN RAISE(ABORT, 'STORNO-NO-EVIDENCE: by the line no money moved')
     WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
-           AND CASE l.kind WHEN 'pay' THEN l.amount_minor ELSE -l.amount_minor END
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
+           AND CASE l.kind WHEN 'pay' THEN 1 ELSE -1 END * (l.amount_minor - l.merchant_discount_minor)
              = coalesce((SELECT -o.amount_minor FROM open_item o WHERE o.voucher = NEW.voucher),
                         (SELECT o.amount_minor FROM open_item o WHERE o.cleared_by = NEW.voucher)))
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the voucher books another amount than the line, or the other way')
@@ -419,7 +429,8 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is booked between the account of its channel and suspense')
     WHEN EXISTS (
         SELECT 1 FROM voucher v, standing_line l, trade t WHERE v.id = NEW.voucher AND v.kind = 'unpark'
-           AND l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind) AND l.original_ref <> l.channel_ref
+           AND l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no) AND l.original_ref <> l.channel_ref
            AND t.channel_ref = l.original_ref AND t.channel = l.channel AND t.id IS NOT v.trade)
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the line takes back the payment of another trade')
     -- A payment that was revoked before it came: nobody has it. What is refunded was paid before.
@@ -427,6 +438,7 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the payment is a trade here')
     WHEN NEW.original_ref IS NOT NULL AND (NOT EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
            AND l.kind = 'revoke' AND l.original_ref = NEW.original_ref)
       OR EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.original_ref AND l.channel = NEW.channel AND l.kind = 'pay'))

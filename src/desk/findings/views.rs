@@ -19,6 +19,7 @@ use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::{GoneLine, Unclaimed};
+use crate::store::matching::LineOwner;
 use crate::store::takeover::Unexplained;
 use std::cell::Cell;
 
@@ -89,6 +90,21 @@ impl<'e> TradeView<'e> {
             amount_minor: trade.amount_minor,
             ..id.finding(trade.occurred_at, self.scope.now, trade.currency.code())
         }
+    }
+
+    /// Explains that another trade has the line which this one might have.
+    pub(crate) fn line_is_of(&self, owner: &LineOwner) -> Note {
+        let trade = &self.position().trade;
+        let key = match owner {
+            LineOwner { succeeded: true, .. } => "finding.doubles",
+            LineOwner { by_people: true, .. } => "finding.line_given",
+            LineOwner { .. } => "finding.line_fits_other",
+        };
+        Note::new(key)
+            .with("channel", trade.channel)
+            .with("ref", &trade.channel_ref)
+            .with("other", &owner.trade_no)
+            .with("amount", self.money(trade.amount_minor))
     }
 
     /// Returns whether an event is to be booked now.
@@ -301,8 +317,8 @@ impl ChannelView<'_> {
                 self.note("finding.revoked")
             }
             Some(row) => self.note("finding.listed_otherwise").with("theirs", row.line.status),
-            None => match &self.trade.evidence.line_given_to {
-                Some(other) => self.note("finding.line_given").with("trade", other),
+            None => match &self.trade.evidence.line_owner {
+                Some(owner) => self.trade.line_is_of(owner),
                 None => self.note("finding.short").with("day", self.trade.position().trade.business_date),
             },
         };
