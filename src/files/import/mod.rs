@@ -264,7 +264,15 @@ pub fn channel_named(
 /// # Errors
 /// Every mistake with its line and column.
 pub fn read_profile(file: &str, text: &str) -> Result<TableProfile, Vec<AuthoredError>> {
-    TableProfile::parse(file, text, |makes| Format::made_by(makes).columns())
+    TableProfile::parse(file, text, columns_made)
+}
+
+/// Returns the columns that a profile may fill.
+const fn columns_made(makes: Makes) -> &'static [FileColumn] {
+    match makes {
+        Makes::Trades | Makes::Statement => Format::made_by(makes).columns(),
+        Makes::Journal => journal::TABLE_COLUMNS,
+    }
 }
 
 /// Tells what each row of a table would become by a profile, without an end at the first that is refused.
@@ -286,6 +294,8 @@ pub fn try_profile(
     };
     match profile.makes {
         Makes::Trades => trades::tried(input, settings, profile, &mut each),
+        Makes::Journal => journal::tried(input, settings, profile, &mut each),
+        Makes::Statement => statement::tried(input, settings, profile, &mut each),
     }
     .map_err(|error| error.in_file(name))
 }
@@ -296,6 +306,8 @@ impl Format {
     pub const fn made_by(makes: Makes) -> Self {
         match makes {
             Makes::Trades => Self::LocalTrades,
+            Makes::Journal => Self::LocalJournal,
+            Makes::Statement => Self::Statement,
         }
     }
 

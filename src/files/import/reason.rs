@@ -164,6 +164,12 @@ reasons! {
     StatementTotals = "statement_totals" { found: String },
     /// Rows of several channels, days or merchant numbers in a plain statement.
     MixedStatements = "mixed_statements" { first: String, here: String },
+    /// Rows of several days in a channel's table that is read as one statement.
+    SeveralDays = "several_days" { first: String, here: String },
+    /// A day before or after all rows of a table.
+    DayNotInTable = "day_not_in_table" { day: String, from: String, to: String },
+    /// A table without a footer whose last line has no end.
+    CutLastLine = "cut_last_line" {},
     /// A plain statement without a row that names its channel and day.
     StatementOfNothing = "statement_of_nothing" {},
     /// Other rows beside the one of a plain statement without lines.

@@ -113,8 +113,8 @@ impl Source {
         reader.map_err(|reason| FileError::whole(reason).in_file(&self.name))
     }
 
-    /// Returns the SHA-256 of its content, unpacked, in hex; if a profile reads it, of the content and the profile's
-    /// text behind it, so that a table is read again by a profile that has changed.
+    /// Returns the SHA-256 of its content, unpacked, in hex; if a profile reads it, of the content, the profile's
+    /// text and the day that it takes, so that a table is read again by a profile that has changed, and for another day.
     ///
     /// # Errors
     /// As [`Source::reader`].
@@ -128,6 +128,9 @@ impl Source {
                 Ok(0) => {
                     if let Some(profile) = profile {
                         hasher.update(&profile.text);
+                        if let Some(day) = profile.day {
+                            hasher.update(day.to_string());
+                        }
                     }
                     return Ok(hex(&hasher.finalize()));
                 }

@@ -1,6 +1,7 @@
 //! A profile: how a table that somebody else made becomes a file of our own format, row by row.
 
 use crate::domain::vocabulary::vocabulary;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 vocabulary! {
@@ -8,6 +9,10 @@ vocabulary! {
     Makes, "target" {
         /// Trades of the trade layer.
         Trades = "trades",
+        /// Vouchers of an older system.
+        Journal = "journal",
+        /// Lines of a channel's statement.
+        Statement = "statement",
     }
 }
 
@@ -59,6 +64,8 @@ pub struct TableProfile {
     pub(super) fields: Vec<Field>,
     pub(super) skips: Vec<Skip>,
     pub(super) footer: Option<Footer>,
+    /// The only day whose rows a statement takes; all of them if `None`.
+    pub(crate) day: Option<Date>,
 }
 
 /// How a table is written.
@@ -100,6 +107,10 @@ pub(super) enum CellSource {
     Sided(Vec<String>, Vec<String>, Vec<(String, bool)>),
     /// The sign of another field.
     SignOf(&'static str),
+    /// A column of debits and one of credits, of which one has an amount; it keeps its sign.
+    DebitAndCredit(Vec<String>, Vec<String>),
+    /// Which of the columns of debits and credits of another field has the amount.
+    SideOf(&'static str),
 }
 
 /// How a field's cells are read.
@@ -162,10 +173,11 @@ impl Field {
     /// Returns the spellings of each column that the field reads.
     pub(super) fn columns(&self) -> Vec<&[String]> {
         match &self.from {
-            CellSource::Constant(_) | CellSource::SignOf(_) => Vec::new(),
+            CellSource::Constant(_) | CellSource::SignOf(_) | CellSource::SideOf(_) => Vec::new(),
             CellSource::Column(names) => vec![names],
             CellSource::DateAndTime(first, second)
             | CellSource::InAndOut(first, second)
+            | CellSource::DebitAndCredit(first, second)
             | CellSource::Sided(first, second, _) => vec![first, second],
         }
     }

@@ -60,6 +60,13 @@ pub(super) struct FieldForm {
     pub(super) in_columns: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) out_columns: Vec<Spanned<String>>,
+    /// Columns of debits and of credits, in place of `columns`.
+    #[serde(default)]
+    pub(super) debit_columns: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) credit_columns: Vec<Spanned<String>>,
+    /// The amount whose column of debits or credits (`debit`, `credit`) is the value.
+    pub(super) side_of: Option<Spanned<String>>,
     /// Columns that say the sign of an amount, and what their words mean.
     #[serde(default)]
     pub(super) side_columns: Vec<Spanned<String>>,

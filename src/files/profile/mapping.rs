@@ -202,6 +202,14 @@ impl<'p> Mapping<'p> {
                 let sign = number.as_ref().map_or("0", Plain::sign);
                 out.push_str(mapped(field, sign).map_err(|mistake| (first, mistake))?);
             }
+            (CellSource::SideOf(other), _) => {
+                let other = self.fields.iter().find(|(field, _)| field.name == *other);
+                let side = match other {
+                    Some((field, indexes)) => filled_side(field, indexes, cell)?,
+                    None => "",
+                };
+                out.push_str(mapped(field, side).map_err(|mistake| (first, mistake))?);
+            }
             (_, Form::Number(form)) => match number(field, indexes, cell)? {
                 Some(number) => out.push_str(&number.written(form.sign)),
                 None => out.push_str(field.if_empty.as_deref().unwrap_or_default()),
@@ -279,6 +287,13 @@ fn number<'c>(
                 _ => Err((income, CellMistake::BothWays)),
             }
         }
+        (CellSource::DebitAndCredit(..), &[debit, credit]) => {
+            let filled = |number: Option<Plain>| number.filter(|number| number.sign() != "0");
+            match (filled(read(debit)?), filled(read(credit)?)) {
+                (Some(number), None) | (None, Some(number)) => Ok(Some(number)),
+                _ => Err((debit, CellMistake::BothWays)),
+            }
+        }
         (CellSource::Sided(_, _, sides), &[amount, side]) => {
             let Some(number) = read(amount)? else { return Ok(None) };
             let word = strip(cell(side), &[]);
@@ -296,6 +311,21 @@ fn number<'c>(
         (_, &[index, ..]) => read(index),
         _ => Ok(None),
     }
+}
+
+/// Returns `debit` or `credit`: which of the columns of an amount has it; nothing if the amount has one column.
+fn filled_side<'c>(
+    field: &Field,
+    indexes: &[usize],
+    cell: &impl Fn(usize) -> &'c str,
+) -> Result<&'static str, (usize, CellMistake)> {
+    let (Form::Number(form), CellSource::DebitAndCredit(..), &[debit, _]) =
+        (&field.form, &field.from, indexes)
+    else {
+        return Ok("");
+    };
+    let debit = read_number(debit, strip(cell(debit), &field.strip), form)?;
+    Ok(if debit.is_some_and(|number| number.sign() != "0") { "debit" } else { "credit" })
 }
 
 /// Reads a number at a cell; `None` if it is empty.

@@ -34,6 +34,8 @@ pub use shipped::{SHIPPED_PROFILES, ShippedProfile};
 
 use super::column::FileColumn;
 use crate::domain::authored::AuthoredError;
+use definition::CellSource;
+use jiff::civil::Date;
 
 impl TableProfile {
     /// Reads a profile; `columns` returns the columns of the format that it makes.
@@ -46,6 +48,21 @@ impl TableProfile {
         columns: fn(Makes) -> &'static [FileColumn],
     ) -> Result<Self, Vec<AuthoredError>> {
         parse::parse(file, text, columns)
+    }
+
+    /// Returns the profile with the only day whose rows a statement takes.
+    #[must_use]
+    pub fn of_day(self, day: Option<Date>) -> Self {
+        Self { day, ..self }
+    }
+
+    /// Returns the value that a field has in every row; `None` if it comes from a column.
+    pub(crate) fn constant(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name == name)?;
+        match &field.from {
+            CellSource::Constant(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// Returns the names of the fields that it fills, in the order of our format.
