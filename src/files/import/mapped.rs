@@ -158,6 +158,9 @@ fn rows<R: RowReader, E>(
     let mut lines = Lines::with_blank_lines(text, encoding(profile.layout.encoding));
     let mut fields = Fields::delimited(profile.layout.delimiter);
     let (table, mapping) = find_header(&mut lines, &mut fields, profile)?;
+    if profile.layout.header_is_added {
+        lines.count_anew();
+    }
     let header = table.mapped(mapping.fields());
     let columns = reader.open(&header)?;
     let (mut values, mut totals) = (Values::default(), Totals::default());
@@ -330,3 +333,7 @@ fn footer_reason(mistake: FooterMistake) -> Reason {
 #[cfg(test)]
 #[path = "mapped_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "mapped_formats_tests.rs"]
+mod format_tests;

@@ -9,6 +9,7 @@
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
+//! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `download` | what the name of a downloaded bill tells |
 //! | `source`, `gzip` | a file on disk, what is in a gzip, or the one importable file in a zip |
@@ -28,6 +29,7 @@ mod alipay;
 mod alipay_totals;
 mod bad_rows;
 mod bill;
+mod database;
 mod decoded;
 mod detect;
 mod download;
@@ -37,12 +39,15 @@ mod guessed;
 mod gzip;
 mod head;
 mod journal;
+mod json_lines;
 mod lines;
 mod mapped;
 mod reader;
 mod reason;
+mod rendered;
 mod row;
 mod source;
+mod spreadsheet;
 mod statement;
 mod trades;
 mod voucher_index;

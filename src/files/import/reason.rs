@@ -200,6 +200,16 @@ reasons! {
     TextAfterFooter = "text_after_footer" {},
     /// A gzip that is cut off or damaged.
     GzipDamaged = "gzip_damaged" { detail: String },
+    /// A spreadsheet that cannot be read.
+    SpreadsheetDamaged = "spreadsheet_damaged" { detail: String },
+    /// A spreadsheet without the sheet that the profile names.
+    NoSheet = "no_sheet" { sheet: String, sheets: String },
+    /// A line that is no JSON object.
+    BadJson = "bad_json" { detail: String },
+    /// A database without a query in the profile.
+    NoQuery = "no_query" {},
+    /// A query that fails, or that does more than read.
+    BadQuery = "bad_query" { detail: String },
     /// A zip that cannot be unpacked.
     ZipDamaged = "zip_damaged" { detail: String },
     /// A zip with a password.

@@ -61,6 +61,10 @@ pub struct TableProfile {
     pub title_en: String,
     /// How the table is written.
     pub(crate) layout: TableLayout,
+    /// The sheet of a spreadsheet; the first one if `None`.
+    pub(crate) sheet: Option<String>,
+    /// The query that gives the table from a database.
+    pub(crate) query: Option<String>,
     pub(super) fields: Vec<Field>,
     pub(super) skips: Vec<Skip>,
     pub(super) footer: Option<Footer>,
@@ -75,6 +79,8 @@ pub(crate) struct TableLayout {
     pub(crate) delimiter: u8,
     /// Row of the header, from 1; `None` for the first row that has the columns.
     pub(crate) header: Option<u64>,
+    /// True if the header was added as a line before the first, which lines are not counted from.
+    pub(crate) header_is_added: bool,
 }
 
 /// A field of our own format.

@@ -31,6 +31,10 @@ pub(super) struct TableForm {
     pub(super) header: Option<Spanned<i64>>,
     pub(super) decimal: Option<Spanned<String>>,
     pub(super) thousands: Option<Spanned<String>>,
+    /// The sheet of a spreadsheet.
+    pub(super) sheet: Option<String>,
+    /// The query that gives the table from a database.
+    pub(super) query: Option<String>,
 }
 
 /// Where the values of a field come from, and how they are read.

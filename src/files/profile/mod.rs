@@ -34,7 +34,7 @@ pub use shipped::{SHIPPED_PROFILES, ShippedProfile};
 
 use super::column::FileColumn;
 use crate::domain::authored::AuthoredError;
-use definition::CellSource;
+use definition::{CellSource, TableLayout};
 use jiff::civil::Date;
 
 impl TableProfile {
@@ -54,6 +54,14 @@ impl TableProfile {
     #[must_use]
     pub fn of_day(self, day: Option<Date>) -> Self {
         Self { day, ..self }
+    }
+
+    /// Returns the profile for its table written as text: UTF-8 with commas. If the header is a line that was added,
+    /// lines are counted without it.
+    pub(crate) fn of_text(&self, header_is_added: bool) -> Self {
+        let header = if header_is_added { Some(1) } else { self.layout.header };
+        let layout = TableLayout { encoding: TextEncoding::Utf8, delimiter: b',', header, header_is_added };
+        Self { layout, ..self.clone() }
     }
 
     /// Returns the value that a field has in every row; `None` if it comes from a column.

@@ -96,6 +96,8 @@ pub(super) fn parse(
         title_en: form.title_en.unwrap_or_else(|| title.clone()),
         title,
         layout,
+        sheet: table.sheet,
+        query: table.query,
         fields,
         skips,
         footer,
@@ -143,7 +145,7 @@ fn read_layout(reader: &mut FormReader<'_>, table: &TableForm) -> Option<TableLa
         }
         row.get_ref().unsigned_abs()
     });
-    Some(TableLayout { encoding: encoding?, delimiter: delimiter?, header })
+    Some(TableLayout { encoding: encoding?, delimiter: delimiter?, header, header_is_added: false })
 }
 
 /// Reads a mark of numbers: one character that is no digit, sign or letter.
