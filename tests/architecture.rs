@@ -303,6 +303,11 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
             "desk/open.rs",
             // Opens a file to import.
             "files/import/source.rs",
+            // Read the file that was opened, and write the text of a table to a temporary one.
+            "files/import/spreadsheet.rs",
+            "files/import/json_lines.rs",
+            "files/import/database.rs",
+            "files/import/rendered.rs",
             // Writes an exported file.
             "files/export",
         ],

@@ -18,9 +18,9 @@ fn bad(detail: &dyn std::fmt::Display) -> Box<FileError> {
 pub(super) fn as_text(path: &Path, query: &str) -> Result<File, Box<FileError>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags).map_err(|error| bad(&error))?;
-    database
-        .execute_batch("PRAGMA query_only = 1; PRAGMA trusted_schema = 0;")
-        .map_err(|error| bad(&error))?;
+    for (setting, value) in [("query_only", true), ("trusted_schema", false)] {
+        database.pragma_update(None, setting, value).map_err(|error| bad(&error))?;
+    }
     let mut statement = database.prepare(query).map_err(|error| bad(&error))?;
     if !statement.readonly() || statement.column_count() == 0 {
         return Err(bad(&"not a SELECT"));

@@ -317,6 +317,9 @@ fn cell_reason(mistake: CellMistake) -> Reason {
             Reason::NoPattern { value: shown(&value), patterns: shown(&patterns) }
         }
         CellMistake::BothWays => Reason::InAndOut {},
+        CellMistake::NotSame { value, column, other } => {
+            Reason::NotSame { value: shown(&value), column: shown(&column), other: shown(&other) }
+        }
     }
 }
 

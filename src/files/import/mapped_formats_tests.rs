@@ -4,7 +4,7 @@ use super::super::{
     BillSummary, FileError, Format, JournalVoucher, ReadError, Settings, Summary, TriedRow, channel_named,
     read_bill, read_journal, read_profile, survey, try_profile,
 };
-use super::tests::{place, settings};
+use super::tests::{place, settings, shipped};
 use crate::domain::account::Side;
 use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::Channel;
@@ -46,6 +46,84 @@ value = "SUCCESS"
 columns = ["时间"]
 patterns = ["%Y%m%d %H%M%S"]
 "#;
+
+const STRIPE: &str = include_str!("../../../tests/data/profiles/stripe-balance.csv");
+const ADYEN: &str = include_str!("../../../tests/data/profiles/adyen-settlement.csv");
+
+/// Reads a day of a channel's table by a shipped profile, with the channels of a ledger that has them.
+fn foreign(name: &str, day: &str, table: &str) -> Result<Vec<StatementLine>, FileError> {
+    let profile = read_profile("p.toml", shipped(name)).unwrap().of_day(day.parse().ok());
+    let mut settings = Settings { profile: Some(Arc::new(profile)), ..settings(STATEMENT) };
+    settings.codes.channels.extend(["STRIPE", "ADYEN"].map(|code| code.parse::<Channel>().unwrap()));
+    let mut found = Vec::new();
+    let mut each = |line| -> Result<(), ()> {
+        found.push(line);
+        Ok(())
+    };
+    match read_bill(table.as_bytes(), "t.csv", &settings, Format::Statement, &mut each) {
+        Ok(_) => Ok(found),
+        Err(ReadError::File(error)) => Err(*error),
+        Err(ReadError::Each(())) => unreachable!(),
+    }
+}
+
+/// Kind, reference, channel's number, amount and fee of lines.
+fn told(lines: &[StatementLine]) -> Vec<(LineKind, &str, &str, i64, i64)> {
+    let told = lines.iter().map(|line| {
+        let (reference, number) = (line.channel_ref.as_str(), line.channel_no.as_str());
+        (line.kind, reference, number, line.amount_minor, line.fee_minor)
+    });
+    told.collect()
+}
+
+#[test]
+fn stripes_balance_report_is_a_statement() {
+    let lines = foreign("stripe-balance", "2018-09-12", STRIPE).unwrap();
+    assert_eq!(
+        told(&lines),
+        [
+            (LineKind::Pay, "ch_SYN0001", "txn_SYN0001", 11_000, 349),
+            (LineKind::Refund, "re_SYN0002", "txn_SYN0002", 4_000, 0),
+        ]
+    );
+    assert_eq!(lines[0].currency.code(), "EUR");
+    assert_eq!(lines[0].occurred_at.to_string(), "2018-09-12T16:00:01+08:00", "in the ledger's zone");
+    assert_eq!(foreign("stripe-balance", "2018-09-13", STRIPE).unwrap().len(), 1);
+    let error =
+        foreign("stripe-balance", "2018-09-12", &STRIPE.replacen("charge", "dispute", 1)).unwrap_err();
+    assert_eq!(place(&error), (Some(2), Some(10), "not_in_map"));
+    let dashboard = "id,Type,Source,Amount,Fee,Destination Platform Fee,Net,Currency,Created (UTC),Description\n\
+        txn_1,payment,py_1,30.00,1.17,,28.83,usd,2018-09-12 21:56,Order 3\n\
+        txn_2,payout,po_1,-28.83,0.00,,-28.83,usd,2018-09-12 22:00,PAYOUT\n";
+    let lines = foreign("stripe-balance", "", dashboard).unwrap();
+    assert_eq!(told(&lines), [(LineKind::Pay, "py_1", "txn_1", 3_000, 117)]);
+}
+
+#[test]
+fn adyens_settlement_details_are_a_statement() {
+    let lines = foreign("adyen-settlement", "2018-09-12", ADYEN).unwrap();
+    assert_eq!(
+        told(&lines),
+        [
+            (LineKind::Pay, "SYN-ORDER-1", "8800000000000011", 11_000, 33),
+            (LineKind::Pay, "SYN-ORDER-2", "8800000000000012", 5_000, 75),
+            (LineKind::Refund, "SYN-REFUND-1", "8800000000000013", 4_000, 10),
+        ]
+    );
+    assert_eq!(lines[2].original_ref.as_ref().unwrap().as_str(), "SYN-ORDER-1");
+    assert_eq!(lines[0].occurred_at.to_string(), "2018-09-12T16:00:01+08:00");
+    assert_eq!(lines[0].merchant_no.as_deref(), Some("SynShop"));
+    for (from, to, expected) in [
+        (",1,EUR", ",1,USD", (Some(2), Some(10), "not_same")),
+        ("CEST", "MST", (Some(2), Some(7), "not_in_map")),
+        ("Settled", "Chargeback", (Some(2), Some(8), "not_in_map")),
+        (",,110.00", ",110.00,110.00", (Some(2), Some(11), "in_and_out")),
+        (",0.11,", ",0.1x,", (Some(2), Some(18), "number_marks")),
+    ] {
+        let error = foreign("adyen-settlement", "2018-09-12", &ADYEN.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(place(&error), expected, "{to}");
+    }
+}
 
 const LINES: &str = "时间,商户,订单,原订单,流水,金额,商家优惠,手续费\n\
     20260302 100000,M1,R1,,N1,\"1,100.00\",10.00,6.60\n\

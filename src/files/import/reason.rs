@@ -98,6 +98,8 @@ reasons! {
     NumberMarks = "number_marks" { value: String, decimal: String, thousands: String },
     /// A time or date that fits none of the profile's patterns.
     NoPattern = "no_pattern" { value: String, patterns: String },
+    /// Two columns that a profile says are the same differ.
+    NotSame = "not_same" { value: String, column: String, other: String },
     /// Money in both or none of the columns of money in and money out.
     InAndOut = "in_and_out" {},
     /// A row with fewer fields than the header.

@@ -117,8 +117,8 @@ impl Source {
         reader.map_err(|reason| FileError::whole(reason).in_file(&self.name))
     }
 
-    /// Returns the SHA-256 of its content, unpacked, in hex; if a profile reads it, of the content, the profile's
-    /// text and the day that it takes, so that a table is read again by a profile that has changed, and for another day.
+    /// Returns the SHA-256 of its content, unpacked, in hex; if a profile reads it, of the content, the profile's text
+    /// and the day that it takes, so that a table is read again by a profile that has changed, and for another day.
     ///
     /// # Errors
     /// As [`Source::reader`].

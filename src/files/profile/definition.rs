@@ -46,6 +46,16 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// The case in which the letters of a text are written.
+    LetterCase, "case" {
+        /// Upper case.
+        Upper = "upper",
+        /// Lower case.
+        Lower = "lower",
+    }
+}
+
 /// A profile without mistakes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableProfile {
@@ -67,6 +77,7 @@ pub struct TableProfile {
     pub(crate) query: Option<String>,
     pub(super) fields: Vec<Field>,
     pub(super) skips: Vec<Skip>,
+    pub(super) equals: Vec<Equal>,
     pub(super) footer: Option<Footer>,
     /// The only day whose rows a statement takes; all of them if `None`.
     pub(crate) day: Option<Date>,
@@ -91,6 +102,7 @@ pub(super) struct Field {
     pub(super) from: CellSource,
     /// Texts taken off both ends of a cell.
     pub(super) strip: Vec<String>,
+    pub(super) case: Option<LetterCase>,
     /// The value of an empty cell.
     pub(super) if_empty: Option<String>,
     /// What the words of the cells mean; any word if `None`.
@@ -105,8 +117,12 @@ pub(super) enum CellSource {
     Constant(String),
     /// A column by any of these names.
     Column(Vec<String>),
-    /// A column of dates and one of times of day.
-    DateAndTime(Vec<String>, Vec<String>),
+    /// A column, or if its cell is empty another.
+    Either(Vec<String>, Vec<String>),
+    /// Columns of dates, of times of day and of zones, those that the table has, and what the words of zones mean.
+    DateAndTime(Vec<Vec<String>>, Vec<(String, String)>),
+    /// Columns whose amounts are added up.
+    Sum(Vec<Vec<String>>),
     /// A column of money that comes in, and one of money that goes out.
     InAndOut(Vec<String>, Vec<String>),
     /// A column of amounts, one of words that say the sign, and what the words mean: true for minus.
@@ -157,6 +173,13 @@ pub(super) struct Skip {
     pub(super) values: Vec<String>,
 }
 
+/// Columns that must have the same value in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Equal {
+    pub(super) columns: Vec<String>,
+    pub(super) others: Vec<String>,
+}
+
 /// The end of the table: the first row whose first cell starts with one of the marks, and all below.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Footer {
@@ -181,7 +204,10 @@ impl Field {
         match &self.from {
             CellSource::Constant(_) | CellSource::SignOf(_) | CellSource::SideOf(_) => Vec::new(),
             CellSource::Column(names) => vec![names],
-            CellSource::DateAndTime(first, second)
+            CellSource::DateAndTime(parts, _) | CellSource::Sum(parts) => {
+                parts.iter().map(Vec::as_slice).collect()
+            }
+            CellSource::Either(first, second)
             | CellSource::InAndOut(first, second)
             | CellSource::DebitAndCredit(first, second)
             | CellSource::Sided(first, second, _) => vec![first, second],

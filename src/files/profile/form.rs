@@ -18,6 +18,9 @@ pub(super) struct ProfileForm {
     pub(super) fields: Spanned<BTreeMap<Spanned<String>, Spanned<FieldForm>>>,
     #[serde(default)]
     pub(super) skip: Vec<Spanned<SkipForm>>,
+    /// Columns that must have the same value in a row.
+    #[serde(default)]
+    pub(super) equals: Vec<Spanned<EqualForm>>,
     pub(super) footer: Option<Spanned<FooterForm>>,
 }
 
@@ -43,7 +46,12 @@ pub(super) struct TableForm {
 pub(super) struct FieldForm {
     #[serde(default)]
     pub(super) columns: Vec<Spanned<String>>,
+    /// Columns that are read where the cell of `columns` is empty.
+    #[serde(default)]
+    pub(super) else_columns: Vec<Spanned<String>>,
     pub(super) value: Option<Spanned<String>>,
+    /// The case in which the value is written.
+    pub(super) case: Option<Spanned<String>>,
     pub(super) map: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
     pub(super) if_empty: Option<Spanned<String>>,
     #[serde(default)]
@@ -54,6 +62,13 @@ pub(super) struct FieldForm {
     /// Columns of the time of day, if `columns` has the date only.
     #[serde(default)]
     pub(super) time_columns: Vec<Spanned<String>>,
+    /// Columns of the zone of a time, and what their words mean.
+    #[serde(default)]
+    pub(super) zone_columns: Vec<Spanned<String>>,
+    pub(super) zone_map: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
+    /// Columns whose amounts are added up, in place of `columns`: each with its spellings.
+    #[serde(default)]
+    pub(super) sum_columns: Vec<Vec<Spanned<String>>>,
     pub(super) decimal: Option<Spanned<String>>,
     pub(super) thousands: Option<Spanned<String>>,
     /// How many digits at the end of a whole number are decimals.
@@ -85,6 +100,14 @@ pub(super) struct FieldForm {
 pub(super) struct SkipForm {
     pub(super) columns: Vec<Spanned<String>>,
     pub(super) is: Vec<String>,
+}
+
+/// Columns that must have the same value in a row.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EqualForm {
+    pub(super) columns: Vec<Spanned<String>>,
+    pub(super) others: Vec<Spanned<String>>,
 }
 
 /// The end of the table.

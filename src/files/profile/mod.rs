@@ -25,7 +25,7 @@ mod parse;
 mod shipped;
 mod time;
 
-pub use definition::{Makes, SignRule, TableProfile, TextEncoding};
+pub use definition::{LetterCase, Makes, SignRule, TableProfile, TextEncoding};
 pub(crate) use footer::{FooterMistake, Totals};
 pub(crate) use guess::{SampleTable, guess, known_headings};
 pub(crate) use mapping::{CellMistake, HeaderMistake, Mapping, RowIs, Values, fields_found};

@@ -1,8 +1,8 @@
 //! Reads a profile and tells all its mistakes.
 
 use super::definition::{
-    CellSource, Field, Footer, Form, Makes, NumberForm, SignRule, Skip, Sum, TableLayout, TableProfile,
-    TextEncoding, TimeForm,
+    CellSource, Equal, Field, Footer, Form, Makes, NumberForm, SignRule, Skip, Sum, TableLayout,
+    TableProfile, TextEncoding, TimeForm,
 };
 use super::form::{FieldForm, FooterForm, ProfileForm, SumForm, TableForm};
 use super::time::is_pattern;
@@ -87,6 +87,15 @@ pub(super) fn parse(
         }
         skips.push(Skip { columns: names(skip.columns), values: skip.is });
     }
+    let mut equals = Vec::new();
+    for equal in form.equals {
+        let place = equal.span();
+        let equal = equal.into_inner();
+        if equal.columns.is_empty() || equal.others.is_empty() {
+            reader.error(place, "profilefile.empty_equals", &[]);
+        }
+        equals.push(Equal { columns: names(equal.columns), others: names(equal.others) });
+    }
     let footer = form.footer.map(|footer| read_footer(&mut reader, footer, &fields, marks));
     let title = form.title.unwrap_or_default();
     let profile = makes.zip(layout).map(|(makes, layout)| TableProfile {
@@ -100,6 +109,7 @@ pub(super) fn parse(
         query: table.query,
         fields,
         skips,
+        equals,
         footer,
         day: None,
     });
@@ -226,10 +236,11 @@ impl FieldReader<'_, '_> {
         };
         let strip =
             form.strip.iter().map(|text| text.get_ref().clone()).filter(|text| !text.is_empty()).collect();
+        let case = form.case.as_ref().and_then(|word| self.reader.word(word));
         let if_empty = form.if_empty.as_ref().map(|value| value.get_ref().clone());
         let from = self.source(form)?;
         let FileColumn { name, required, .. } = *self.column;
-        Some(Field { name, required, from, strip, if_empty, map, form: read })
+        Some(Field { name, required, from, strip, case, if_empty, map, form: read })
     }
 
     /// Refuses keys that mean nothing for what the column contains.
@@ -249,6 +260,11 @@ impl FieldReader<'_, '_> {
             (is_amount, "sign", span(&form.sign)),
             (is_amount, "in_columns", first(&form.in_columns)),
             (is_amount, "out_columns", first(&form.out_columns)),
+            (is_time, "zone_columns", first(&form.zone_columns)),
+            (is_time, "zone_map", form.zone_map.as_ref().map(Spanned::span)),
+            (is_amount, "sum_columns", form.sum_columns.iter().flatten().next().map(Spanned::span)),
+            (!is_amount && !is_dated, "else_columns", first(&form.else_columns)),
+            (!is_amount && !is_dated, "case", span(&form.case)),
             (is_amount, "debit_columns", first(&form.debit_columns)),
             (is_amount, "credit_columns", first(&form.credit_columns)),
             (is_amount, "side_columns", first(&form.side_columns)),
@@ -345,6 +361,7 @@ impl FieldReader<'_, '_> {
             form.value.is_some(),
             has_ways,
             has_sides,
+            !form.sum_columns.is_empty(),
             form.sign_of.is_some(),
             form.side_of.is_some(),
         ];
@@ -381,9 +398,19 @@ impl FieldReader<'_, '_> {
             }
             return Some(CellSource::InAndOut(names(form.in_columns), names(form.out_columns)));
         }
+        if !form.sum_columns.is_empty() {
+            return Some(CellSource::Sum(form.sum_columns.into_iter().map(names).collect()));
+        }
         let columns = names(form.columns);
-        if !form.time_columns.is_empty() {
-            return Some(CellSource::DateAndTime(columns, names(form.time_columns)));
+        if !form.else_columns.is_empty() {
+            return Some(CellSource::Either(columns, names(form.else_columns)));
+        }
+        if !form.time_columns.is_empty() || !form.zone_columns.is_empty() {
+            let zones = form.zone_map.map(Spanned::into_inner).unwrap_or_default();
+            let zones = zones.into_iter().map(|(word, zone)| (word.trim().to_owned(), zone.into_inner()));
+            let parts = [columns, names(form.time_columns), names(form.zone_columns)];
+            let parts = parts.into_iter().filter(|names| !names.is_empty()).collect();
+            return Some(CellSource::DateAndTime(parts, zones.collect()));
         }
         match (form.side_columns.is_empty(), form.side_map) {
             (true, None) => Some(CellSource::Column(columns)),
