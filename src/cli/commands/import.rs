@@ -76,7 +76,7 @@ impl RunCommand for ImportArgs {
             return Err(Failure::Usage(word(session.lang, "cli.of_journals_only")));
         }
         let mut source = match &self.profile {
-            Some(profile) => import::table(&self.file, Arc::new(profile_named(profile)?)),
+            Some(profile) => import::table(&self.file, Arc::new(profile_named(profile)?.of_day(self.day))),
             None => import::open(&self.file),
         }
         .map_err(Refusal::from)?;

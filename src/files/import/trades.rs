@@ -247,25 +247,36 @@ pub(super) fn time(row: &Row<'_>, index: usize, zone: &TimeZone) -> Result<Momen
         .map_err(|_| row.refuse(index, Reason::BadTime { value: shown(text) }))
 }
 
-/// Returns how the rows of a table become trades.
-#[expect(clippy::type_complexity, reason = "two closures, named where they are used")]
-fn row_reader(
-    settings: &Settings,
-) -> RowReader<
-    impl FnOnce(&Header) -> Result<Columns, Box<FileError>>,
-    impl Fn(&Columns, &Row<'_>) -> Result<ListedTrade, Box<FileError>>,
-> {
-    RowReader { open: Columns::of, take: |columns: &Columns, row: &Row<'_>| columns.listed(row, settings) }
+/// The rows of a table as trades.
+struct TradeRows<'s>(&'s Settings);
+
+impl RowReader for TradeRows<'_> {
+    type Columns = Columns;
+    type Taken = ListedTrade;
+
+    fn open(&mut self, header: &Header) -> Result<Columns, Box<FileError>> {
+        Columns::of(header)
+    }
+
+    fn take(
+        &mut self,
+        columns: &Columns,
+        row: &Row<'_>,
+        _: &str,
+        _: &mut BadRows<'_>,
+    ) -> Result<ListedTrade, Box<FileError>> {
+        columns.listed(row, self.0)
+    }
 }
 
-/// Tells what each row of a table would become by the profile of the settings.
+/// Tells what each row of a table would become by a profile.
 pub(super) fn tried(
     input: impl Read,
     settings: &Settings,
     profile: &TableProfile,
     each: &mut dyn FnMut(TriedRow),
 ) -> Result<Summary, Box<FileError>> {
-    mapped::tried(input, profile, row_reader(settings), each)
+    mapped::tried(input, profile, &mut TradeRows(settings), each)
 }
 
 /// Reads a trades file, or a table by the profile of the settings.
@@ -276,7 +287,7 @@ pub(super) fn read<E>(
     each: &mut dyn FnMut(u64, ListedTrade) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
     if let Some(profile) = &settings.profile {
-        return mapped::read(input, profile, bad, row_reader(settings), each);
+        return mapped::read(input, profile, bad, &mut TradeRows(settings), each);
     }
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
