@@ -1,7 +1,7 @@
 //! Statements that never came: days on which a channel has trades and no statement that stands covers them.
 //!
-//! They are missing from the hour at which the channel's statement can be fetched. Where a channel names no such hour, a
-//! day is missing once statements of an earlier and of a later day stand and none lists a trade of it.
+//! They are missing from the hour at which the channel's statement can be fetched. Where a channel names no such hour,
+//! a day is missing once statements of an earlier and of a later day stand and none lists a trade of it.
 
 use crate::desk::in_force::InForce;
 use crate::domain::channel::ChannelDefinition;
@@ -288,7 +288,8 @@ impl Expected {
                 continue;
             }
             let Some(since) = self.missed_since(covers, standing) else { continue };
-            // Without an hour another day's statement may list them; a number learnt later may be in use since then only.
+            // Without an hour another day's statement may list them; a number learnt later may be in use since then
+            // only.
             let elsewhere = self.ready.is_none() || self.is_later;
             if self.ready.is_none() && unlisted {
                 continue;

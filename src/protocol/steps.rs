@@ -223,8 +223,7 @@ pub struct Park {
     /// The lines; empty for what the rules say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<StepLine>,
-    /// Of a trade that undoes more than is left of its original, only what is too much; what is left is booked to its
-    /// party.
+    /// Of a trade that undoes more than is left of its original, only what is too much.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excess: bool,
 }
@@ -239,8 +238,7 @@ pub struct ParkLine {
     pub lines: Vec<StepLine>,
 }
 
-/// `park TRADE`, `park --line CHANNEL/REFERENCE`, or lines alone: a [`struct@Park`] with a trade, else a
-/// [`struct@ParkLine`].
+/// `park TRADE`; `park --line CHANNEL/REFERENCE` or lines alone are a [`struct@ParkLine`].
 const PARK: Syntax<StepRequest> = Syntax {
     kind: StepKind::Park,
     chinese: &["挂账"],
