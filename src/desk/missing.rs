@@ -1,5 +1,7 @@
-//! Statements that never came: days on which a channel has trades and no statement that stands covers them, from the
-//! hour at which the channel's statement can be fetched. A channel that names no such hour is not judged.
+//! Statements that never came: days on which a channel has trades and no statement that stands covers them.
+//!
+//! They are missing from the hour at which the channel's statement can be fetched. Where a channel names no such hour, a
+//! day is missing once statements of an earlier and of a later day stand and none lists a trade of it.
 
 use crate::desk::in_force::InForce;
 use crate::domain::channel::ChannelDefinition;
@@ -15,7 +17,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For how long a merchant number that statements named is expected to be billed again.
+/// For how long before and after its statements a merchant number is expected to be billed.
 const LEARNT_DAYS: i64 = 7;
 
 /// A statement that never came.
@@ -29,13 +31,16 @@ pub(crate) struct MissingStatement {
     pub number: Option<String>,
     /// Which lines no statement covers.
     pub covers: Coverage,
-    /// From when it could be fetched.
+    /// From when it could be fetched; since when a later one stands if the channel does not say.
     pub ready: Moment,
+    /// The later day with a statement by which it is missed, if the channel does not say when it could be fetched.
+    pub later: Option<Date>,
 }
 
 impl From<&MissingStatement> for MissingBill {
     fn from(missing: &MissingStatement) -> Self {
-        Self { merchant_no: missing.number.clone(), covers: missing.covers, ready: missing.ready }
+        let MissingStatement { number, covers, ready, later, .. } = missing;
+        Self { merchant_no: number.clone(), covers: *covers, ready: *ready, later: *later }
     }
 }
 
@@ -94,48 +99,85 @@ fn read<R: Reader + ?Sized>(
     let state = |bill: &BillRow| {
         asked.otherwise.and_then(|otherwise| otherwise.get(&bill.id)).copied().unwrap_or(bill.state)
     };
-    let judged: Vec<&ChannelDefinition> =
-        in_force.channels.all().iter().filter(|channel| channel.statement_ready_minute.is_some()).collect();
-    if judged.is_empty() {
-        return Ok(Missing::default());
-    }
-    let mut days: BTreeMap<Channel, BTreeSet<Date>> = BTreeMap::new();
+    let mut trades: BTreeMap<Channel, BTreeSet<Date>> = BTreeMap::new();
     for (channel, day) in coverage::trade_days(reader)? {
-        if asked.only.is_none_or(|only| only == (channel, day)) {
-            days.entry(channel).or_default().insert(day);
-        }
+        let days = trades.entry(channel).or_default();
+        days.extend(channel_days(in_force, channel, day));
+    }
+    if let Some((channel, day)) = asked.only {
+        trades.retain(|known, days| {
+            days.retain(|of| *of == day);
+            *known == channel && !days.is_empty()
+        });
     }
     let mut numbered: BTreeMap<(Channel, Date), BTreeSet<String>> = BTreeMap::new();
     for (channel, day, number) in coverage::numbered_days(reader)? {
-        numbered.entry((channel, day)).or_default().insert(number);
+        for day in channel_days(in_force, channel, day) {
+            numbered.entry((channel, day)).or_default().insert(number.clone());
+        }
+    }
+    let mut standing: BTreeMap<Channel, Vec<Standing>> = BTreeMap::new();
+    for bill in bills::list(reader, false, None, None)? {
+        if state(&bill) == BillState::Standing && bill.head.day.is_some() {
+            let stands = Standing { head: bill.head, since: bill.imported_at };
+            standing.entry(stands.head.channel).or_default().push(stands);
+        }
     }
     let mut found = Missing::default();
-    for channel in judged {
-        let Some(days) = days.get(&channel.code) else { continue };
-        let heads: Vec<StatementHead> = bills::list(reader, false, Some(channel.code.as_str()), None)?
-            .into_iter()
-            .filter(|bill| state(bill) == BillState::Standing && bill.head.day.is_some())
-            .map(|bill| bill.head)
-            .collect();
+    for channel in in_force.channels.all() {
+        let Some(days) = trades.get(&channel.code) else { continue };
+        let heads = standing.get(&channel.code).map_or(&[][..], Vec::as_slice);
+        if heads.is_empty() && channel.statement_ready_minute.is_none() {
+            continue;
+        }
         let mut missing = Vec::new();
         for day in days {
-            let Some(ready) = ready(channel, *day) else { continue };
-            if ready > now {
+            let ready = ready(channel, *day);
+            if let Some(ready) = ready.filter(|ready| *ready > now) {
                 found.next = Some(found.next.map_or(ready, |next| next.min(ready)));
                 continue;
             }
             let named = numbered.get(&(channel.code, *day));
-            for number in expected(channel, *day, named, &heads) {
-                let of_trades = named.is_some();
-                let of = Expected { channel: channel.code, day: *day, number, of_trades, ready };
-                missing.extend(of.missing(reader, &in_force.kinds, &heads)?);
+            let (channel_code, of_trades) = (channel.code, named.is_some());
+            let of = |number: &Number, is_later: bool| Expected {
+                channel: channel_code,
+                day: *day,
+                number: number.clone(),
+                of_trades,
+                is_later,
+                ready,
+            };
+            let numbers = expected(channel, *day, named, heads);
+            let known = missing.len();
+            for number in &numbers {
+                missing.extend(of(number, false).missing(reader, &in_force.kinds, heads)?);
+            }
+            // What is missing of no number in particular may be that of a number learnt later.
+            if of_trades || (missing.len() > known && numbers.contains(&(None, None))) {
+                continue;
+            }
+            for number in learnt(*day, LEARNT_DAYS, heads).difference(&numbers) {
+                missing.extend(of(number, true).missing(reader, &in_force.kinds, heads)?);
             }
         }
-        found
-            .days
-            .push(MissingDays { first_statement: heads.iter().filter_map(|head| head.day).min(), missing });
+        let first_statement = heads.iter().filter_map(|stands| stands.head.day).min();
+        found.days.push(MissingDays { first_statement, missing });
     }
     Ok(found)
+}
+
+/// A statement that stands.
+struct Standing {
+    head: StatementHead,
+    /// When it was imported.
+    since: Moment,
+}
+
+/// Returns the days of a channel that trades of a business day may belong to: after a cut that is not midnight they
+/// belong to the next one.
+fn channel_days(in_force: &InForce, channel: Channel, day: Date) -> impl Iterator<Item = Date> + use<> {
+    let next = in_force.has_early_cut(channel).then(|| day.tomorrow().ok()).flatten();
+    std::iter::once(day).chain(next)
 }
 
 /// Returns when the statement of a day can be fetched; `None` if the channel does not say.
@@ -152,21 +194,28 @@ fn expected(
     channel: &ChannelDefinition,
     day: Date,
     named: Option<&BTreeSet<String>>,
-    heads: &[StatementHead],
+    standing: &[Standing],
 ) -> BTreeSet<Number> {
     let plain = |number: &String| (Some(number.clone()), None);
     if let Some(named) = named {
         return named.iter().map(plain).collect();
     }
-    let since = day.saturating_sub(Span::new().days(LEARNT_DAYS));
-    let before = |head: &&StatementHead| head.day.is_some_and(|of| since <= of && of < day);
     let mut numbers: BTreeSet<Number> = channel.merchants.iter().map(plain).collect();
-    let learnt = heads.iter().filter(before).filter(|head| head.merchant_id.is_some());
-    numbers.extend(learnt.map(|head| (head.merchant_id.clone(), head.sub_merchant.clone())));
+    numbers.extend(learnt(day, -1, standing));
     if numbers.is_empty() {
         numbers.insert((None, None));
     }
     numbers
+}
+
+/// Returns the merchant numbers that were billed from [`LEARNT_DAYS`] before a day until `until` days after it.
+fn learnt(day: Date, until: i64, standing: &[Standing]) -> BTreeSet<Number> {
+    let shifted = |days: i64| day.saturating_add(Span::new().days(days));
+    let near = shifted(-LEARNT_DAYS)..=shifted(until);
+    let heads = standing.iter().map(|stands| &stands.head);
+    let named =
+        heads.filter(|head| head.merchant_id.is_some() && head.day.is_some_and(|of| near.contains(&of)));
+    named.map(|head| (head.merchant_id.clone(), head.sub_merchant.clone())).collect()
 }
 
 /// A statement that is expected.
@@ -176,12 +225,15 @@ struct Expected {
     number: Number,
     /// Whether trades name the number.
     of_trades: bool,
-    ready: Moment,
+    /// Whether statements of this day and later ones alone name the number.
+    is_later: bool,
+    /// From when it can be fetched, if the channel says.
+    ready: Option<Moment>,
 }
 
 impl Expected {
     /// Returns true if a statement is of this merchant number, or may be.
-    fn is_of(&self, head: &StatementHead, heads: &[StatementHead]) -> bool {
+    fn is_of(&self, head: &StatementHead, standing: &[Standing]) -> bool {
         let (Some(merchant), sub) = &self.number else { return true };
         if head.merchant_id.is_none() {
             return true;
@@ -191,13 +243,28 @@ impl Expected {
                 && (head.sub_merchant.is_none() || head.sub_merchant == *sub);
         }
         // A number that no statement is of may be that of one merchant among others in a provider's bill.
-        names(head, merchant) || (head.sub_merchant.is_none() && self.is_of_no(heads))
+        names(head, merchant) || (head.sub_merchant.is_none() && self.is_of_no(standing))
     }
 
     /// Returns true if no statement is of this merchant number.
-    fn is_of_no(&self, heads: &[StatementHead]) -> bool {
+    fn is_of_no(&self, standing: &[Standing]) -> bool {
         let (Some(merchant), None) = &self.number else { return false };
-        !heads.iter().any(|head| names(head, merchant))
+        !standing.iter().any(|stands| names(&stands.head, merchant))
+    }
+
+    /// Returns since when it is missed, and the later day that tells so: from the hour at which it can be fetched, else
+    /// once statements of an earlier and of a later day stand.
+    fn missed_since(&self, covers: Coverage, standing: &[Standing]) -> Option<(Moment, Option<Date>)> {
+        if let Some(ready) = self.ready {
+            return Some((ready, None));
+        }
+        let alike =
+            |stands: &&Standing| stands.head.covers.holds(covers) && self.is_of(&stands.head, standing);
+        let neighbours =
+            || standing.iter().filter(alike).filter_map(|stands| Some((stands.head.day?, stands.since)));
+        let later = neighbours().filter(|(day, _)| *day > self.day).min_by_key(|(day, since)| (*since, *day));
+        let (day, since) = later.filter(|_| neighbours().any(|(day, _)| day < self.day))?;
+        Some((since, Some(day)))
     }
 
     /// Returns what is missing of it.
@@ -205,16 +272,25 @@ impl Expected {
         &self,
         reader: &mut R,
         kinds: &Kinds,
-        heads: &[StatementHead],
+        standing: &[Standing],
     ) -> Result<Option<MissingStatement>, StoreError> {
+        let heads = standing.iter().map(|stands| &stands.head);
         let of_day: Vec<&StatementHead> =
-            heads.iter().filter(|head| head.day == Some(self.day) && self.is_of(head, heads)).collect();
+            heads.filter(|head| head.day == Some(self.day) && self.is_of(head, standing)).collect();
         let mut open = Vec::new();
+        let mut missed = None;
         for covers in [Coverage::Payments, Coverage::Refunds] {
             let covering: Vec<_> = of_day.iter().filter(|head| head.covers.holds(covers)).collect();
-            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it says nothing.
-            let unlisted = self.is_of_no(heads) && covering.iter().any(|head| head.merchant_id.is_some());
+            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it
+            // says nothing.
+            let unlisted = self.is_of_no(standing) && covering.iter().any(|head| head.merchant_id.is_some());
             if !unlisted && covering.iter().any(|head| head.until.is_none()) {
+                continue;
+            }
+            let Some(since) = self.missed_since(covers, standing) else { continue };
+            // Without an hour another day's statement may list them; a number learnt later may be in use since then only.
+            let elsewhere = self.ready.is_none() || self.is_later;
+            if self.ready.is_none() && unlisted {
                 continue;
             }
             let codes = listed(kinds, covers);
@@ -227,20 +303,21 @@ impl Expected {
                 // Which trades without a number went by this one is not known.
                 number: self.number.0.as_deref().filter(|_| self.of_trades),
                 after: until.as_deref().filter(|_| !unlisted),
-                unlisted,
+                unlisted: unlisted || elsewhere,
             };
             if coverage::any_trade(reader, sought)? {
                 open.push(covers);
+                missed = missed.into_iter().chain([since]).min();
             }
         }
+        let Some((ready, later)) = missed else { return Ok(None) };
         let covers = match open.as_slice() {
-            [] => return Ok(None),
             [one] if !of_day.is_empty() => *one,
             _ => Coverage::All,
         };
         let (merchant, sub) = self.number.clone();
         let number = sub.or(merchant);
-        Ok(Some(MissingStatement { channel: self.channel, day: self.day, number, covers, ready: self.ready }))
+        Ok(Some(MissingStatement { channel: self.channel, day: self.day, number, covers, ready, later }))
     }
 }
 

@@ -193,12 +193,38 @@ impl StatementHead {
             && self.covers.overlaps(other.covers)
     }
 
+    /// Returns whether the statement, of so many lines, has none and names no merchant number: then it says of every
+    /// number that it had none.
+    #[must_use]
+    pub const fn says_none(&self, lines: u64) -> bool {
+        lines == 0 && self.merchant_id.is_none()
+    }
+
     /// Returns whether this statement covers everything that `other`, which it overlaps, covers.
     #[must_use]
     pub fn holds(&self, other: &Self) -> bool {
         self.reaches(other)
             && self.covers.holds(other.covers)
             && (self.sub_merchant.is_none() || self.sub_merchant == other.sub_merchant)
+    }
+
+    /// Returns whether this statement lists kinds of lines or sub-merchants that `other`, which it overlaps, does not.
+    #[must_use]
+    pub fn is_wider_than(&self, other: &Self) -> bool {
+        !other.covers.holds(self.covers)
+            || (other.sub_merchant.is_some() && other.sub_merchant != self.sub_merchant)
+    }
+
+    /// Returns which lines of this statement are left beside `other`, which lists others of them; `None` if no coverage
+    /// says it.
+    #[must_use]
+    pub fn rest_beside(&self, other: &Self) -> Option<Coverage> {
+        let is_of_same = other.sub_merchant.is_none() || other.sub_merchant == self.sub_merchant;
+        match (self.covers, other.covers) {
+            (Coverage::All, Coverage::Refunds) if is_of_same => Some(Coverage::Payments),
+            (Coverage::All, Coverage::Payments) if is_of_same => Some(Coverage::Refunds),
+            _ => None,
+        }
     }
 
     /// Returns whether this statement ends no earlier than `other`, of one day.

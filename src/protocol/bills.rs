@@ -3,7 +3,7 @@
 use crate::domain::differences::Shaken;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
-use crate::domain::statement::{BillState, StatementHead, StatementLine};
+use crate::domain::statement::{BillState, Coverage, StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,20 @@ pub struct BillRow {
     pub changed: Option<BillChange>,
 }
 
+impl BillRow {
+    /// Returns whether another statement, of so many lines, and this one may list the same lines. One that says of every
+    /// merchant number that it had none contradicts the lines of each.
+    #[must_use]
+    pub fn contradicts(&self, head: &StatementHead, lines: u64) -> bool {
+        let own = self.lines.unsigned_abs();
+        if (head.says_none(lines) && own > 0) || (self.head.says_none(own) && lines > 0) {
+            let of_merchant = StatementHead { merchant_id: self.head.merchant_id.clone(), ..head.clone() };
+            return of_merchant.overlaps(&self.head);
+        }
+        head.overlaps(&self.head)
+    }
+}
+
 /// A change of a statement's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillChange {
@@ -98,6 +112,18 @@ pub struct ReplacedBill {
     pub id: i64,
     /// File name.
     pub file: String,
+    /// What stands on of it, if it lists kinds of lines that the other one does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<RestOfBill>,
+}
+
+/// A statement of the lines of an older one that the newer one does not list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestOfBill {
+    /// Its number.
+    pub id: i64,
+    /// Which lines it has.
+    pub covers: Coverage,
 }
 
 /// A statement that people replaced or withdrew, of whose file a copy was imported.

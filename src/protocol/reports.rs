@@ -441,8 +441,11 @@ pub struct MissingBill {
     pub merchant_no: Option<String>,
     /// Which lines no bill covers.
     pub covers: Coverage,
-    /// From when it could be fetched.
+    /// From when it could be fetched; since when a later one stands if the channel does not say.
     pub ready: Moment,
+    /// The later day with a statement by which it is missed, if the channel does not say when it could be fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<Date>,
 }
 
 /// Requests the turnover of accounting days, net and gross, with opening and closing balances.

@@ -223,6 +223,10 @@ pub struct Park {
     /// The lines; empty for what the rules say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<StepLine>,
+    /// Of a trade that undoes more than is left of its original, only what is too much; what is left is booked to its
+    /// party.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excess: bool,
 }
 
 /// Puts money into suspense that came or went without a trade: a channel's line, or the given lines.
@@ -246,6 +250,7 @@ const PARK: Syntax<StepRequest> = Syntax {
         TRADE.unless(&["line", "debit"]),
         EVENT.needs("trade_no"),
         Argument::option("instead_of", "instead-of", "ACCOUNT", word::<AccountCode>).needs("trade_no"),
+        Argument::switch("excess", "excess").needs("trade_no").excludes("debit"),
         DEBIT,
         CREDIT,
     ],
@@ -253,7 +258,7 @@ const PARK: Syntax<StepRequest> = Syntax {
         let (trade, line, lines) = (given.maybe("trade_no")?, given.maybe("line")?, given.lines()?);
         let Some(trade_no) = trade else { return Ok(ParkLine { line, lines }.into()) };
         let (event, instead_of) = (given.maybe("event")?, given.maybe("instead_of")?);
-        Ok(Park { trade_no, event, instead_of, lines }.into())
+        Ok(Park { trade_no, event, instead_of, lines, excess: given.has("excess") }.into())
     },
 };
 

@@ -47,9 +47,6 @@ pub(super) struct Description {
     pub settlement: Option<SettlementEntry>,
     pub outside_window: Option<OutsideWindow>,
     pub over_limit: Option<OverLimit>,
-    /// The channels of which it is known when their bills are ready.
-    #[serde(skip)]
-    ready: Vec<Channel>,
 }
 
 /// Whose balances are kept: nothing is paid out that they do not cover.
@@ -274,8 +271,6 @@ impl Description {
         let mut read: Self = authored::read_form(file, text).map_err(authored::rejection)?;
         read.currency.retain(|entry| in_force.currencies.keeps(entry.code));
         read.check(&in_force.kinds, &in_force.channels)?;
-        let ready = in_force.channels.all().iter().filter(|channel| channel.statement_ready_minute.is_some());
-        read.ready = ready.map(|channel| channel.code).collect();
         Ok(read)
     }
 
@@ -449,18 +444,6 @@ impl Description {
         self.channel.iter().filter_map(|entry| entry.bill.as_ref().map(|bill| (entry.code, bill))).collect()
     }
 
-    /// Returns whether it is known of a channel that sends bills when they are ready.
-    fn is_ready_told(&self) -> bool {
-        self.billing().iter().any(|(channel, _)| self.ready.contains(channel))
-    }
-
-    /// Returns the channels of which a bill may never come: where it is known when bills are ready, only those.
-    pub fn losable(&self) -> Vec<Channel> {
-        let told = self.is_ready_told();
-        let billing = self.billing().into_iter().map(|(channel, _)| channel);
-        billing.filter(|channel| !told || self.ready.contains(channel)).collect()
-    }
-
     /// Returns whether a mistake can be made in these trades at all.
     pub fn knows(&self, mistake: Mistake) -> bool {
         match mistake {
@@ -468,7 +451,7 @@ impl Description {
             Mistake::OverLimit => self.over_limit.is_some(),
             Mistake::MerchantDiscount => self.discounted.is_some(),
             Mistake::PayoutOverdue => self.payout.is_some(),
-            Mistake::StatementMissing => self.is_ready_told(),
+            Mistake::StatementMissing => !self.billing().is_empty(),
             Mistake::UndoneFailed => self.flowing(Flow::Refund).is_some(),
             other => !other.needs_past_payment() || self.flowing(Flow::Refund).is_some(),
         }

@@ -156,12 +156,13 @@ impl OpenLedger {
             },
             writer: SampleWriter::new(
                 &mut *self.engine,
-                (&mut self.appender, &self.in_force.kinds, &description),
+                (&mut self.appender, &self.in_force, &description),
                 context,
                 plan.seed,
             ),
             batch: Vec::new(),
             surplus: 0,
+            postponed: Vec::new(),
             mistakes_rng,
             plan,
             watch,
@@ -179,6 +180,8 @@ struct Generator<'d, 'w> {
     batch: Vec<Happening>,
     /// Trades that mistakes made beside their own, in place of later ones.
     surplus: usize,
+    /// Mistakes of a plan with one of each that could not be made at their moment.
+    postponed: Vec<Mistake>,
     mistakes_rng: fastrand::Rng,
     plan: &'d SamplePlan,
     watch: &'w mut dyn Watch,
@@ -240,8 +243,15 @@ impl Generator<'_, '_> {
             self.surplus -= 1;
             return Ok(());
         }
-        let mistake = mistake.map(|wanted| self.possible_mistake(wanted, at));
+        let mistake = match mistake {
+            Some(wanted) => Some(self.possible_mistake(wanted, at)),
+            None => self.take_postponed(at),
+        };
         let happened = self.injector.next(at, mistake)?;
+        let is_made = happened.iter().any(|one| !one.planted.is_empty());
+        if self.plan.planted == Planting::OneOfEach && !is_made {
+            self.postponed.extend(mistake);
+        }
         self.surplus += happened.iter().filter(|one| one.recorded).count().saturating_sub(1);
         self.batch.extend(happened);
         if self.batch.len() >= BATCH { self.write() } else { Ok(()) }
@@ -262,6 +272,13 @@ impl Generator<'_, '_> {
             return Err(Rejection::new(Code::Cancelled).with("done", done).into());
         }
         Ok(())
+    }
+
+    /// Takes the first postponed mistake that can be made at this moment.
+    fn take_postponed(&mut self, at: Moment) -> Option<Mistake> {
+        let timetable = &self.injector.world.timetable;
+        let place = self.postponed.iter().position(|mistake| timetable.allows(*mistake, at))?;
+        Some(self.postponed.remove(place))
     }
 
     /// Replaces a random mistake that cannot be made at this moment by one that can.

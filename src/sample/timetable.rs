@@ -74,7 +74,8 @@ impl Timetable<'_> {
         };
         let days: Vec<Date> = self.clock.days().filter(|day| self.billed(*day)).collect();
         let last = days.len().saturating_sub(usize::from(self.waiting_days).saturating_sub(1).max(1));
-        let mut channels = self.description.losable();
+        let mut channels: Vec<Channel> =
+            self.description.billing().into_iter().map(|(channel, _)| channel).collect();
         channels.retain(|channel| self.to_midnight.contains(channel));
         if wanted && last > 1 && !channels.is_empty() {
             let day = days.get(rng.usize(1..last)).copied();

@@ -62,7 +62,7 @@ pub fn numbered_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<(Channel,
 pub struct Sought<'s> {
     /// The channel.
     pub channel: Channel,
-    /// The business day.
+    /// The channel's day, by its cut.
     pub day: Date,
     /// Codes of their kinds.
     pub kinds: &'s [&'s str],
@@ -79,7 +79,8 @@ pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Resu
     // Codes of kinds have letters, digits and underscores only.
     let kinds = sought.kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
     let sql = format!(
-        "SELECT 1 FROM trade t WHERE t.business_date = ?1 AND t.channel = ?2 AND t.kind IN ({kinds}) \
+        "SELECT 1 FROM trade t WHERE t.business_date IN (?1, date(?1, '-1 day')) AND t.channel = ?2 AND t.kind IN ({kinds}) \
+            AND (SELECT k.channel_day FROM trade_clock k WHERE k.id = t.id) = ?1 \
             AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status) = 'succeeded' \
             AND (?3 IS NULL OR t.merchant_no = ?3) AND (?4 IS NULL OR unixepoch(t.occurred_at) > unixepoch(?4)) \
             AND (?5 = 0 OR NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel)) LIMIT 1"

@@ -4,7 +4,7 @@ use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::imports::FileRecord;
 use super::row_lists::pieces;
-use crate::domain::statement::{StatementHead, StatementLine};
+use crate::domain::statement::{Coverage, StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 use crate::protocol::trades::StatementRow;
 use std::collections::BTreeSet;
@@ -214,6 +214,44 @@ pub fn insert_statement<S: Sink + ?Sized>(
             Param::maybe(head.sub_merchant.as_ref()),
             Param::maybe(head.until.map(|until| until.to_string()).as_ref()),
             Param::maybe(currency),
+        ],
+    )
+}
+
+/// Adds a statement in row `id` of those lines of another one that `covers` holds, under the other's name; `record` says
+/// who adds it, when and under which fingerprint.
+pub fn insert_rest<S: Sink + ?Sized>(
+    sink: &mut S,
+    id: i64,
+    (of, covers): (i64, Coverage),
+    record: &FileRecord<'_>,
+) -> Result<(), StoreError> {
+    // Words of the vocabulary.
+    let kinds = covers.kinds().iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    let columns = "line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, fee_minor, currency, status, \
+                   occurred_at, merchant_no, merchant_discount_minor, channel_discount_minor, trouble";
+    sink.run(
+        &format!(
+            "INSERT INTO statement_line (statement, {columns}) SELECT ?1, {columns} FROM statement_line \
+             WHERE statement = ?2 AND kind IN ({kinds}) ORDER BY id"
+        ),
+        &[Param::Int(id), Param::Int(of)],
+    )?;
+    sink.run(
+        &format!(
+            "INSERT INTO statement (id, channel, day, last_day, merchant_id, format, file, fingerprint, rows, imported_at, operator, \
+             covers, sub_merchant, until, currency) \
+             SELECT ?1, channel, day, last_day, merchant_id, format, file, ?3, \
+                    (SELECT count(*) FROM statement_line l WHERE l.statement = ?2 AND l.kind IN ({kinds})), \
+                    ?4, ?5, ?6, sub_merchant, until, currency FROM statement WHERE id = ?2"
+        ),
+        &[
+            Param::Int(id),
+            Param::Int(of),
+            Param::Text(record.fingerprint),
+            Param::Text(&record.now.to_string()),
+            Param::Text(record.operator.as_str()),
+            Param::Text(covers.as_str()),
         ],
     )
 }

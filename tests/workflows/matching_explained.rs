@@ -145,6 +145,15 @@ fn the_field_that_kept_a_line_of_the_same_reference_is_named() {
     assert_eq!((&revoked["recon"], nearest(&revoked)), (&json!("short"), vec![("revoked", "", "V3")]));
 }
 
+/// Makes the statement that extends the one of a closed day stand, which two people decide.
+fn made_to_stand(shop: &Shop, statement: &str) {
+    let case = shop.json(&["case", "open", "--note", "late lines"])["case_no"].as_str().unwrap().to_owned();
+    let step = ["stage", "statement", statement, "--state", "standing", "--because", "late lines"];
+    shop.done(&[&step[..], &["--case", &case]].concat());
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+}
+
 /// The pair that a day was closed with stays. What comes later and fits better is told, whichever side it is on, and
 /// changes nothing until a person says so.
 #[test]
@@ -184,6 +193,7 @@ fn a_better_fit_that_comes_after_the_close_is_told_and_changes_nothing() {
     let extended: [Line<'_>; 2] =
         [line[0], ("pay", "R9", "", "N9", "5.00", "0.03", "2018-09-12 19:00:00", "M1")];
     statement(&shop, "WECHAT", "2018-09-12", &extended, NOW);
+    made_to_stand(&shop, "2");
     assert_eq!(found(&shop, NOW), pairs(&[("T2", "rematch"), ("R9", "long")]));
     // Two people decide that the line is the later one's; then the signed one has none, and its posting goes.
     for who in ["op1", "op2"] {
@@ -217,6 +227,7 @@ fn a_better_line_that_comes_after_the_close_is_told() {
     shop.done(&["day", "close", "2018-09-12", "--now", NOW]);
     let second: Line<'_> = ("pay", "R1", "", "N2", "100.00", "0.60", "2018-09-12 09:00:05", "M1");
     statement(&shop, "WECHAT", "2018-09-12", &[first, second], NOW);
+    made_to_stand(&shop, "2");
     assert_eq!(found(&shop, NOW), pairs(&[("T1", "rematch")]));
     assert_eq!(explained(&shop, "T1")["pair"]["line"]["channel_no"], "N1");
 }

@@ -65,6 +65,75 @@ fn statements_of_payments_and_of_refunds_make_up_a_day_and_one_of_all_takes_thei
     assert_eq!(states(&shop, &["--all"]).len(), 3);
 }
 
+/// A bill of refunds was compared with the payments of the one of all as well, and took its place, so that those counted
+/// no more.
+#[test]
+fn a_bill_of_refunds_after_one_of_all_is_compared_with_its_refunds_and_replaces_those() {
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &statement(&shop, "all.csv", "M1", "all", &[A, B, R])]);
+    let same = shop.json(&["import", "bill", &statement(&shop, "same.csv", "M1", "refunds", &[R])]);
+    assert!(same["imported_before"].is_string(), "{same}");
+    let others: [(&str, &[Line<'_>], [i64; 3]); 3] = [
+        ("added.csv", &[R, ("refund", "R2", "1.00")], [1, 0, 0]),
+        ("other.csv", &[("refund", "R2", "1.00")], [1, 1, 0]),
+        ("changed.csv", &[("refund", "R", "31.00")], [0, 0, 1]),
+    ];
+    let mut file = String::new();
+    for (name, lines, counts) in others {
+        file = statement(&shop, name, "M1", "refunds", lines);
+        let refused = shop.run(&["import", "bill", &file, "--json"]);
+        refused.refused("STORNO-BILL-CONFLICT");
+        let error: Value = serde_json::from_str(&refused.err).unwrap();
+        let differences = &error["error"]["differences"];
+        let counted = ["added", "gone", "changed"].map(|count| differences[count].as_i64().unwrap());
+        let rows = differences["rows"].as_array().unwrap().len();
+        assert_eq!(
+            (counted, rows),
+            (counts, usize::try_from(counts.iter().sum::<i64>()).unwrap()),
+            "{name}: {error}"
+        );
+    }
+    let told = ["--supersede", "--reason", "the final one"];
+    let taken = shop.json(&[&["import", "bill", &file][..], &told].concat());
+    assert_eq!(
+        taken["replaces"],
+        json!([{ "id": 1, "file": "all.csv", "rest": { "id": 3, "covers": "payments" } }])
+    );
+    assert_eq!(
+        states(&shop, &["--all"]),
+        [state("all.csv", "replaced"), state("changed.csv", "standing"), state("all.csv", "standing")]
+    );
+    let day = shop.run(&["reconcile", "--channel", "UNIONPAY", "--day", "2018-09-12", "--json"]).parsed();
+    let theirs = |way: &str| {
+        day["sums"].as_array().unwrap().iter().find(|sum| sum["way"] == way).unwrap()["theirs_minor"].clone()
+    };
+    assert_eq!((theirs("pay"), theirs("refund")), (json!(8_500), json!(3_100)));
+    let rest = shop.json(&["bill", "show", "3"]);
+    assert_eq!(
+        (&rest["bill"]["covers"], &rest["bill"]["lines"], rest["rows"].as_array().unwrap().len()),
+        (&json!("payments"), &json!(2), 2)
+    );
+    // One of all takes the place of both.
+    let all = statement(&shop, "all2.csv", "M1", "all", &[A, B, ("refund", "R", "31.00")]);
+    assert_eq!(shop.json(&["import", "bill", &all])["extends"], true);
+    assert_eq!(states(&shop, &[]), [state("all2.csv", "standing")]);
+    shop.done(&["verify"]);
+}
+
+#[test]
+fn a_bill_of_refunds_takes_nothing_of_one_that_two_people_decide_about() {
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &statement(&shop, "all.csv", "M1", "all", &[A, R])]);
+    for state in ["open", "close"] {
+        shop.done(&["day", state, "2018-09-12"]);
+    }
+    let file = statement(&shop, "refunds.csv", "M1", "refunds", &[("refund", "R", "31.00")]);
+    let refused = shop.run(&["import", "bill", &file, "--supersede", "--reason", "the final one"]);
+    refused.refused("STORNO-BILL-CONFLICT");
+    assert!(refused.err.contains("covers as much as the standing one"), "{refused:?}");
+    assert_eq!(states(&shop, &["--all"]), [state("all.csv", "standing")]);
+}
+
 #[test]
 fn a_statement_that_differs_is_refused_with_the_differences_and_taken_with_a_reason() {
     let shop = Shop::empty();
@@ -187,6 +256,47 @@ fn a_statement_that_ends_early_is_extended_by_the_final_one_with_the_same_lines(
     let answer = shop.json(&["import", "bill", &shop.file("final.csv", last)]);
     assert_eq!((&answer["extends"], &answer["added"]), (&json!(true), &json!(0)));
     assert_eq!(states(&shop, &[]), [state("final.csv", "standing")]);
+}
+
+/// A bill of the running day was taken for that of the whole day, so that later trades were short.
+#[test]
+fn a_bill_of_the_running_day_covers_it_until_now_at_most() {
+    let shop = Shop::empty();
+    let rows = [("A", "09:00:00"), ("T1", "10:00:00"), ("T2", "19:00:00")];
+    let rows = rows.map(|(number, time)| topup(number, "80.00", "A", &format!("2018-09-12 {time}")));
+    let list = rows.concat().replace("WECHAT", "UNIONPAY").replace("REFA", "A");
+    shop.done(&["import", "trades", &shop.file("t.csv", format!("{TRADES}{list}"))]);
+    let import = |name: &str, more: &[&str]| {
+        let file = statement(&shop, name, "M1", "all", &[A]);
+        let text = std::fs::read_to_string(&file).unwrap();
+        let file = shop.file(name, format!("{text}{}", "\n".repeat(name.len())));
+        shop.json(&[&["import", "bill", &file][..], more].concat());
+        shop.json(&["bill", "list"])[0]["until"].clone()
+    };
+    let found = || -> Vec<String> {
+        shop.findings(&["--cause", "short"]).into_iter().map(|(trade, _)| trade).collect()
+    };
+    // 18:00 in the channel's clock; a line of the file was later.
+    assert_eq!(import("a.csv", &["--now", "2018-09-12T01:00:00Z"]), "2018-09-12T10:00:00+08:00");
+    assert_eq!(import("at.csv", &["--now", "2018-09-12T10:00:00Z"]), "2018-09-12T18:00:00+08:00");
+    assert_eq!(found(), ["T1"], "T2 came later");
+    let told = ["--until", "23:00", "--now", "2018-09-12T18:30:00+08:00"];
+    assert_eq!(import("told.csv", &told), "2018-09-12T18:30:00+08:00", "that has not come yet");
+    // The day of the channel ends at 23:00.
+    assert_eq!(import("final.csv", &["--now", "2018-09-12T23:00:00+08:00"]), Value::Null);
+    assert_eq!(found(), ["T1", "T2"]);
+}
+
+#[test]
+fn a_day_that_was_empty_so_far_is_empty_as_a_whole_by_the_same_file_later() {
+    let shop = Shop::empty();
+    let empty = data("wechat-trade-ALL-empty-day.csv");
+    let import = |now: &str| shop.json(&["import", "bill", &empty, "--day", "2018-09-12", "--now", now]);
+    import("2018-09-12T12:00:00+08:00");
+    assert_eq!(shop.json(&["bill", "list"])[0]["until"], "2018-09-12T12:00:00+08:00");
+    assert_eq!(import("2018-09-13T09:00:00+08:00")["extends"], true);
+    assert_eq!(shop.json(&["bill", "list"])[0]["until"], Value::Null);
+    assert!(import("2018-09-13T10:00:00+08:00")["imported_before"].is_string());
 }
 
 /// A second end of the same file was taken for nothing new, and an end before the last line was accepted.
@@ -388,6 +498,109 @@ fn a_merchant_number_that_was_billed_the_day_before_is_expected_again() {
     assert_eq!(missing(&shop, "2018-09-13T12:00:00+08:00"), ["statement_missing/WECHAT/2018-09-12/M2"]);
 }
 
+/// Imports a top-up of a channel for each number and time, and a plain statement of the channel for each day that lists
+/// the top-ups of that day.
+fn listed_days(shop: &Shop, channel: &str, trades: &[(&str, &str)], bills: &[(&str, &[&str])]) {
+    let rows =
+        trades.iter().map(|(number, time)| topup(number, "1.00", "A", time).replace("WECHAT", channel));
+    let list = shop.file("trades.csv", format!("{TRADES}{}", rows.collect::<String>()));
+    shop.done(&["import", "trades", &list]);
+    for (day, numbers) in bills {
+        let mut text =
+            "channel,day,kind,reference,channel_no,amount,currency,channel_fee,status,time\n".to_owned();
+        for number in *numbers {
+            let time = trades.iter().find(|(known, _)| known == number).unwrap().1;
+            text.push_str(&format!(
+                "{channel},{day},pay,REF{number},N{number},1.00,CNY,0.00,SUCCESS,{time}\n"
+            ));
+        }
+        if numbers.is_empty() {
+            text.push_str(&format!("{channel},{day},none,,,,,,,\n"));
+        }
+        let count = numbers.len();
+        text.push_str(&format!("total,{count},{count}.00,0.00,0.00,end\n"));
+        let late = ["--now", "2018-09-20T12:00:00+08:00"];
+        shop.done(&[&["import", "bill", &shop.file(&format!("{day}.csv"), text)][..], &late].concat());
+    }
+}
+
+/// The shipped channels named no hour for UnionPay, and its lost days were never found.
+#[test]
+fn a_day_of_unionpay_is_missed_by_its_own_cut_from_an_hour_of_the_next_day() {
+    let shop = Shop::empty();
+    let trades = [
+        ("T1", "2018-09-10 10:00:00"),
+        ("T2", "2018-09-11 23:30:00"),
+        ("T3", "2018-09-13 10:00:00"),
+        ("T4", "2018-09-14 22:30:00"),
+    ];
+    let bills: [(&str, &[&str]); 2] = [("2018-09-10", &["T1"]), ("2018-09-12", &["T2"])];
+    listed_days(&shop, "UNIONPAY", &trades, &bills);
+    let (early, ready) = ("2018-09-14T17:59:00+08:00", "2018-09-14T18:00:00+08:00");
+    assert_eq!(missing(&shop, early), [""; 0], "the trade of the evening of the 11th is of the 12th");
+    assert_eq!(missing(&shop, ready), ["statement_missing/UNIONPAY/2018-09-13"]);
+}
+
+/// A channel without an hour was not judged at all.
+#[test]
+fn where_no_hour_is_known_a_day_between_statements_is_missed() {
+    let now = "2018-09-20T12:00:00+08:00";
+    let trades = [
+        ("T1", "2018-09-10 10:00:00"),
+        ("T2", "2018-09-11 10:00:00"),
+        ("T3", "2018-09-12 10:00:00"),
+        ("T4", "2018-09-13 10:00:00"),
+        ("T5", "2018-09-14 10:00:00"),
+    ];
+    let days: [(&str, &[&str]); 3] =
+        [("2018-09-11", &["T2"]), ("2018-09-13", &["T4"]), ("2018-09-13", &["T4", "T3"])];
+    let found = |bills: &[(&str, &[&str])]| {
+        let shop = Shop::empty();
+        listed_days(&shop, "NUCC", &trades, bills);
+        let told = shop.run(&["findings", "--cause", "statement_missing", "--now", now]).out;
+        let day =
+            shop.run(&["reconcile", "--channel", "NUCC", "--day", "2018-09-12", "--json", "--now", now]);
+        let listed = day.parsed()["missing"].as_array().unwrap().len();
+        (missing(&shop, now), told.contains("one of 2018-09-13 stands"), listed)
+    };
+    assert_eq!(found(&days[..1]), (vec![], false, 0), "the statements of later days may come yet");
+    let missed = vec!["statement_missing/NUCC/2018-09-12".to_owned()];
+    assert_eq!(found(&days[..2]), (missed, true, 1));
+    assert_eq!(found(&[days[0], days[2]]), (vec![], false, 0), "the statement of another day lists it");
+}
+
+/// A trade that names no number was short by the statement of one number, though another number was in use.
+#[test]
+fn a_merchant_number_that_is_learnt_later_keeps_an_unlisted_trade_from_being_short() {
+    let now = "2018-09-15T12:00:00+08:00";
+    // T1 is listed by M1; T2 is not, and may be of M2.
+    let found = |bills: &[(&str, (&str, &str, &str), &str)]| {
+        let shop = Shop::empty();
+        trades(&shop, &[("T1", "2018-09-12", "topup", "", ""), ("T2", "2018-09-12", "topup", "", "")]);
+        for (day, what, reference) in bills {
+            bill(&shop, day, *what, reference);
+        }
+        let told = shop.run(&["findings", "--json", "--trade", "T2", "--now", now]).parsed();
+        let cause =
+            told.as_array().unwrap().iter().map(|one| one["cause"].as_str().unwrap().to_owned()).next_back();
+        let day = missing(&shop, now);
+        (cause.unwrap_or_default(), day)
+    };
+    let m1 = ("2018-09-12", ("M1", "all", ""), "RT1");
+    let m2 = ("2018-09-12", ("M2", "all", ""), "RX");
+    let missed = vec!["statement_missing/WECHAT/2018-09-12/M2/payments".to_owned()];
+    let whole = vec!["statement_missing/WECHAT/2018-09-12/M2".to_owned()];
+    assert_eq!(found(&[m1]), ("short".to_owned(), vec![]), "one number is in use");
+    let later = ("2018-09-13", ("M2", "all", ""), "RX");
+    assert_eq!(found(&[m1, later]), ("waiting".to_owned(), whole));
+    assert_eq!(found(&[m1, later, ("2018-09-12", ("M2", "all", ""), "RY")]), ("short".to_owned(), vec![]));
+    let refunds = ("2018-09-12", ("M2", "refunds", ""), "RX");
+    assert_eq!(found(&[m1, refunds]), ("waiting".to_owned(), missed.clone()));
+    let early = ("2018-09-12", ("M2", "all", "2018-09-12 10:00:00"), "RX");
+    assert_eq!(found(&[m1, early]).0, "short", "T2 happened before its end");
+    assert_eq!(found(&[m1, m2]), ("short".to_owned(), vec![]));
+}
+
 /// What is agreed can be committed: the comparison of the trade whose posting goes back changes on purpose.
 #[test]
 fn a_case_may_withdraw_a_statement_and_take_back_what_rests_on_it() {
@@ -449,6 +662,42 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     let told = shop.json(&["import", "bill", &old, "--supersede", "--reason", "the first was right"]);
     assert_eq!((&told["held"], &told["ended"]), (&json!(true), &Value::Null));
     shop.done(&["verify"]);
+}
+
+/// One person extended the statement of a day that was signed; and where that had no lines, both stood.
+#[test]
+fn with_four_eyes_the_statement_of_a_closed_day_is_extended_by_two_people() {
+    let none = "channel,day,kind,reference,channel_no,amount,currency,channel_fee,status,time\n\
+                UNIONPAY,2018-09-12,none,,,,,,,\ntotal,0,0.00,0.00,0.00,end\n";
+    for is_empty in [false, true] {
+        let shop = Shop::empty();
+        let first = if is_empty {
+            shop.file("first.csv", none)
+        } else {
+            statement(&shop, "first.csv", "M1", "all", &[A])
+        };
+        shop.done(&["import", "bill", &first]);
+        let import = |name: &str, lines: &[Line<'_>]| {
+            let answer = shop.json(&["import", "bill", &statement(&shop, name, "M1", "all", lines)]);
+            (answer["extends"] == true, answer["held"] == true)
+        };
+        shop.done(&["day", "open", "2018-09-12"]);
+        if !is_empty {
+            assert_eq!(import("open.csv", &[A, R]), (true, false), "the day is open");
+        }
+        shop.done(&["day", "close", "2018-09-12"]);
+        let before = states(&shop, &[]);
+        assert_eq!(import("late.csv", &[A, R, B]), (true, true));
+        assert_eq!(states(&shop, &[]), [&before[..], &[state("late.csv", "held")]].concat());
+        let held = states(&shop, &["--all"]).len().to_string();
+        let case = shop.json(&["case", "open", "--note", "late"])["case_no"].as_str().unwrap().to_owned();
+        let step = ["stage", "statement", &held, "--state", "standing", "--because", "late lines"];
+        shop.done(&[&step[..], &["--case", &case]].concat());
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+        assert_eq!(states(&shop, &[]), [state("late.csv", "standing")]);
+        shop.done(&["verify"]);
+    }
 }
 
 #[test]

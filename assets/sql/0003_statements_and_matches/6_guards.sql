@@ -15,7 +15,7 @@ SELECT l.statement, t.id FROM match_decision m JOIN trade t ON t.id = m.trade
   JOIN statement_line l INDEXED BY statement_line_ref ON l.channel_ref = m.channel_ref AND l.channel = t.channel;
 
 -- A new statement may be held, and stands by its case; what is replaced or withdrawn stays so. With four eyes it takes a case where a
--- closed day, a match or a case rests on the statement, unless the one in its place has all its lines.
+-- closed day, a match or a case rests on the statement; of an open day not if the one in its place has all its lines.
 CREATE TRIGGER statement_change_moves BEFORE INSERT ON statement_change
 BEGIN
   SELECT CASE
@@ -41,7 +41,8 @@ BEGIN
              SELECT 1 FROM (SELECT trade FROM match_decision UNION ALL SELECT trade FROM amendment
                             UNION ALL SELECT trade FROM trade_status WHERE case_no <> '') x
               WHERE EXISTS (SELECT 1 FROM statement_about a WHERE a.statement = NEW.statement AND a.trade = x.trade)))
-      AND (NEW.state = 'withdrawn' OR EXISTS (
+      AND (NEW.state = 'withdrawn' OR EXISTS (SELECT 1 FROM statement b JOIN day d ON d.day = b.day AND d.state = 'closed' WHERE b.id = NEW.statement)
+        OR EXISTS (
             SELECT 1 FROM statement_line l WHERE l.statement = NEW.statement AND NOT EXISTS (
                 SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = NEW.by_statement
                    AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor AND m.currency = l.currency
@@ -53,6 +54,10 @@ END;
 -- What a version says is said once.
 CREATE TRIGGER channel_fact_once BEFORE INSERT ON channel_fact
 WHEN EXISTS (SELECT 1 FROM channel_fact WHERE version = NEW.version AND channel = NEW.channel)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
+
+CREATE TRIGGER channel_shift_once BEFORE INSERT ON channel_shift
+WHEN EXISTS (SELECT 1 FROM channel_shift WHERE version = NEW.version AND channel = NEW.channel AND since = NEW.since)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
 
 CREATE TRIGGER channel_merchant_once BEFORE INSERT ON channel_merchant

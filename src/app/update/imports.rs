@@ -64,7 +64,8 @@ fn bill_imported(
         }
         Err(refusal) => {
             let refused = RefusedBill { bill, refusal };
-            if refused.differences().is_none() {
+            // One that does not take the place of another even if it is told to is refused for good.
+            if refused.differences().is_none() || refused.bill.options.supersede.is_some() {
                 show_refusal(state, &refused.refusal);
             } else {
                 leave_differences(state, effects);

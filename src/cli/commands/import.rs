@@ -91,7 +91,7 @@ impl RunCommand for ImportArgs {
         if let (Err(refusal), Some(path)) = (&taken, &self.rejects)
             && !refusal.mistakes().is_empty()
         {
-            write_rejects(session, &mut source, format, path)?;
+            write_rejects(session, &mut source, format, refusal.mistakes(), path)?;
         }
         let answer = taken?;
         session.print_object(&answer, &show::imported(&answer, session.lang))

@@ -84,5 +84,12 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         args.push(("changed", differences.changed.to_string()));
     }
     let key = if answer.extends { "cli.import_extends" } else { "cli.import_supersedes" };
-    format!("{shown} {}", words(lang, key, &args))
+    let mut shown = format!("{shown} {}", words(lang, key, &args));
+    for bill in &answer.replaces {
+        let Some(rest) = &bill.rest else { continue };
+        let covers = label(lang, "covers", rest.covers);
+        let args = [("file", bill.file.clone()), ("covers", covers), ("bill", rest.id.to_string())];
+        shown.push_str(&format!(" {}", words(lang, "cli.import_rest", &args)));
+    }
+    shown
 }

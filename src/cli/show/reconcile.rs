@@ -194,7 +194,10 @@ fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
 /// Returns what sentences about a bill that never came name.
 pub(super) fn facts_of_missing(missing: &MissingBill, lang: Lang) -> Vec<(&'static str, String)> {
     let mut facts = vec![("covers", label(lang, "covers", missing.covers))];
-    facts.push(("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M").to_string()));
+    facts.push(match missing.later {
+        Some(later) => ("later", later.to_string()),
+        None => ("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M").to_string()),
+    });
     facts.extend(missing.merchant_no.clone().map(|number| ("number", number)));
     facts
 }

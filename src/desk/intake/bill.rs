@@ -12,11 +12,11 @@ use crate::domain::comparison::{Compared, Comparison};
 use crate::domain::differences::{Difference, Differences, LineChange};
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::{BillState, StatementHead};
+use crate::domain::statement::{BillState, Coverage, StatementHead};
 use crate::domain::trade::Channel;
 use crate::files::import as reading;
 use crate::files::import::{BillSummary, Download, Format, Source};
-use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill};
+use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill, RestOfBill};
 use crate::protocol::refusal::Refusal;
 use crate::store::bills::NewChange;
 use crate::store::imports::{FileRecord, Imported, Numbered};
@@ -36,18 +36,23 @@ impl Importer<'_> {
         let channel = self.channel_of(source, format)?;
         let statement = imports::next_id(sink, Numbered::Statement)?;
         let (summary, last) = self.write_lines(sink, source, format, (statement, channel))?;
-        let head = self.head(channel, &summary, format, options)?;
+        let mut head = self.head(channel, &summary, format, options)?;
         self.refuse_impossible(&head, last, options)?;
+        self.end_by_now(&mut head, last);
         let day = head.day.map(|day| day.to_string()).unwrap_or_default();
         if options.is_told() {
             let mut held = bills::list(sink, false, Some(channel.as_str()), Some(&day))?;
-            held.retain(|bill| bill.state == BillState::Held && bill.head == head);
+            let told = |head: &StatementHead| StatementHead {
+                until: head.until.filter(|_| options.until.is_some()),
+                ..head.clone()
+            };
+            held.retain(|bill| bill.state == BillState::Held && told(&bill.head) == told(&head));
             if let Some(same) = self.same_file(sink, &held)? {
                 return Ok(Some(known(same)));
             }
         }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
-        others.retain(|other| contradicts(&head, summary.rows, other));
+        others.retain(|other| other.contradicts(&head, summary.rows));
         let ended = self.ended(sink, channel, &day)?;
         let by_two = self.in_force.policy.four_eyes && ended.as_ref().is_some_and(decided_by_case);
         let mut held = by_two.then(|| options.supersede.clone().unwrap_or_default());
@@ -57,6 +62,7 @@ impl Importer<'_> {
         {
             return Ok(Some(self.counts_no_more(ended)));
         }
+        let mut rests = Vec::new();
         if !others.is_empty() {
             let compared = self.compare(sink, source, format, &head, &others)?;
             let holder = holder(&head, &others, &compared);
@@ -66,23 +72,32 @@ impl Importer<'_> {
                 return Ok(Some(known(holder)));
             }
             let same = holder.or(self.same_file(sink, &others)?);
-            if let Some(other) =
-                same.filter(|other| options.supersede.is_none() && other.head.until != head.until)
-            {
+            // A file without lines has the same bytes at every hour: a later one tells more.
+            let is_told = options.until.is_some() && options.supersede.is_none();
+            if let Some(other) = same.filter(|other| is_told && other.head.until != head.until) {
                 return Err(self.another_end(&head, other).into());
             }
             if let Some(ended) = ended.filter(|_| options.supersede.is_none()) {
                 return Ok(Some(self.counts_no_more(&ended)));
             }
             let reason = self.reason(sink, &head, &others, compared, options)?;
-            if by_two || self.needs_two_people(sink, &others)? {
+            let by_two = by_two || self.needs_two_people(sink, &others)?;
+            rests = self.rests(&head, &others, by_two)?;
+            if by_two {
                 held = Some(options.supersede.clone().unwrap_or_else(|| reason.clone()));
                 others.clear();
             }
             for other in &others {
                 bills::change(sink, self.change_of(other.id, BillState::Replaced, Some(statement), &reason))?;
             }
-            let replaced = |other: BillRow| ReplacedBill { id: other.id, file: other.file };
+            let rest = |id: i64| {
+                let mut known = (statement + 1..).zip(&rests);
+                known
+                    .find(|(_, (of, _))| *of == id)
+                    .map(|(rest, (_, covers))| RestOfBill { id: rest, covers: *covers })
+            };
+            let replaced =
+                |other: BillRow| ReplacedBill { rest: rest(other.id), id: other.id, file: other.file };
             self.answer.replaces = others.into_iter().map(replaced).collect();
         }
         if let Some(reason) = held {
@@ -95,6 +110,15 @@ impl Importer<'_> {
         let record = FileRecord { fingerprint: &fingerprint, ..self.record(format.kind().as_str()) };
         let currency = (summary.rows > 0).then(|| summary.currency.code());
         statements::insert_statement(sink, statement, &head, currency, &record)?;
+        for (rest, (of, covers)) in (statement + 1..).zip(rests) {
+            let fingerprint = format!("{}/{covers}", record.fingerprint);
+            statements::insert_rest(
+                sink,
+                rest,
+                (of, covers),
+                &FileRecord { fingerprint: &fingerprint, ..record },
+            )?;
+        }
         Ok(None)
     }
 
@@ -146,21 +170,22 @@ impl Importer<'_> {
             let early = Rejection::new(Code::BadFile).with("problem", "import.until_before_line");
             return Err(early.with("until", until).with("time", time).at_line(self.file, line));
         }
-        let today = self.day_of_channel(head.channel);
+        let today = self.in_force.channel_day(head.channel, self.context.now);
         match head.day.filter(|day| *day > today) {
             Some(day) => Err(self.unusable("import.future_day").with("day", day).with("today", today)),
             None => Ok(()),
         }
     }
 
-    /// Returns the running day of a channel, by its clock and cut.
-    fn day_of_channel(&self, channel: Channel) -> Date {
-        let known = self.in_force.channels.get(channel);
-        let zone = known.and_then(|known| parse_zone(&known.zone).ok());
-        let local = self.context.now.in_zone(zone.as_ref().unwrap_or(&self.in_force.zone)).local();
-        let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-        let is_next = known.is_some_and(|known| minute >= known.cut_minute);
-        if is_next { local.date().tomorrow().unwrap_or(local.date()) } else { local.date() }
+    /// Ends a statement of the running day no later than now, or than its last line: what comes after that it cannot
+    /// list.
+    fn end_by_now(&self, head: &mut StatementHead, last: Option<(Moment, u64)>) {
+        let now = self.in_force.at_channel(head.channel, self.context.now);
+        if head.day.is_none_or(|day| day < self.in_force.channel_day(head.channel, now)) {
+            return;
+        }
+        let end = last.map(|(time, _)| time).filter(|time| *time > now).unwrap_or(now);
+        head.until = Some(head.until.map_or(end, |until| until.min(end)));
     }
 
     /// Returns the refusal of lines that stand already with another end of the statement.
@@ -179,17 +204,44 @@ impl Importer<'_> {
             .with("stands_until", end(&other.head))
     }
 
-    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
-    /// a match or a closed day rests on it and the new one lacks or changes a line.
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is closed, or
+    /// if a committed case or a match rests on it and the new one lacks or changes a line.
     fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
-        if self.in_force.policy.four_eyes && !self.answer.extends {
+        if self.in_force.policy.four_eyes {
             for other in others {
-                if bills::rests(sink, other.id)?.any() {
+                let rests = bills::rests(sink, other.id)?;
+                if rests.closed_day.is_some() || (rests.any() && !self.answer.extends) {
                     return Ok(true);
                 }
             }
         }
         Ok(false)
+    }
+
+    /// Returns the statements that list kinds of lines which the new one does not, each with what is left of it: that
+    /// stands on beside the new one.
+    ///
+    /// # Errors
+    /// [`Code::BillConflict`] if no coverage says what is left, or if two people decide.
+    fn rests(
+        &self,
+        head: &StatementHead,
+        others: &[BillRow],
+        by_two: bool,
+    ) -> Result<Vec<(i64, Coverage)>, Rejection> {
+        let wider = others.iter().filter(|other| other.head.is_wider_than(head));
+        let rest = |other: &BillRow| {
+            let rest = other.head.rest_beside(head).filter(|_| !by_two);
+            rest.map(|rest| (other.id, rest)).ok_or_else(|| {
+                Rejection::new(Code::BillConflict)
+                    .with("file", self.file)
+                    .with("other", &other.file)
+                    .with("channel", head.channel)
+                    .with("day", head.day.map_or_else(String::new, |day| day.to_string()))
+                    .with("problem", "import.narrower")
+            })
+        };
+        wider.map(rest).collect()
     }
 
     /// Returns a change of a statement by this import.
@@ -311,8 +363,12 @@ impl Importer<'_> {
         let mut comparison = Comparison::default();
         for other in others {
             let timed = other.head.covers == head.covers;
+            let is_wider = other.head.is_wider_than(head);
             statements::each_line(sink, other.id, &mut |row, line| {
-                comparison.stands(row, &line, timed, head.lists(&line));
+                let is_listed = head.lists(&line);
+                if is_listed || !is_wider {
+                    comparison.stands(row, &line, timed, is_listed);
+                }
             })?;
         }
         let reader = source.reader()?;
@@ -326,8 +382,8 @@ impl Importer<'_> {
     /// Returns why the statement takes the place of `others`, and notes in the answer how it differs.
     ///
     /// # Errors
-    /// [`Code::BillConflict`] with the differences if it lacks or changes a line and was not told to take
-    /// their place.
+    /// [`Code::BillConflict`] with the differences if it lacks or changes a line, or one of them lists kinds of lines
+    /// that it does not, and it was not told to take their place.
     fn reason(
         &mut self,
         sink: &mut dyn Sink,
@@ -336,8 +392,9 @@ impl Importer<'_> {
         compared: Compared,
         options: &BillOptions,
     ) -> Result<String, Refusal> {
+        let is_narrower = others.iter().any(|other| other.head.is_wider_than(head));
         let reaches = others.iter().all(|other| head.reaches(&other.head));
-        if reaches && compared.differences.gone == 0 && compared.differences.changed == 0 {
+        if !is_narrower && reaches && compared.differences.gone == 0 && compared.differences.changed == 0 {
             self.answer.extends = true;
             self.answer.added = compared.differences.added;
             self.answer.already = self.answer.rows - compared.differences.added;
@@ -356,8 +413,8 @@ impl Importer<'_> {
                 .with("added", differences.added)
                 .with("gone", differences.gone)
                 .with("changed", differences.changed);
-            let standing = others.iter().find(|other| says_none(&other.head, other.lines.unsigned_abs()));
-            let own = says_none(head, self.answer.rows).then_some(self.file);
+            let standing = others.iter().find(|other| other.head.says_none(other.lines.unsigned_abs()));
+            let own = head.says_none(self.answer.rows).then_some(self.file);
             if let Some(empty) = own.or(standing.map(|other| other.file.as_str())) {
                 rejection = rejection.with("empty", empty);
             }
@@ -367,22 +424,6 @@ impl Importer<'_> {
         self.answer.differences = Some(Box::new(differences));
         Ok(reason.clone())
     }
-}
-
-/// Returns whether a new statement and one that stands may list the same lines. One without lines that names no
-/// merchant number says of every number that it had none.
-fn contradicts(head: &StatementHead, rows: u64, other: &BillRow) -> bool {
-    let (own, others) = (says_none(head, rows), says_none(&other.head, other.lines.unsigned_abs()));
-    if (own && other.lines > 0) || (others && rows > 0) {
-        let of_merchant = StatementHead { merchant_id: other.head.merchant_id.clone(), ..head.clone() };
-        return of_merchant.overlaps(&other.head);
-    }
-    head.overlaps(&other.head)
-}
-
-/// Returns whether a statement has no lines and names no merchant number.
-const fn says_none(head: &StatementHead, rows: u64) -> bool {
-    rows == 0 && head.merchant_id.is_none()
 }
 
 /// Returns the statement that a file adds nothing to: every line of the file stands unchanged, and one of

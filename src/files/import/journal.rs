@@ -397,6 +397,13 @@ pub(super) fn read<E>(
     Ok(Summary { lines: rows, items: vouchers.count, last_line_ended: lines.ended() })
 }
 
+/// Returns the columns of a journal with their numbers, from 1.
+pub(super) fn column_numbers(input: impl Read) -> Result<Vec<(&'static str, usize)>, Box<FileError>> {
+    let header = Header::first_line(&mut Lines::new(input, Encoding::Utf8), &mut Fields::new(Style::Strict))?;
+    let number = |column: &FileColumn| Some((column.name, header.find(&[column.name])? + 1));
+    Ok(COLUMNS.iter().filter_map(number).collect())
+}
+
 /// The voucher whose lines are being read.
 enum Open {
     /// None.

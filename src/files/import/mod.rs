@@ -246,6 +246,36 @@ formats! {
     }
 }
 
+/// Passes the vouchers of a journal to `each`, leaving out those with bad rows.
+///
+/// # Errors
+/// Why the file cannot be read on, or what is wrong with it as a whole.
+pub fn good_vouchers(
+    input: impl Read,
+    name: &str,
+    settings: &Settings,
+    each: &mut dyn FnMut(JournalVoucher),
+) -> Result<(), Box<FileError>> {
+    let bad = &mut BadRows::Tell(Survey { each: &mut |_, _| (), count: 0 });
+    let read: Result<_, ReadError<Infallible>> = journal::read(input, settings, bad, &mut |voucher| {
+        each(voucher);
+        Ok(())
+    });
+    match read {
+        Ok(_) => Ok(()),
+        Err(ReadError::File(error)) => Err(error.in_file(name)),
+        Err(ReadError::Each(never)) => match never {},
+    }
+}
+
+/// Returns the columns of a journal with their numbers, from 1.
+///
+/// # Errors
+/// Why the file has no head of a journal.
+pub fn journal_columns(input: impl Read) -> Result<Vec<(&'static str, usize)>, Box<FileError>> {
+    journal::column_numbers(input)
+}
+
 /// Returns the channel that a bill itself names; `None` for a format that belongs to one channel.
 ///
 /// # Errors

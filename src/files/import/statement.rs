@@ -33,6 +33,7 @@ use crate::domain::trade::Channel;
 use crate::files::column::{Accepts, FileColumn, optional, required, words_of};
 use crate::files::profile::TableProfile;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::io::Read;
 
 /// The reader of plain statements.
@@ -126,15 +127,18 @@ impl Columns {
 
     fn shared(&self, row: &Row<'_>, settings: &Settings) -> Result<Shared, Box<FileError>> {
         let merchant = row.maybe_number(self.merchant)?;
+        let channel = row.code(self.channel, &settings.codes.channels)?;
         Ok(Shared {
-            channel: row.code(self.channel, &settings.codes.channels)?,
+            channel,
             day: row.date(self.day)?,
             merchant: merchant.unwrap_or_default(),
             covers: match named(row, self.covers) {
                 Some(index) => row.word(index, Coverage::ALL)?,
                 None => Coverage::All,
             },
-            until: named(row, self.until).map(|index| time(row, index, settings)).transpose()?,
+            until: named(row, self.until)
+                .map(|index| time(row, index, settings.clock(channel)))
+                .transpose()?,
         })
     }
 
@@ -186,7 +190,7 @@ impl Columns {
             return Ok(None);
         }
         self.same(row, first, &here)?;
-        let line = self.line(row, settings)?;
+        let line = self.line(row, settings.clock(first.channel))?;
         if !first.covers.lists(line.kind) {
             return Err(row.unknown_word(self.kind, first.covers.kinds()));
         }
@@ -199,7 +203,7 @@ impl Columns {
         Ok(Some(line))
     }
 
-    fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
+    fn line(&self, row: &Row<'_>, clock: &TimeZone) -> Result<StatementLine, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
         let kind = row.word(self.kind, LineKind::ALL)?;
@@ -222,7 +226,7 @@ impl Columns {
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
             status: mapped(row, self.status, STATUSES)?,
-            occurred_at: time(row, self.time, settings)?,
+            occurred_at: time(row, self.time, clock)?,
             merchant_no: row.maybe_number(self.merchant)?,
             merchant_discount_minor: merchant_discount_minor?,
             channel_discount_minor: channel_discount_minor?,

@@ -17,6 +17,7 @@ use crate::domain::trade::{ClearingStatus, SettlementStatus, Trade, TradeStatus}
 use crate::domain::trade_news::ListedTrade;
 use crate::files::column::{Accepts, FileColumn, optional, required, words_of};
 use crate::files::profile::TableProfile;
+use jiff::tz::TimeZone;
 use std::io::Read;
 
 /// The reader of trades.
@@ -152,7 +153,7 @@ impl Columns {
             Some(index) => discount(row, index, Money::new(amount_minor, currency))?,
             None => 0,
         };
-        let occurred_at = time(row, self.time, settings)?;
+        let occurred_at = time(row, self.time, &settings.zone)?;
         let words = |index: Option<usize>| index.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         let trade = Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
@@ -185,7 +186,7 @@ impl Columns {
         let trade = self.trade(row, settings)?;
         let is_said = |index: &usize| !row.raw(*index).is_empty();
         let settlement = self.settlement.filter(is_said).map(|index| mapped(row, index, SETTLEMENTS));
-        let settled_at = self.settled_at.filter(is_said).map(|index| time(row, index, settings));
+        let settled_at = self.settled_at.filter(is_said).map(|index| time(row, index, &settings.zone));
         let settled_at = settled_at.transpose()?.unwrap_or(trade.occurred_at);
         let says_discount = self.merchant_discount.is_some_and(|index| is_said(&index));
         Ok(ListedTrade { settlement: settlement.transpose()?, settled_at, trade, says_discount })
@@ -235,14 +236,14 @@ pub(super) fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) 
     })
 }
 
-/// Parses a local time in the ledger's zone, or RFC 3339 converted to the ledger's zone.
-pub(super) fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<FileError>> {
+/// Parses a local time in a zone, or RFC 3339 converted to it.
+pub(super) fn time(row: &Row<'_>, index: usize, zone: &TimeZone) -> Result<Moment, Box<FileError>> {
     let text = row.raw(index);
     if !text.as_bytes().get(10).is_some_and(|mark| matches!(mark, b'T' | b't')) {
-        return row.local_time(index, text, &settings.zone);
+        return row.local_time(index, text, zone);
     }
     text.parse::<Moment>()
-        .map(|moment| moment.in_zone(&settings.zone))
+        .map(|moment| moment.in_zone(zone))
         .map_err(|_| row.refuse(index, Reason::BadTime { value: shown(text) }))
 }
 

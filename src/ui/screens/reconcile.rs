@@ -67,10 +67,12 @@ fn sums(look: Look, sums: &[ReconSum]) -> Table {
 }
 
 fn never_came(look: Look, missing: &MissingBill) -> String {
-    let mut facts = vec![
-        ("covers", format::label(look.state.lang, "covers", missing.covers.as_str())),
-        ("ready", format::time(missing.ready, look.state.now)),
-    ];
+    let since = match missing.later {
+        Some(later) => ("later", later.to_string()),
+        None => ("ready", format::time(missing.ready, look.state.now)),
+    };
+    let mut facts =
+        vec![("covers", format::label(look.state.lang, "covers", missing.covers.as_str())), since];
     facts.extend(missing.merchant_no.clone().map(|number| ("number", number)));
     look.text("cli.recon.missing", &facts)
 }

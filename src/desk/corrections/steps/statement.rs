@@ -31,6 +31,11 @@ impl Step for Statement {
         }
         let replaced =
             if self.state == BillState::Standing { overlapped(reader, &bill)? } else { Vec::new() };
+        if let Some(wider) = replaced.iter().find(|other| other.head.is_wider_than(&bill.head)) {
+            let narrower =
+                Rejection::new(Code::BillConflict).with("file", &bill.file).with("other", &wider.file);
+            return Err(narrower.with("problem", "import.narrower").into());
+        }
         let mut shaken = Rests::default();
         for other in replaced.iter().chain(std::iter::once(&bill)) {
             let rests = bills::rests(reader, other.id)?;
@@ -71,7 +76,7 @@ impl Step for Statement {
 fn overlapped<R: Reader + ?Sized>(reader: &mut R, bill: &BillRow) -> Result<Vec<BillRow>, StoreError> {
     let day = bill.head.day.map(|day| day.to_string()).unwrap_or_default();
     let mut others = bills::standing(reader, bill.head.channel.as_str(), &day)?;
-    others.retain(|other| bill.head.overlaps(&other.head));
+    others.retain(|other| other.contradicts(&bill.head, bill.lines.unsigned_abs()));
     Ok(others)
 }
 
