@@ -89,7 +89,11 @@ fn the_trade_of_a_line_is_chosen_among_those_that_differ() {
     let Screen::Match(screen) = session.state.screen() else { panic!() };
     let day = screen.content.as_ref().unwrap();
     let trades: Vec<&str> = day.rows.iter().map(|row| row.trade_no.as_ref().unwrap().as_str()).collect();
-    assert_eq!(trades, ["T0007", "T0006"], "the nearest amount first, and none whose money went the other way");
+    assert_eq!(
+        trades,
+        ["T0007", "T0006"],
+        "the nearest amount first, and none whose money went the other way"
+    );
     session.keys("j M");
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_trade");
     session.keys("Enter");
