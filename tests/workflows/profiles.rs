@@ -92,6 +92,49 @@ fn a_channels_table_is_imported_a_day_at_a_time() {
     }
 }
 
+/// A profile of two tables of a test system: other names, and states as numbers.
+const DEVELOPER: &str = r#"makes = "trades"
+[table]
+query = """SELECT o.order_id, o.cents, o.paid_at, c.word FROM orders o JOIN order_state c ON c.id = o.state ORDER BY o.order_id"""
+[fields]
+trade_no = { columns = ["order_id"] }
+kind = { value = "pay" }
+channel = { value = "WECHAT" }
+out_trade_no = { columns = ["order_id"] }
+amount = { columns = ["cents"], scale = 2 }
+currency = { value = "CNY" }
+channel_fee = { value = "0" }
+merchant = { value = "MER-1" }
+trade_time = { columns = ["paid_at"], patterns = ["%s"] }
+trade_status = { columns = ["word"], map = { done = "SUCCESS", broken = "FAILED" } }
+clearing_status = { value = "UNCLEARED" }
+"#;
+
+#[test]
+fn a_query_on_a_database_of_a_test_system_is_imported_wherever_the_ledger_is() {
+    for place in [Place::File, Place::Pipe] {
+        let shop = Shop::empty_at(place);
+        let path = shop.path("system.db");
+        let system = rusqlite::Connection::open(&path).unwrap();
+        let tables = "CREATE TABLE orders (order_id TEXT, cents INTEGER, paid_at INTEGER, state INTEGER);
+            CREATE TABLE order_state (id INTEGER, word TEXT);
+            INSERT INTO order_state VALUES (7, 'done'), (8, 'broken');
+            INSERT INTO orders VALUES ('O1', 1210, 1536714001, 7), ('O2', 500, 1536714002, 8);";
+        system.execute_batch(tables).unwrap();
+        let database = path.display().to_string();
+        let profile = shop.file("developer.toml", DEVELOPER);
+        let import = ["import", "trades", &database, "--profile", &profile];
+        assert_eq!(shop.json(&import)["added"], 2);
+        assert!(!shop.json(&import)["imported_before"].is_null());
+        assert_eq!(shop.number("SELECT sum(amount_minor) FROM v_trade"), 1_710);
+        system.execute_batch("INSERT INTO orders VALUES ('O3', -1, 1536714003, 7)").unwrap();
+        let said = shop.run(&import);
+        assert!(said.refused("STORNO-BAD-FILE").err.contains("system.db:3:2 (cents)"), "{said:?}");
+        let spreadsheet = data("profiles/trades-zh.xlsx");
+        assert_eq!(shop.json(&["import", "trades", &spreadsheet, "--profile", "trades-zh"])["added"], 4);
+    }
+}
+
 #[test]
 fn a_journal_of_another_program_is_imported_by_a_profile() {
     let shop = Shop::empty_at(Place::File);

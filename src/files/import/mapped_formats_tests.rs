@@ -276,6 +276,32 @@ fn journal(profile: &str, table: &str) -> Result<(Vec<JournalVoucher>, Summary),
 }
 
 #[test]
+fn shipped_profiles_read_their_journals() {
+    const ZH: &str = include_str!("../../../tests/data/profiles/journal-zh.csv");
+    const EN: &str = include_str!("../../../tests/data/profiles/journal-en.csv");
+    for (name, table) in [("journal-zh", ZH), ("journal-en", EN)] {
+        let (vouchers, summary) = journal(shipped(name), table).unwrap();
+        assert_eq!((summary.lines, summary.items, summary.last_line_ended), (4, 2, true), "{name}");
+        let told: Vec<(&str, Side, i64)> = vouchers
+            .iter()
+            .flat_map(|voucher| &voucher.lines)
+            .map(|line| (line.account.as_str(), line.side, line.amount_minor))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("1001", Side::Debit, 110_000),
+                ("2190", Side::Credit, 110_000),
+                ("1001", Side::Debit, -5_000),
+                ("2190", Side::Credit, -5_000),
+            ],
+            "{name}"
+        );
+        assert_eq!(vouchers[0].accounting_date.to_string(), "2018-09-12", "{name}");
+    }
+}
+
+#[test]
 fn a_table_with_debits_and_credits_is_a_journal() {
     let (vouchers, summary) = journal(JOURNAL, VOUCHERS).unwrap();
     assert_eq!((summary.lines, summary.items, vouchers.len()), (4, 2, 2));

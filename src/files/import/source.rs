@@ -220,6 +220,8 @@ fn open_named(
     let refuse = |error: &io::Error| FileError::whole(Reason::Unreadable { detail: error.to_string() });
     let itself = (name.to_owned(), file.try_clone().map_err(|error| refuse(&error))?);
     let mut head = Vec::new();
+    // A file that another host sent is open behind its last byte.
+    file.rewind().map_err(|error| refuse(&error))?;
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
     let profile = match wanted {
         Wanted::Import => None,

@@ -156,3 +156,12 @@ fn a_damaged_entry_is_not_read_as_a_bill() {
     let error = source.and_then(|mut source| rows(&mut source).map_err(Box::new)).unwrap_err();
     assert_eq!(error.reason.key(), "zip_damaged", "{error}");
 }
+
+#[test]
+fn a_file_that_is_open_at_its_end_is_known_by_its_beginning() {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&zipped(&[("a.csv", DETAIL)])).unwrap();
+    let mut source = super::opened(file, "bill.zip").unwrap();
+    assert_eq!(source.name(), "bill.zip:a.csv");
+    assert_eq!(rows(&mut source), rows(&mut opened(DETAIL).1.unwrap()));
+}

@@ -22,5 +22,11 @@ macro_rules! shipped {
 }
 
 /// The shipped profiles, in the order in which they are listed.
-pub const SHIPPED_PROFILES: &[ShippedProfile] =
-    &[shipped!("trades-zh"), shipped!("trades-en"), shipped!("stripe-balance"), shipped!("adyen-settlement")];
+pub const SHIPPED_PROFILES: &[ShippedProfile] = &[
+    shipped!("trades-zh"),
+    shipped!("trades-en"),
+    shipped!("journal-zh"),
+    shipped!("journal-en"),
+    shipped!("stripe-balance"),
+    shipped!("adyen-settlement"),
+];
