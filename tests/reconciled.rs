@@ -370,8 +370,8 @@ proptest! {
         for (n, day) in DAYS.into_iter().enumerate() {
             let mut expected = [0, 0];
             for (_, file, covers) in &standing {
-                // The same bytes came again: the statement has its first name. What is left of one beside a newer one of
-                // its payments or refunds has its name as well.
+                // The same bytes came again: the statement has its first name. What is left of one beside a
+                // newer one of its payments or refunds has its name as well.
                 let (of, [paid, refunded, revoked]) = sums[file];
                 if of == n && covers.lists(LineKind::Pay) {
                     expected[0] += paid;

@@ -1,7 +1,7 @@
 //! Statements that never came: days on which a channel has trades and no statement that stands covers them.
 //!
-//! They are missing from the hour at which the channel's statement can be fetched. Where a channel names no such hour, a
-//! day is missing once statements of an earlier and of a later day stand and none lists a trade of it.
+//! They are missing from the hour at which the channel's statement can be fetched. Where a channel names no such hour,
+//! a day is missing once statements of an earlier and of a later day stand and none lists a trade of it.
 
 use crate::desk::in_force::InForce;
 use crate::domain::channel::ChannelDefinition;
@@ -281,13 +281,14 @@ impl Expected {
         let mut missed = None;
         for covers in [Coverage::Payments, Coverage::Refunds] {
             let covering: Vec<_> = of_day.iter().filter(|head| head.covers.holds(covers)).collect();
-            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it says nothing.
+            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it says
+            // nothing.
             let unlisted = self.is_of_no(standing) && covering.iter().any(|head| head.merchant_id.is_some());
             if !unlisted && covering.iter().any(|head| head.until.is_none()) {
                 continue;
             }
             let Some(since) = self.missed_since(covers, standing) else { continue };
-            // Without an hour another day's statement may list them; a number learnt later may be in use since then only.
+            // Without an hour another day's statement may list them; a number learnt later may not be in use yet.
             let elsewhere = self.ready.is_none() || self.is_later;
             if self.ready.is_none() && unlisted {
                 continue;

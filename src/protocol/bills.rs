@@ -54,8 +54,8 @@ pub struct BillRow {
 }
 
 impl BillRow {
-    /// Returns whether another statement, of so many lines, and this one may list the same lines. One that says of every
-    /// merchant number that it had none contradicts the lines of each.
+    /// Returns whether another statement, of so many lines, and this one may list the same lines. One that says of
+    /// every merchant number that it had none contradicts the lines of each.
     #[must_use]
     pub fn contradicts(&self, head: &StatementHead, lines: u64) -> bool {
         let own = self.lines.unsigned_abs();

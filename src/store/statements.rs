@@ -218,8 +218,8 @@ pub fn insert_statement<S: Sink + ?Sized>(
     )
 }
 
-/// Adds a statement in row `id` of those lines of another one that `covers` holds, under the other's name; `record` says
-/// who adds it, when and under which fingerprint.
+/// Adds a statement in row `id` of those lines of another one that `covers` holds, under the other's name; `record`
+/// says who adds it, when and under which fingerprint.
 pub fn insert_rest<S: Sink + ?Sized>(
     sink: &mut S,
     id: i64,

@@ -220,8 +220,8 @@ impl Importer<'_> {
             .with("stands_until", end(&other.head))
     }
 
-    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is closed, or
-    /// if a committed case or a match rests on it and the new one lacks or changes a line.
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is
+    /// closed, or if a committed case or a match rests on it and the new one lacks or changes a line.
     fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
         if self.in_force.policy.four_eyes {
             for other in others {
