@@ -4,7 +4,8 @@
 use crate::support::{Shop, TRADES};
 use jiff::civil::Date;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use storno::desk::Desk;
 use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
@@ -36,6 +37,8 @@ const HOLDERS: [&str; 3] = ["A", "B", "M"];
 enum Step {
     /// A trade comes: its kind, how many days ago it was, minor units.
     Arrives(u8, i64, i64),
+    /// A payout that is under way succeeds.
+    Succeeds,
     /// A top-up of A comes that an older system booked to B today.
     Misbooked(i64),
     Post,
@@ -47,8 +50,9 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0_u8..5, 0_i64..4, 1_i64..20_000).prop_map(|(kind, ago, cents)| Step::Arrives(kind, ago, cents)),
+        4 => (0_u8..6, 0_i64..4, 1_i64..20_000).prop_map(|(kind, ago, cents)| Step::Arrives(kind, ago, cents)),
         1 => (1_i64..20_000).prop_map(Step::Misbooked),
+        1 => Just(Step::Succeeds),
         3 => Just(Step::Post),
         2 => Just(Step::Close),
         2 => Just(Step::NextDay),
@@ -62,6 +66,10 @@ struct Books {
     day: i64,
     second: i64,
     trades: i64,
+    /// Trades of each holder, however they ended.
+    known: BTreeMap<&'static str, BTreeSet<String>>,
+    /// Rows of payouts that are under way.
+    under_way: Vec<String>,
     closed: Option<Date>,
     /// What was said of closed periods: holder, first and last day.
     said: BTreeMap<(&'static str, Date, Date), CustomerStatement>,
@@ -99,6 +107,8 @@ impl Books {
             day: 12,
             second: 0,
             trades: 0,
+            known: BTreeMap::new(),
+            under_way: Vec::new(),
             closed: None,
             said: BTreeMap::new(),
         };
@@ -150,10 +160,23 @@ impl Books {
             3 => format!(
                 "T{n},refund,,WECHAT,R{n},OLD{n},{amount},CNY,0.00,B,,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
             ),
-            _ => format!(
+            4 => format!(
                 "T{n},topup,,WECHAT,R{n},,{amount},CNY,0.00,A,,2018-09-{day:02} 08:00:00,FAILED,UNCLEARED"
             ),
+            _ => format!(
+                "T{n},payout,payout,BEPS,R{n},,{amount},CNY,0.00,A,,2018-09-{day:02} 08:00:00,PROCESSING,UNCLEARED"
+            ),
         };
+        for (holder, is_named) in
+            [("A", !matches!(kind, 1 | 3)), ("B", matches!(kind, 1 | 3)), ("M", kind == 2)]
+        {
+            if is_named {
+                self.known.entry(holder).or_default().insert(format!("T{n}"));
+            }
+        }
+        if row.contains("PROCESSING") {
+            self.under_way.push(row.clone());
+        }
         self.import(&format!("trades{n}.csv"), &format!("{TRADES}{row}\n"));
     }
 
@@ -174,6 +197,12 @@ impl Books {
             Step::Post => {
                 let context = self.context();
                 ask_for(&mut self.desk, &context, PostTrades { trades: Vec::new() }, &mut Unwatched).unwrap();
+            }
+            Step::Succeeds => {
+                if let Some(row) = self.under_way.pop() {
+                    let row = row.replace("PROCESSING", "SUCCESS");
+                    self.import(&format!("later{}.csv", self.second), &format!("{TRADES}{row}\n"));
+                }
             }
             Step::NextDay => (self.day, self.second) = (self.day + 1, 0),
             Step::Close => self.close(),
@@ -209,9 +238,14 @@ impl Books {
         *ask_for(&mut self.desk, &context, request, &mut Unwatched).unwrap()
     }
 
-    /// Every period adds up, no trade is listed first in two of them, and a closed one says what it said.
+    /// Every period adds up, no trade is listed first in two of them, a closed one says what it said, and every
+    /// trade is listed somewhere.
     fn check(&mut self) {
         for holder in HOLDERS {
+            let all = self.statement(holder, date(9), date(self.day));
+            let listed: BTreeSet<String> =
+                all.trades.iter().map(|trade| trade.trade_no.to_string()).collect();
+            assert!(self.known[holder].is_subset(&listed), "{holder}: {:?}, {listed:?}", self.known[holder]);
             for from in 9..=self.day {
                 for to in from..=self.day {
                     let (from, to) = (date(from), date(to));
@@ -306,6 +340,59 @@ fn a_trade_that_comes_after_its_month_was_locked_is_listed_where_it_was_booked()
     );
     let words = ["statement", "A", "--from", "2018-10-01", "--to", "2018-10-31", "--now", october];
     assert!(shop.done(&words).contains("L1 is late: it is of 2018-09-29."));
+    shop.verified();
+}
+
+/// What is under way when its day closes stays in that day's statement, booked or not, whatever becomes of it.
+#[test]
+fn what_is_under_way_stays_in_the_statement_of_its_closed_day() {
+    let shop = Shop::empty();
+    let (day, closed) = ("2018-09-12T20:00:00+08:00", "2018-09-20T12:00:00+08:00");
+    let (late, later) = ("2018-09-20T13:00:00+08:00", "2018-09-20T14:00:00+08:00");
+    let row = |number: &str, kind: &str, status: &str| {
+        let way = if kind == "payout" { "payout,BEPS" } else { "agreement,WECHAT" };
+        format!("{number},{kind},{way},{number},,20.00,CNY,0.00,A,,2018-09-12 10:00:00,{status},UNCLEARED\n")
+    };
+    let import = |name: &str, rows: &[String], now: &str| {
+        let file = shop.file(name, format!("{TRADES}{}", rows.concat()));
+        shop.done(&["import", "trades", &file, "--now", now]);
+        shop.done(&["post", "--now", now]);
+    };
+    let under_way =
+        [("T1", "topup", "SUCCESS"), ("P1", "payout", "PROCESSING"), ("U1", "topup", "PROCESSING")];
+    let mut rows = under_way.map(|(number, kind, status)| row(number, kind, status)).to_vec();
+    rows.push(row("U2", "topup", "PROCESSING"));
+    import("one.csv", &rows, day);
+    let told = |from: &str, to: &str| {
+        shop.json(&["statement", "A", "--from", from, "--to", to, "--now", "2018-09-21T12:00:00+08:00"])
+    };
+    let listed = |told: &Value| {
+        let word = |trade: &Value, of: &str| trade[of].as_str().unwrap().to_owned();
+        let trades = told["trades"].as_array().unwrap().iter();
+        trades
+            .map(|trade| format!("{} {}", word(trade, "trade_no"), word(trade, "status")))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    shop.done(&["day", "close", "2018-09-12", "--now", closed]);
+    let sent = told("2018-09-12", "2018-09-12");
+    assert_eq!(listed(&sent), "T1 succeeded, P1 processing, U1 processing, U2 processing");
+    assert_eq!(listed(&told("2018-09-13", "2018-09-30")), "");
+    // One came after the close: only a day that was open then can list it.
+    import("two.csv", &[row("U3", "topup", "PROCESSING")], late);
+    assert_eq!(listed(&told("2018-09-13", "2018-09-30")), "U3 processing");
+    let after = [("P1", "payout", "SUCCESS"), ("U1", "topup", "SUCCESS"), ("U2", "topup", "FAILED")];
+    import("three.csv", &after.map(|(number, kind, status)| row(number, kind, status)), later);
+    assert_eq!(told("2018-09-12", "2018-09-12"), sent, "what was said of a closed day stays");
+    let next = told("2018-09-13", "2018-09-30");
+    assert_eq!(
+        (listed(&next).as_str(), &next["trades"][0]["late"]),
+        ("U1 succeeded, U3 processing", &true.into())
+    );
+    assert_eq!(
+        listed(&told("2018-09-01", "2018-09-30")),
+        "T1 succeeded, P1 succeeded, U1 succeeded, U2 failed, U3 processing"
+    );
     shop.verified();
 }
 

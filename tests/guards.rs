@@ -349,6 +349,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("kind_undoes", Code::AppendOnly),
         ("channel_fact", Code::AppendOnly),
         ("channel_merchant", Code::AppendOnly),
+        ("channel_shift", Code::AppendOnly),
         ("statement_change", Code::BillState),
         ("match_decision", Code::AppendOnly),
         ("follow_up_note", Code::AppendOnly),
@@ -373,6 +374,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "day_balance" => CLOSING,
             "answered_line" => &answered,
             "channel_merchant" => "INSERT INTO channel_merchant VALUES (1, 'WECHAT', 'M1');\n",
+            "channel_shift" => "INSERT INTO channel_shift VALUES (1, 'WECHAT', 0, 60);\n",
             "statement_change" => HELD,
             "match_decision" => MATCHED,
             "follow_up_note" => &noted,
@@ -391,6 +393,7 @@ fn on_replaced(attacks: &mut Attacks) {
             let change = match table {
                 "day_balance" => "balance_minor = 1",
                 "channel_merchant" => "merchant = 'M2'",
+                "channel_shift" => "minutes = 0",
                 "order_key" => "at = 'y'",
                 "batch" => "key = 'y'",
                 "touched" => "trade = 2",

@@ -223,6 +223,7 @@ fn what_views_read_is_compared_with_the_texts_in_force() {
         ("rules", "UPDATE rule_set SET valid_from = '2030-01-01'"),
         ("channels", "UPDATE channel_fact SET cut_minute = cut_minute - 1 WHERE channel = 'WECHAT'"),
         ("channels", "INSERT INTO channel_merchant SELECT max(version), 'WECHAT', '99' FROM channel_set"),
+        ("channels", "INSERT INTO channel_shift SELECT max(version), 'WECHAT', 0, -60 FROM channel_set"),
         ("kinds", "UPDATE trade_kind SET listed = 0 WHERE code = 'topup'"),
         ("kinds", "DELETE FROM kind_undoes WHERE kind = 'refund'"),
     ] {

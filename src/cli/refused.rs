@@ -99,8 +99,8 @@ fn object(mistake: &AuthoredError, lang: Lang) -> Value {
         "line": number(mistake.line),
         "column": number(mistake.column),
         "column_name": mistake.column_name,
-        "key": mistake.key,
-        "reason": mistake.key,
+        "key": mistake.reason(),
+        "reason": mistake.reason(),
         "message": words(mistake, lang),
         "nearest": mistake.nearest,
     })

@@ -209,6 +209,19 @@ impl InForce {
         Cut::new(minute, self.policy.cut_window_minutes)
     }
 
+    /// Returns a moment by a channel's clock.
+    #[must_use]
+    pub fn at_channel(&self, channel: Channel, at: Moment) -> Moment {
+        let zone = self.channels.get(channel).and_then(|known| parse_zone(&known.zone).ok());
+        at.in_zone(zone.as_ref().unwrap_or(&self.zone))
+    }
+
+    /// Returns the business day of a channel at a moment, by its own clock and cut.
+    #[must_use]
+    pub fn channel_day(&self, channel: Channel, at: Moment) -> Date {
+        self.cut(channel).day(self.at_channel(channel, at).local())
+    }
+
     /// Returns whether a channel's business day ends before midnight.
     #[must_use]
     pub fn has_early_cut(&self, channel: Channel) -> bool {

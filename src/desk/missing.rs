@@ -281,14 +281,15 @@ impl Expected {
         let mut missed = None;
         for covers in [Coverage::Payments, Coverage::Refunds] {
             let covering: Vec<_> = of_day.iter().filter(|head| head.covers.holds(covers)).collect();
-            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it says
-            // nothing.
+            // Whether a provider's bill is of this merchant too, its lines tell: of one that it does not list it
+            // says nothing.
             let unlisted = self.is_of_no(standing) && covering.iter().any(|head| head.merchant_id.is_some());
             if !unlisted && covering.iter().any(|head| head.until.is_none()) {
                 continue;
             }
             let Some(since) = self.missed_since(covers, standing) else { continue };
-            // Without an hour another day's statement may list them; a number learnt later may not be in use yet.
+            // Without an hour another day's statement may list them; a number learnt later may be in use since then
+            // only.
             let elsewhere = self.ready.is_none() || self.is_later;
             if self.ready.is_none() && unlisted {
                 continue;

@@ -242,6 +242,7 @@ fn import_into_case(
     case_no: &CaseNo,
     watch: &mut dyn Watch,
 ) -> Result<ImportAnswer, Refusal> {
+    let mut refused = Vec::new();
     let taken = match ledger.journal_for_case(&mut incoming, case_no, watch) {
         Ok((answer, Some(journal))) => {
             ledger.stage_journal(context, &journal, watch).map(|held| match held {
@@ -251,9 +252,20 @@ fn import_into_case(
             })
         }
         Ok((answer, None)) => Ok(answer),
-        Err(refusal) => Err(refusal),
+        Err(refusal) => {
+            // Beside its bad rows, what the books refuse of the others.
+            if let Some(journal) = ledger.good_journal(&refusal, &mut incoming, case_no)
+                && let Err(of_the_books) = ledger.stage_journal(context, &journal, watch)
+            {
+                refused.extend_from_slice(of_the_books.mistakes());
+            }
+            Err(refusal)
+        }
     };
-    taken.map_err(|refusal| ledger.with_bad_rows(refusal, incoming.source, incoming.format))
+    taken.map_err(|refusal| {
+        refused.extend_from_slice(refusal.mistakes());
+        ledger.with_bad_rows(refusal, refused, incoming.source, incoming.format)
+    })
 }
 
 /// Returns a refusal as people read it: codes by their names, and in a ledger of several currencies balances

@@ -15,7 +15,7 @@ pub struct AuthoredError {
     /// Name of the column in a table's header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column_name: Option<String>,
-    /// Key of the text: `file.…`, `rulefile.…`, `channelfile.…`, `kindfile.…`, `calendar.…` or `policy.…`.
+    /// Key of the text: `refusal.…`, `file.…`, `rulefile.…`, `channelfile.…`, `kindfile.…`, `calendar.…` or `policy.…`.
     pub key: String,
     /// Named facts for the text.
     pub args: Vec<(String, String)>,
@@ -24,6 +24,21 @@ pub struct AuthoredError {
 }
 
 impl AuthoredError {
+    /// Name of the fact by which code the ledger refuses a row.
+    pub const REFUSED_BY: &str = "refused_by";
+
+    /// Returns the reason as programs read it: the key of the text, or the code by which the ledger refuses a row.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.refused_by().unwrap_or(&self.key)
+    }
+
+    /// Returns the code by which the ledger refuses a row that can be read.
+    #[must_use]
+    pub fn refused_by(&self) -> Option<&str> {
+        self.arg(Self::REFUSED_BY)
+    }
+
     /// Returns the value of a named fact.
     #[must_use]
     pub fn arg(&self, name: &str) -> Option<&str> {

@@ -91,7 +91,22 @@ pub fn compare(expected: &[ExpectedLine], actual: &[&Line]) -> Option<Difference
         let order = missing.iter().map(|line| &line.line).chain(lines).chain(extra);
         return most_deviating(order, &should, &does).map(|account| in_total(cause, account, &should, &does));
     }
-    Some(difference(cause, &missing, &extra, expected, actual))
+    // So it is with lines that all stand on other accounts than the lacking ones: what is named is what moved.
+    let on_same = |line: &&Line| missing.iter().any(|lacking| lacking.line.account == line.account);
+    if matches!(cause, Cause::WrongAmount | Cause::WrongFee)
+        && !extra.iter().any(on_same)
+        && let Some(line) = extra.first()
+    {
+        return Some(in_total(cause, &line.account, &should, &does));
+    }
+    Some(difference(cause, &missing, &extra, expected, &does))
+}
+
+/// Returns what lines move in all, in minor units: by account, what their debits exceed their credits by.
+#[must_use]
+pub fn moved_minor(lines: &[&Line]) -> i64 {
+    let debits: i128 = net(lines.iter().copied()).into_values().filter(|sum| *sum > 0).sum();
+    i64::try_from(debits).unwrap_or(i64::MAX)
 }
 
 fn deviation(account: &AccountCode, should: &Net<'_>, does: &Net<'_>) -> i128 {
@@ -146,12 +161,22 @@ fn difference(
     missing: &[&ExpectedLine],
     extra: &[&Line],
     expected: &[ExpectedLine],
-    actual: &[&Line],
+    booked: &Net<'_>,
 ) -> Difference {
-    let should = missing.first().copied().or(expected.first()).map(|line| &line.line);
-    let does = extra.first().copied().or(actual.first().copied());
+    // Of a lacking line and one that is too much those on one account are compared, if there are such.
+    let pairs = missing.iter().flat_map(|lacking| extra.iter().map(move |line| (&lacking.line, *line)));
+    let on_one = pairs.into_iter().find(|(should, does)| should.account == does.account);
+    let first =
+        (missing.first().copied().or(expected.first()).map(|line| &line.line), extra.first().copied());
+    let (should, does) = match on_one.filter(|_| matches!(cause, Cause::WrongAmount | Cause::WrongFee)) {
+        Some((should, does)) => (Some(should), Some(does)),
+        None => first,
+    };
     let expected_minor = should.map_or(0, |line| line.amount_minor);
-    let actual_minor = does.map_or(0, |line| line.amount_minor);
+    // Where nothing is too much, the account has what is booked there.
+    let on_account = || should.map_or(0, |line| booked.get(&line.account).map_or(0, |sum| sum.abs()));
+    let actual_minor =
+        does.map_or_else(|| i64::try_from(on_account()).unwrap_or(i64::MAX), |line| line.amount_minor);
     let amount_minor = match cause {
         Cause::WrongAmount | Cause::WrongFee => (expected_minor - actual_minor).abs(),
         _ => expected_minor.abs(),
@@ -212,6 +237,34 @@ mod tests {
             let amounts = (found.expected_minor, found.actual_minor, found.amount_minor);
             assert_eq!(amounts, (expected_minor, actual_minor, amount_minor), "{more:?}");
         }
+    }
+
+    /// Nothing of a settlement is as it should be, and it names what was booked instead.
+    #[test]
+    fn lines_on_other_accounts_are_named_by_what_they_moved() {
+        let principal = |line| ExpectedLine { line, part: LinePart::Principal };
+        let rules = vec![
+            principal(line(Side::Debit, "2003.M001", 9_700)),
+            principal(line(Side::Credit, "1001", 9_700)),
+        ];
+        let booked = [line(Side::Debit, "2001.A", 200), line(Side::Credit, "2001.B", 200)];
+        let found = compare(&rules, &booked.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!((found.cause, found.account.unwrap().as_str()), (Cause::WrongAmount, "2001.A"));
+        assert_eq!((found.expected_minor, found.actual_minor, found.amount_minor), (0, 200, 200));
+        // One of them is on the right account: that is what differs.
+        let booked = [line(Side::Debit, "2001.A", 200), line(Side::Credit, "1001", 200)];
+        let found = compare(&rules, &booked.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(
+            (found.account.unwrap().as_str(), found.expected_minor, found.actual_minor),
+            ("1001", 9_700, 200)
+        );
+        // Nothing is too much: what the account lacks is not what another one has.
+        let rules = expected();
+        let booked: Vec<&Line> = rules.iter().take(2).map(|line| &line.line).collect();
+        let found = compare(&rules, &booked).unwrap();
+        assert_eq!((found.cause, found.account.unwrap().as_str()), (Cause::HalfPosted, "6401"));
+        assert_eq!((found.expected_minor, found.actual_minor), (60, 0));
+        assert_eq!(moved_minor(&rules.iter().map(|line| &line.line).collect::<Vec<_>>()), 10_000);
     }
 
     #[test]

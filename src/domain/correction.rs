@@ -6,7 +6,7 @@
 use super::account::{AccountRole, Class, Side, Subject};
 use super::chart;
 use super::currencies::Currencies;
-use super::dating::DayStates;
+use super::dating::{DayStates, closed_day};
 use super::finding::Note;
 use super::id::AccountCode;
 use super::period::DayState;
@@ -56,7 +56,7 @@ pub fn reversal_terms(
     } else if today < original {
         return Err(Rejection::new(Code::ReversalDate).with("day", today).with("original", original));
     } else {
-        return Err(Rejection::new(Code::DayNotOpen).with("day", today));
+        return Err(closed_day(today));
     };
     let same_year = date.year() == original.year();
     match asked {

@@ -1,7 +1,8 @@
 //! A channel's cut (日切): when its business day ends, and the window around that in which either day may list a trade.
 
-use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeSet;
 
 /// Minutes of a day: the cut of a channel whose day ends at midnight.
@@ -70,6 +71,38 @@ impl Cut {
     }
 }
 
+/// From when on a channel's clock is ahead of the ledger's, and by how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockShift {
+    /// Seconds since 1970, UTC.
+    pub since: i64,
+    /// Minutes that the channel's clock is ahead; negative if it is behind.
+    pub minutes: i64,
+}
+
+/// The years whose clocks are compared: before the first business day of any ledger, and after the last one.
+const YEARS: (i16, i16) = (1990, 2100);
+
+/// Returns from when on a channel's clock differs from the ledger's, in order of time; nothing if it never does.
+#[must_use]
+pub fn clock_shifts(channel: &TimeZone, ledger: &TimeZone) -> Vec<ClockShift> {
+    let year = |year| Date::constant(year, 1, 1).to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
+    let (Ok(first), Ok(last)) = (year(YEARS.0), year(YEARS.1)) else { return Vec::new() };
+    let changes: BTreeSet<Timestamp> = [channel, ledger]
+        .into_iter()
+        .flat_map(|zone| zone.following(first).map(|change| change.timestamp()).take_while(|at| *at < last))
+        .chain([first])
+        .collect();
+    let mut shifts: Vec<ClockShift> = Vec::new();
+    for at in changes {
+        let minutes = i64::from(channel.to_offset(at).seconds() - ledger.to_offset(at).seconds()) / 60;
+        if shifts.last().map_or(0, |shift| shift.minutes) != minutes {
+            shifts.push(ClockShift { since: at.as_second(), minutes });
+        }
+    }
+    shifts
+}
+
 fn minute_of(time: Time) -> i64 {
     i64::from(time.hour()) * 60 + i64::from(time.minute())
 }
@@ -106,6 +139,26 @@ mod tests {
         let tenth = date(2025, 3, 10);
         assert_eq!((MIDNIGHT.day(at(0, 0)), MIDNIGHT.day(at(23, 59))), (tenth, tenth));
         assert_eq!((ELEVEN.day(at(22, 59)), ELEVEN.day(at(23, 0))), (tenth, date(2025, 3, 11)));
+    }
+
+    #[test]
+    fn the_clocks_of_two_zones_differ_from_moment_to_moment() {
+        let zone = |name: &str| TimeZone::get(name).unwrap();
+        let shifts = |channel: &str, ledger: &str| clock_shifts(&zone(channel), &zone(ledger));
+        assert_eq!(shifts("Asia/Shanghai", "Asia/Shanghai"), []);
+        let first = "1990-01-01T00:00:00Z".parse::<Timestamp>().unwrap().as_second();
+        assert_eq!(shifts("UTC", "Asia/Tokyo"), [ClockShift { since: first, minutes: -540 }]);
+        let at = |shifts: &[ClockShift], moment: &str| {
+            let second = moment.parse::<Timestamp>().unwrap().as_second();
+            shifts.iter().rev().find(|shift| shift.since <= second).map_or(0, |shift| shift.minutes)
+        };
+        let berlin = shifts("UTC", "Europe/Berlin");
+        let around = ["2025-03-30T00:59:59Z", "2025-03-30T01:00:00Z", "2025-10-26T01:00:00Z"];
+        assert_eq!(around.map(|moment| at(&berlin, moment)), [-60, -120, -60]);
+        // Both put their clocks forward, three weeks apart.
+        let york = shifts("America/New_York", "Europe/Berlin");
+        let spring = ["2025-03-01T12:00:00Z", "2025-03-15T12:00:00Z", "2025-04-01T12:00:00Z"];
+        assert_eq!(spring.map(|moment| at(&york, moment)), [-360, -300, -360]);
     }
 
     #[test]

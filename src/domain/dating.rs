@@ -47,6 +47,12 @@ pub fn event_day((event, happened): (Event, Date), business: Date, today: Date) 
     if event == Event::SETTLED { business.max(happened.min(today)) } else { business }
 }
 
+/// Returns the refusal of a posting on a day that is closed or closing, or lies before a closed one.
+#[must_use]
+pub fn closed_day(day: Date) -> Rejection {
+    Rejection::new(Code::DayNotOpen).with("day", day).with("closed", day)
+}
+
 /// Returns the accounting day on which an event of the `business` day is booked: its own if that takes
 /// postings, otherwise the one that runs on `today`.
 ///
@@ -56,7 +62,7 @@ pub fn posting_day(business: Date, today: Date, days: &dyn DayStates) -> Result<
     [business, days.running(today)]
         .into_iter()
         .find(|day| days.takes_postings(*day))
-        .ok_or_else(|| Rejection::new(Code::DayNotOpen).with("day", today))
+        .ok_or_else(|| closed_day(today))
 }
 
 #[cfg(test)]

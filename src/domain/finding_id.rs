@@ -1,8 +1,9 @@
 //! The identity of a finding: its cause and what it is about, the same from run to run.
 
 use super::channel::Channels;
-use super::finding::Cause;
+use super::finding::{Cause, Finding, Note};
 use super::id::TradeNo;
+use super::period::Moment;
 use super::rejection::Rejection;
 use super::trade::Channel;
 use std::fmt;
@@ -63,6 +64,50 @@ impl FindingId {
     #[must_use]
     pub const fn of_trade(cause: Cause, trade_no: TradeNo) -> Self {
         Self { cause, about: FindingSubject::Trade(trade_no), part: None }
+    }
+
+    /// Returns the identity of a finding about a channel.
+    #[must_use]
+    pub const fn of_channel(cause: Cause, channel: Channel) -> Self {
+        Self { cause, about: FindingSubject::Channel(channel), part: None }
+    }
+
+    /// Returns the identity of a finding about money, a voucher or an account without a trade.
+    #[must_use]
+    pub const fn of_unclaimed(cause: Cause) -> Self {
+        Self { cause, about: FindingSubject::Unclaimed, part: None }
+    }
+
+    /// Returns a finding of this identity that exists `since` a moment before `now`, with the scenario and severity of
+    /// its cause, and without amounts and an explanation yet.
+    #[must_use]
+    pub fn finding(&self, since: Moment, now: Moment, currency: &str) -> Finding {
+        let channel = match &self.about {
+            FindingSubject::Channel(channel) => Some(*channel),
+            FindingSubject::Trade(_) | FindingSubject::Unclaimed => None,
+        };
+        Finding {
+            finding: self.to_string(),
+            cause: self.cause,
+            scenario: self.cause.scenario(),
+            trade_no: self.trade_no().cloned(),
+            event: None,
+            voucher_no: None,
+            account: None,
+            channel,
+            channel_ref: None,
+            expected_minor: None,
+            actual_minor: None,
+            amount_minor: 0,
+            currency: currency.to_owned(),
+            since,
+            age_seconds: now.seconds_since(since),
+            severity: self.cause.severity(),
+            note: Note::new(""),
+            detail: String::new(),
+            closed_by: None,
+            asked: None,
+        }
     }
 
     /// Adds the event, voucher, or channel's reference.

@@ -79,6 +79,8 @@ pub struct ContestedLine {
     pub merchant_no: Option<String>,
     /// The first day at whose close the line was known, under whatever statement; `None` if none closed since it came.
     pub known: Option<Date>,
+    /// Whether a case has accounted for it, for instance by putting its money into suspense.
+    pub is_answered: bool,
 }
 
 /// What was decided about a trade.
@@ -108,6 +110,8 @@ pub enum MatchOutcome {
     SecondTry(TradeNo),
     /// It succeeded with the amount of another trade of the reference, which has the only line.
     Doubles(TradeNo),
+    /// Another trade of the reference, of another amount, kind or status, fits its line better and has it.
+    Taken(TradeNo),
     /// No line answers it.
     Absent,
 }
@@ -127,6 +131,7 @@ pub struct Matching {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Score {
     key: u8,
+    answered: bool,
     status: u8,
     other_amount: u64,
     seconds: u64,
@@ -172,6 +177,7 @@ pub fn decide(trades: &[ContestedTrade], lines: &[ContestedLine], fits: &[(i64, 
             let again: Vec<i64> = mine()
                 .filter_map(|other| lines.get(other.line))
                 .filter(|other| found.unanswered.contains(&other.id) && same_merchant(line, other))
+                .filter(|other| !other.is_answered && !is_over(other.status))
                 .map(|other| other.id)
                 .collect();
             let kept = signed.iter().find(|(kept, _)| kept.trade == at);
@@ -263,13 +269,18 @@ fn beside(trade: &ContestedTrade, other: Option<&ContestedTrade>) -> MatchOutcom
         {
             MatchOutcome::Doubles(other.trade_no.clone())
         }
-        _ => MatchOutcome::Absent,
+        _ => MatchOutcome::Taken(other.trade_no.clone()),
     }
 }
 
 fn line_order(line: &ContestedLine) -> (&str, Option<&str>, Moment, i64, &str) {
     let merchant = line.merchant_no.as_deref();
     (&line.channel_no, merchant, line.occurred_at, line.amount_minor, line.status.as_str())
+}
+
+/// Returns whether nothing moved, or will.
+const fn is_over(status: TradeStatus) -> bool {
+    matches!(status, TradeStatus::Failed | TradeStatus::Closed)
 }
 
 fn same_merchant(one: &ContestedLine, other: &ContestedLine) -> bool {
@@ -307,7 +318,6 @@ fn score(trade: &ContestedTrade, line: &ContestedLine) -> Score {
     } else {
         2
     };
-    let is_over = |status| matches!(status, TradeStatus::Failed | TradeStatus::Closed);
     let status = match (trade.status, line.status) {
         (ours, theirs) if ours == theirs || is_over(ours) && is_over(theirs) => 0,
         (ours, theirs) if is_over(ours) != is_over(theirs) && (is_over(ours) || is_over(theirs)) => 2,
@@ -320,6 +330,7 @@ fn score(trade: &ContestedTrade, line: &ContestedLine) -> Score {
     };
     Score {
         key,
+        answered: line.is_answered,
         status,
         other_amount,
         seconds: trade.occurred_at.seconds_since(line.occurred_at).unsigned_abs(),

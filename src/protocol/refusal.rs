@@ -2,7 +2,7 @@
 
 use crate::domain::authored_error::AuthoredError;
 use crate::domain::rejection::{Code, Rejection, RejectionFact};
-use crate::files::import::{FileError, Reason};
+use crate::files::import::{FileError, JournalVoucher, Reason};
 use crate::i18n::{self, Lang};
 use serde::{Deserialize, Serialize};
 
@@ -82,9 +82,42 @@ pub fn refused_row(refusal: &Refusal) -> Option<AuthoredError> {
         column: 0,
         column_name: None,
         key: format!("refusal.{}.message", rejection.code),
-        args: rejection.args.clone(),
+        args: refused_by(rejection),
         nearest: None,
     })
+}
+
+/// Returns the facts of a refusal with its code.
+fn refused_by(rejection: &Rejection) -> Vec<(String, String)> {
+    let code = (AuthoredError::REFUSED_BY.to_owned(), rejection.code.to_string());
+    rejection.args.iter().cloned().chain([code]).collect()
+}
+
+/// Returns the refusal of a voucher of a journal, which the file's reader took and the ledger did not, as a mistake
+/// in the file: at the entry and in the column that it is about. The number of the column depends on the file.
+#[must_use]
+pub fn refused_voucher(file: &str, voucher: &JournalVoucher, rejection: &Rejection) -> AuthoredError {
+    let column = match rejection.code {
+        Code::VoucherConflict => Some("voucher_no"),
+        Code::NotFound => Some("trade_no"),
+        Code::AlreadyPosted | Code::NotDue | Code::Waiting | Code::LineAnswered | Code::AlreadyReversed => {
+            Some("event")
+        }
+        Code::DayNotOpen => Some("accounting_date"),
+        Code::AccountUnknown | Code::AccountNotActive | Code::Floor => Some("account"),
+        _ => None,
+    };
+    let account = rejection.args.iter().find(|(name, _)| name == "account").map(|(_, code)| code.as_str());
+    let entry = voucher.lines.iter().position(|line| Some(line.account.as_str()) == account).unwrap_or(0);
+    AuthoredError {
+        file: file.to_owned(),
+        line: usize::try_from(voucher.first_line).unwrap_or(usize::MAX).saturating_add(entry),
+        column: 0,
+        column_name: column.map(str::to_owned),
+        key: format!("refusal.{}.message", rejection.code),
+        args: refused_by(rejection),
+        nearest: None,
+    }
 }
 
 /// The place in a file that a refusal is about.

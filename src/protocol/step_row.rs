@@ -4,7 +4,7 @@ use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::LineKind;
+use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::trade_news::ListedFact;
@@ -23,7 +23,7 @@ pub struct StepLine {
     pub amount: String,
 }
 
-/// A line of a channel's statement, written `CHANNEL/REFERENCE`.
+/// A line of a channel's statement, written `CHANNEL/REFERENCE`, or `CHANNEL:NUMBER` by the channel's own number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LineRef {
     /// The channel.
@@ -33,11 +33,33 @@ pub struct LineRef {
     /// The kind of the line, if a payment and its refund may bear the reference; as text it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<LineKind>,
+    /// The channel's own number, if several lines may bear the reference. As text it stands for the line alone; read
+    /// from text it is the reference as well, until the line is looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_no: Option<String>,
+}
+
+impl LineRef {
+    /// Returns the name of a line by its reference alone.
+    #[must_use]
+    pub const fn by_reference(channel: Channel, channel_ref: ChannelRef) -> Self {
+        Self { channel, channel_ref, kind: None, channel_no: None }
+    }
+
+    /// Returns the name of a line that no other line bears.
+    #[must_use]
+    pub fn of(channel: Channel, line: &StatementLine) -> Self {
+        let (kind, channel_no) = (Some(line.kind), line.number());
+        Self { channel, channel_ref: line.channel_ref.clone(), kind, channel_no }
+    }
 }
 
 impl std::fmt::Display for LineRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.channel, self.channel_ref)
+        match &self.channel_no {
+            Some(number) => write!(f, "{}:{number}", self.channel),
+            None => write!(f, "{}/{}", self.channel, self.channel_ref),
+        }
     }
 }
 
@@ -47,8 +69,11 @@ impl std::str::FromStr for LineRef {
     fn from_str(text: &str) -> Result<Self, Rejection> {
         let bad =
             || Rejection::new(Code::BadValue).with("what", "channel line").with("value", text.escape_debug());
-        let (channel, channel_ref) = text.split_once('/').ok_or_else(bad)?;
-        Ok(Self { channel: channel.parse()?, channel_ref: channel_ref.parse()?, kind: None })
+        let at = text.find(['/', ':']).ok_or_else(bad)?;
+        let (channel, number) = (&text[..at], &text[at + 1..]);
+        let by_number = text[at..].starts_with(':').then(|| number.to_owned());
+        let (channel, channel_ref) = (channel.parse()?, number.parse()?);
+        Ok(Self { channel_no: by_number, ..Self::by_reference(channel, channel_ref) })
     }
 }
 

@@ -223,6 +223,9 @@ pub struct Park {
     /// The lines; empty for what the rules say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<StepLine>,
+    /// Of a trade that undoes more than is left of its original, only what is too much.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excess: bool,
 }
 
 /// Puts money into suspense that came or went without a trade: a channel's line, or the given lines.
@@ -235,8 +238,7 @@ pub struct ParkLine {
     pub lines: Vec<StepLine>,
 }
 
-/// `park TRADE`, `park --line CHANNEL/REFERENCE`, or lines alone: a [`struct@Park`] with a trade, else a
-/// [`struct@ParkLine`].
+/// `park TRADE`; `park --line CHANNEL/REFERENCE` or lines alone are a [`struct@ParkLine`].
 const PARK: Syntax<StepRequest> = Syntax {
     kind: StepKind::Park,
     chinese: &["挂账"],
@@ -246,6 +248,7 @@ const PARK: Syntax<StepRequest> = Syntax {
         TRADE.unless(&["line", "debit"]),
         EVENT.needs("trade_no"),
         Argument::option("instead_of", "instead-of", "ACCOUNT", word::<AccountCode>).needs("trade_no"),
+        Argument::switch("excess", "excess").needs("trade_no").excludes("debit"),
         DEBIT,
         CREDIT,
     ],
@@ -253,7 +256,7 @@ const PARK: Syntax<StepRequest> = Syntax {
         let (trade, line, lines) = (given.maybe("trade_no")?, given.maybe("line")?, given.lines()?);
         let Some(trade_no) = trade else { return Ok(ParkLine { line, lines }.into()) };
         let (event, instead_of) = (given.maybe("event")?, given.maybe("instead_of")?);
-        Ok(Park { trade_no, event, instead_of, lines }.into())
+        Ok(Park { trade_no, event, instead_of, lines, excess: given.has("excess") }.into())
     },
 };
 

@@ -29,6 +29,7 @@ use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::{Progress, Unwatched, Watch};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use jiff::civil::Date;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -178,11 +179,16 @@ fn send(output: &Output, message: &FromServer) {
 }
 
 /// Opens a file that was sent, with the profile that reads it.
-fn source(file: File, name: &str, profile: Option<(String, String)>) -> Result<Source, Refusal> {
+fn source(
+    file: File,
+    name: &str,
+    profile: Option<(String, String)>,
+    day: Option<Date>,
+) -> Result<Source, Refusal> {
     let Some((profile, text)) = profile else { return Ok(opened(file, name)?) };
     let bad = |mistakes| Refusal::from(rejection_as(Code::BadProfile, mistakes));
     let profile = read_profile(&profile, &text).map_err(bad)?;
-    Ok(table_opened(file, name, Arc::new(profile))?)
+    Ok(table_opened(file, name, Arc::new(profile.of_day(day)))?)
 }
 
 /// What the worker has to do.
@@ -366,7 +372,7 @@ impl RequestWorker<'_> {
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
                 Task::Import { file, name, format, dry_run, bill, case_no, profile } => {
-                    source(file, &name, profile)
+                    source(file, &name, profile, bill.day)
                         .and_then(|mut source| {
                             desk.import(
                                 &context,

@@ -156,7 +156,7 @@ impl OpenLedger {
             },
             writer: SampleWriter::new(
                 &mut *self.engine,
-                (&mut self.appender, &self.in_force.kinds, &description),
+                (&mut self.appender, &self.in_force, &description),
                 context,
                 plan.seed,
             ),

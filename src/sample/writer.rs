@@ -1,6 +1,7 @@
 //! Writes trades, vouchers of the previous system and the channels' bills into the ledger, batch by
 //! batch, through the same appender and statements as an import.
 
+use crate::desk::in_force::InForce;
 use crate::domain::chain::fingerprint;
 use crate::domain::event::Event;
 use crate::domain::id::{Operator, TradeNo, VoucherNo};
@@ -28,7 +29,7 @@ use std::collections::HashMap;
 pub(super) struct SampleWriter<'d> {
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
-    pub kinds: &'d Kinds,
+    in_force: &'d InForce,
     pub description: &'d Description,
     pub context: &'d Context,
     pub seed: u64,
@@ -42,6 +43,8 @@ pub(super) struct SampleWriter<'d> {
     unrecorded: Vec<(Trade, Option<Deviation>)>,
     /// Trades of the day before that come with this day's bills.
     late: Vec<Trade>,
+    /// Trades of the day before that happened after their channel's cut, so that its bill of this day lists them.
+    after_cut: Vec<(Trade, Option<Deviation>)>,
     /// What the day's later list says against trades, by their rows.
     claims: Vec<(i64, TradeNews)>,
     /// Channels whose bill of the day replaces an earlier one.
@@ -64,14 +67,14 @@ const ACCEPTED_BY: &str = "takeover";
 impl<'d> SampleWriter<'d> {
     pub fn new(
         engine: &'d mut dyn Engine,
-        (appender, kinds, description): (&'d mut Appender, &'d Kinds, &'d Description),
+        (appender, in_force, description): (&'d mut Appender, &'d InForce, &'d Description),
         context: &'d Context,
         seed: u64,
     ) -> Self {
         Self {
             engine,
             appender,
-            kinds,
+            in_force,
             description,
             context,
             seed,
@@ -81,13 +84,14 @@ impl<'d> SampleWriter<'d> {
             deviations: HashMap::new(),
             unrecorded: Vec::new(),
             late: Vec::new(),
+            after_cut: Vec::new(),
             claims: Vec::new(),
             replaced: Vec::new(),
         }
     }
 
     fn memo(&mut self, kind: TradeKind, event: Event) -> String {
-        let (kinds, description, lang) = (self.kinds, self.description, self.context.lang);
+        let (kinds, description, lang) = (&self.in_force.kinds, self.description, self.context.lang);
         self.memos.entry((kind, event)).or_insert_with(|| memo(kinds, description, lang, kind, event)).clone()
     }
 
@@ -120,7 +124,7 @@ impl<'d> SampleWriter<'d> {
             }
         }
         let mut first = 0;
-        let (appender, kinds) = (&mut *self.appender, self.kinds);
+        let (appender, kinds) = (&mut *self.appender, &self.in_force.kinds);
         let accepted_by: Operator = ACCEPTED_BY.parse()?;
         let committed = self.engine.commit(&mut |sink| {
             appender.begin(sink)?;
@@ -193,18 +197,31 @@ impl<'d> SampleWriter<'d> {
         let deviations = std::mem::take(&mut self.deviations);
         let unrecorded = std::mem::take(&mut self.unrecorded);
         let late = std::mem::take(&mut self.late);
+        let after_cut = std::mem::take(&mut self.after_cut);
         let claims = std::mem::take(&mut self.claims);
         let replaced = std::mem::take(&mut self.replaced);
         let Some(at) = billed else { return Ok(Vec::new()) };
         let (from, until) = rows.unwrap_or((1, 1));
         let (seed, context) = (self.seed, self.context);
-        let (description, kinds) = (self.description, self.kinds);
+        let (description, in_force) = (self.description, self.in_force);
+        let kinds = &in_force.kinds;
         let mut lines = 0;
         let mut collected = Vec::new();
-        let mut deferred = Vec::new();
+        let (mut deferred, mut of_next_day) = (Vec::new(), Vec::new());
         self.engine.commit(&mut |sink| {
             deferred.clear();
+            of_next_day.clear();
             let mut bills = ChannelBills::begin(sink, (description, kinds), lost, &replaced)?;
+            let mut list = |bills: &mut ChannelBills<'_>, sink: &mut dyn Sink, trade: &Trade, deviation| {
+                if in_force.channel_day(trade.channel, trade.occurred_at) > day {
+                    of_next_day.push((trade.clone(), deviation));
+                    return Ok(());
+                }
+                bills.list(sink, trade, deviation)
+            };
+            for (trade, deviation) in &after_cut {
+                bills.list(sink, trade, *deviation)?;
+            }
             for trade in &late {
                 bills.list_late(sink, trade)?;
             }
@@ -213,7 +230,7 @@ impl<'d> SampleWriter<'d> {
                 let last = (next + positions::CHUNK).min(until) - 1;
                 for trade in trades::trade_range(sink, next, last)? {
                     let deviation = deviations.get(&trade.trade_no).copied();
-                    bills.list(sink, &trade, deviation)?;
+                    list(&mut bills, sink, &trade, deviation)?;
                     if deviation == Some(Deviation::NextDay) {
                         deferred.push(trade);
                     }
@@ -221,14 +238,14 @@ impl<'d> SampleWriter<'d> {
                 next = last + 1;
             }
             for (trade, deviation) in &unrecorded {
-                bills.list(sink, trade, *deviation)?;
+                list(&mut bills, sink, trade, *deviation)?;
             }
             lines = bills.lines();
             collected = bills.collected(at);
             tell(sink, (day, at), seed, context, &claims)?;
             bills.end(sink, day, at, seed, context)
         })?;
-        self.late = deferred;
+        (self.late, self.after_cut) = (deferred, of_next_day);
         self.written.statement_lines += lines;
         Ok(collected)
     }

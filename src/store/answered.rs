@@ -1,23 +1,27 @@
 //! Channel lines without a trade, and how cases answered them: by a voucher without a trade, into
 //! suspense or out of it, or by a note that the channel took a payment back before it arrived.
 
-use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, Trade};
+use crate::protocol::steps::LineRef;
 use jiff::civil::Date;
 
 /// Condition on an answer `a`: its voucher is not reversed.
 const STANDS: &str =
     "(a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher))";
 
+/// Condition on an answer `a` and a line `l` of its reference: it answers this line.
+const OF_LINE: &str = "(a.line_kind IS NULL OR a.line_kind = l.kind) \
+    AND (a.channel_no IS NULL OR l.channel_no = '' OR a.channel_no = l.channel_no)";
+
 /// Condition on a line `l`: no case has answered it.
 pub(super) fn unanswered() -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel \
-         AND (a.line_kind IS NULL OR a.line_kind = l.kind) AND {STANDS})"
+         AND {OF_LINE} AND {STANDS})"
     )
 }
 
@@ -45,7 +49,7 @@ pub fn any<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, StoreError> {
 }
 
 /// Returns why a trade may not be posted; `None` if it may. A case that answered a refund's line with the
-/// reference of the payment says nothing of the payment.
+/// reference of the payment says nothing of the payment, nor does one that answered another line of the reference.
 pub fn bar<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<Bar>, StoreError> {
     let Trade { channel, channel_ref, kind, .. } = trade;
     let params =
@@ -56,29 +60,46 @@ pub fn bar<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<B
         return Ok(Some(Bar::TakenBack(line)));
     }
     let booked = format!(
-        "SELECT v.voucher_no FROM answered_line a JOIN voucher v ON v.id = a.voucher WHERE a.channel_ref = ?2 AND a.channel = ?1 \
+        "SELECT v.voucher_no, a.channel_no FROM answered_line a JOIN voucher v ON v.id = a.voucher WHERE a.channel_ref = ?2 AND a.channel = ?1 \
          AND (a.line_kind IS NULL OR EXISTS (SELECT 1 FROM kind_answered w WHERE w.kind = ?3 AND w.line_kind = a.line_kind)) \
-         AND v.kind = 'park' AND {STANDS} LIMIT 1"
+         AND v.kind = 'park' AND {STANDS} ORDER BY a.n"
     );
-    Ok(first(reader, &booked, &params, |row| row.parse(0))?.map(Bar::Booked))
+    let read = |row: &Row<'_>| Ok((row.parse(0)?, row.maybe_text(1)?.map(str::to_owned)));
+    let booked: Vec<(VoucherNo, Option<String>)> = all(reader, &booked, &params, read)?;
+    if booked.is_empty() {
+        return Ok(None);
+    }
+    let own = own_number(reader, trade)?;
+    let is_own = |number: &Option<String>| number.is_none() || own.is_none() || *number == own;
+    Ok(booked.into_iter().find(|(_, number)| is_own(number)).map(|(voucher, _)| Bar::Booked(voucher)))
 }
 
-/// Returns how a line is answered, whatever its kind if `kind` is `None`: the number of the voucher, or an inner
+/// Returns the channel's own number of a trade: as the trade names it, or that of the line that answers it.
+fn own_number<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<String>, StoreError> {
+    if trade.channel_no.is_some() {
+        return Ok(trade.channel_no.clone());
+    }
+    let Some(row) = super::trades::trade_id(reader, &trade.trade_no)? else { return Ok(None) };
+    let line = super::matching::lines(reader, row)?.into_iter().next();
+    Ok(line.and_then(|row| row.line.number()))
+}
+
+/// Returns how a line is answered, as far as its name tells it from others: the number of the voucher, or an inner
 /// `None` for a payment taken back in advance. `None` if it is not answered.
 pub fn answer_of<R: Reader + ?Sized>(
     reader: &mut R,
-    channel: Channel,
-    channel_ref: &ChannelRef,
-    kind: Option<LineKind>,
+    line: &LineRef,
 ) -> Result<Option<Option<VoucherNo>>, StoreError> {
     let sql = format!(
         "SELECT (SELECT v.voucher_no FROM voucher v WHERE v.id = a.voucher) FROM answered_line a \
-         WHERE a.channel_ref = ?2 AND a.channel = ?1 AND (a.line_kind IS NULL OR ?3 IS NULL OR a.line_kind = ?3) AND {STANDS} LIMIT 1"
+         WHERE a.channel_ref = ?2 AND a.channel = ?1 AND (a.line_kind IS NULL OR ?3 IS NULL OR a.line_kind = ?3) \
+         AND (a.channel_no IS NULL OR ?4 IS NULL OR a.channel_no = ?4) AND {STANDS} LIMIT 1"
     );
     let params = [
-        Param::Text(channel.as_str()),
-        Param::Text(channel_ref.as_str()),
-        Param::maybe(kind.as_ref().map(|kind| kind.as_str())),
+        Param::Text(line.channel.as_str()),
+        Param::Text(line.channel_ref.as_str()),
+        Param::maybe(line.kind.as_ref().map(|kind| kind.as_str())),
+        Param::maybe(line.channel_no.as_deref()),
     ];
     first(reader, &sql, &params, |row| row.maybe_parse(0))
 }
@@ -131,7 +152,7 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
         reader,
         "SELECT v.voucher_no, v.accounting_date, c.code, o.amount_minor, c.currency, \
                 coalesce((SELECT l.occurred_at FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel \
-                           ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref \
+                           AND (a.channel_no IS NULL OR l.channel_no = a.channel_no) ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref \
            FROM open_item o CROSS JOIN voucher v ON v.id = o.voucher CROSS JOIN account c ON c.id = o.account \
            LEFT JOIN answered_line a ON a.voucher = v.id \
           WHERE v.trade IS NULL AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
@@ -186,9 +207,10 @@ pub fn gone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<GoneLine>, StoreEr
                 EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref AND x.channel = a.channel) \
            FROM answered_line a JOIN statement_line o ON o.id = ( \
                 SELECT max(l.id) FROM statement_line l JOIN statement s ON s.id = l.statement \
-                 WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND s.imported_at <= a.at) \
+                 WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND {OF_LINE} AND s.imported_at <= a.at) \
           WHERE {STANDS} AND NOT EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref \
                 AND x.channel = a.channel AND x.kind = o.kind AND x.amount_minor = o.amount_minor \
+                AND (a.channel_no IS NULL OR x.channel_no = '' OR x.channel_no = a.channel_no) \
                 AND x.fee_minor = o.fee_minor AND x.currency = o.currency) ORDER BY a.n"
     );
     all(reader, &sql, &[], |row| {
@@ -209,9 +231,7 @@ pub fn gone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<GoneLine>, StoreEr
 /// Adds a case's answer to a line.
 pub fn insert<S: Sink + ?Sized>(
     sink: &mut S,
-    channel: Channel,
-    channel_ref: &ChannelRef,
-    kind: Option<LineKind>,
+    line: &LineRef,
     answer: &Answer,
     change: super::amendments::Change<'_>,
 ) -> Result<(), StoreError> {
@@ -220,17 +240,18 @@ pub fn insert<S: Sink + ?Sized>(
         Answer::TakenBack(original) => (None, Some(original.as_str())),
     };
     sink.run(
-        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator, line_kind) \
-         SELECT coalesce(max(n), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM answered_line",
+        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator, line_kind, channel_no) \
+         SELECT coalesce(max(n), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM answered_line",
         &[
-            Param::Text(channel.as_str()),
-            Param::Text(channel_ref.as_str()),
+            Param::Text(line.channel.as_str()),
+            Param::Text(line.channel_ref.as_str()),
             Param::maybe_int(voucher),
             Param::maybe(original),
             Param::Text(change.case_no.as_str()),
             Param::Text(&change.now.to_string()),
             Param::Text(change.operator.as_str()),
-            Param::maybe(kind.as_ref().map(|kind| kind.as_str())),
+            Param::maybe(line.kind.as_ref().map(|kind| kind.as_str())),
+            Param::maybe(line.channel_no.as_deref()),
         ],
     )
 }

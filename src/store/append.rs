@@ -12,7 +12,7 @@ use super::events::row_of;
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
 use crate::domain::currencies::Currencies;
-use crate::domain::dating::DayStates;
+use crate::domain::dating::{DayStates, closed_day};
 use crate::domain::id::AccountCode;
 use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
@@ -180,7 +180,7 @@ impl Appender {
         now: Moment,
     ) -> Result<(), StoreError> {
         if !self.days.takes_postings(day) {
-            return Err(Rejection::new(Code::DayNotOpen).with("day", day).into());
+            return Err(closed_day(day).into());
         }
         if self.days.contains_key(&day) {
             return Ok(());
@@ -210,7 +210,7 @@ impl Appender {
             }
         }
         if !self.days.takes_postings(draft.accounting_date) {
-            return Err(Rejection::new(Code::DayNotOpen).with("day", draft.accounting_date).into());
+            return Err(closed_day(draft.accounting_date).into());
         }
         let voucher = place(draft, self.seq + 1, &self.hash, &mut self.heads, &mut self.seal)?;
         self.open_day(sink, draft.accounting_date, draft.posted_at)?;

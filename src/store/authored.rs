@@ -2,10 +2,12 @@
 //! kept this way.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::settings;
 use crate::domain::channel::Channels;
+use crate::domain::cut::clock_shifts;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
-use crate::domain::period::Moment;
+use crate::domain::period::{Moment, parse_zone};
 use crate::domain::trade::TradeKind;
 use std::collections::BTreeSet;
 
@@ -127,7 +129,17 @@ pub fn write_channel_facts<S: Sink + ?Sized>(
     version: i64,
     channels: &Channels,
 ) -> Result<(), StoreError> {
+    let zone = parse_zone(&settings::read_settings(sink)?.zone)?;
     for channel in channels.all() {
+        let shifts = clock_shifts(&parse_zone(&channel.zone)?, &zone);
+        if !shifts.is_empty() {
+            let rows: Vec<[i64; 2]> = shifts.iter().map(|shift| [shift.since, shift.minutes]).collect();
+            sink.run(
+                "INSERT INTO channel_shift (version, channel, since, minutes) \
+                 SELECT ?1, ?2, value ->> 0, value ->> 1 FROM json_each(?3)",
+                &[Param::Int(version), Param::Text(channel.code.as_str()), Param::Text(&format!("{rows:?}"))],
+            )?;
+        }
         sink.run(
             "INSERT INTO channel_fact (version, channel, cut_minute, ready_minute) VALUES (?1, ?2, ?3, ?4)",
             &[

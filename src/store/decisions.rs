@@ -2,7 +2,7 @@
 
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::hand_match::{FirstDecision, HandMatch, HandMatchState};
-use crate::domain::id::{ChannelRef, Operator, TradeNo};
+use crate::domain::id::{Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Channel;
@@ -21,24 +21,6 @@ pub struct MatchDecision<'d> {
     pub operator: &'d Operator,
     /// When.
     pub now: Moment,
-}
-
-/// Returns the trade that people gave a line with this reference; the oldest of several.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn given_to<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    channel_ref: &ChannelRef,
-) -> Result<Option<TradeNo>, StoreError> {
-    first(
-        reader,
-        "SELECT t.trade_no FROM match_now d CROSS JOIN trade t ON t.id = d.trade \
-         WHERE d.channel_ref = ?1 AND t.channel = ?2 ORDER BY t.id",
-        &[Param::Text(channel_ref.as_str()), Param::Text(channel.as_str())],
-        |row| row.parse(0),
-    )
 }
 
 /// Columns of a decision `d` of a trade `t`, and of the decision `f` by which a first person proposed it.

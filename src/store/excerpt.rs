@@ -196,7 +196,7 @@ pub fn refs_of_day<R: Reader + ?Sized>(
     all(
         reader,
         "SELECT t.channel_ref FROM trade t JOIN trade_clock k ON k.id = t.id \
-          WHERE t.channel = ?1 AND t.business_date IN (date(?2, '-2 day'), date(?2, '-1 day'), ?2, date(?2, '+1 day')) \
+          WHERE t.channel = ?1 AND t.business_date BETWEEN date(?2, '-2 day') AND date(?2, '+2 day') \
             AND (k.channel_day = ?2 OR (k.channel_day = date(?2, '-1 day') AND k.since_cut >= 1440 - k.window) \
               OR (k.channel_day = date(?2, '+1 day') AND k.since_cut < k.window)) \
          UNION SELECT l.channel_ref FROM statement s CROSS JOIN statement_line l ON l.statement = s.id \

@@ -2,7 +2,7 @@
 //! trades or lines bear one reference, [`crate::domain::matching`] does, on what is read here.
 
 use super::engine::{Param, Reader, StoreError, all, first};
-use crate::domain::id::ChannelRef;
+use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::matching::{ContestedLine, ContestedTrade, MatchKey, MatchOutcome, Matching, decide};
 use crate::domain::trade::{Channel, ReconStatus, Trade};
 use crate::protocol::trades::StatementRow;
@@ -68,7 +68,7 @@ impl Contests {
             MatchOutcome::Ambiguous => ReconStatus::Ambiguous,
             MatchOutcome::SecondTry(_) => ReconStatus::Matched,
             MatchOutcome::Doubles(_) | MatchOutcome::Rematch { .. } => ReconStatus::Short,
-            MatchOutcome::Absent => absent(reader, trade)?,
+            MatchOutcome::Taken(_) | MatchOutcome::Absent => absent(reader, trade)?,
         };
         Ok(ResolvedMatch { outcome, recon })
     }
@@ -108,31 +108,32 @@ pub fn matching<R: Reader + ?Sized>(
             })
         },
     )?;
-    let lines = all(
-        reader,
+    let is_open = super::answered::unanswered();
+    let lines = format!(
         "SELECT l.id, l.channel_no, l.status, l.amount_minor - l.merchant_discount_minor, l.currency, l.occurred_at, \
                 coalesce(l.merchant_no, s.sub_merchant, s.merchant_id), \
                 (SELECT k.day FROM day_known k WHERE k.last_statement >= (SELECT min(x.statement) FROM statement_line x \
                    WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel AND x.kind = l.kind AND x.channel_no = l.channel_no \
-                     AND x.amount_minor = l.amount_minor) ORDER BY k.last_statement, k.day LIMIT 1) \
+                     AND x.amount_minor = l.amount_minor) ORDER BY k.last_statement, k.day LIMIT 1), \
+                {is_open} \
          FROM standing_line l JOIN statement s ON s.id = l.statement WHERE l.channel_ref = ?1 AND l.channel = ?2 \
          AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \
              AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no) \
-         AND NOT EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id)",
-        &params,
-        |row| {
-            Ok(ContestedLine {
-                id: row.int(0)?,
-                channel_no: row.text(1)?.to_owned(),
-                status: row.parse(2)?,
-                amount_minor: row.int(3)?,
-                currency: row.parse(4)?,
-                occurred_at: row.parse(5)?,
-                merchant_no: row.maybe_text(6)?.map(str::to_owned),
-                known: row.maybe_parse(7)?,
-            })
-        },
-    )?;
+         AND NOT EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id)"
+    );
+    let lines = all(reader, &lines, &params, |row| {
+        Ok(ContestedLine {
+            id: row.int(0)?,
+            channel_no: row.text(1)?.to_owned(),
+            status: row.parse(2)?,
+            amount_minor: row.int(3)?,
+            currency: row.parse(4)?,
+            occurred_at: row.parse(5)?,
+            merchant_no: row.maybe_text(6)?.map(str::to_owned),
+            known: row.maybe_parse(7)?,
+            is_answered: !row.flag(8)?,
+        })
+    })?;
     let fits = all(
         reader,
         "SELECT f.trade, f.line FROM trade t CROSS JOIN trade_fits f ON f.trade = t.id WHERE t.channel_ref = ?1 AND t.channel = ?2",
@@ -218,6 +219,44 @@ pub fn lines_of_trade<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<
     })
 }
 
+/// Another trade that has the line which a trade might have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineOwner {
+    /// Its number.
+    pub trade_no: TradeNo,
+    /// Whether it succeeded: both can not have happened then, as the channel has one payment for them.
+    pub succeeded: bool,
+    /// Whether people gave it the line; otherwise it fits better.
+    pub by_people: bool,
+}
+
+/// Returns which trade has the line that a trade without one might have, as people decided or by the `outcome` of the
+/// matching; `None` if the channel lists no such line.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn line_owner<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: i64,
+    outcome: Option<&MatchOutcome>,
+) -> Result<Option<LineOwner>, StoreError> {
+    if let Some(MatchOutcome::Doubles(other) | MatchOutcome::Taken(other)) = outcome {
+        let sql = "SELECT status_now = 'succeeded' FROM trade_now WHERE trade_no = ?1";
+        let succeeded = first(reader, sql, &[Param::Text(other.as_str())], |row| row.flag(0))?;
+        let owner = |succeeded| LineOwner { trade_no: other.clone(), succeeded, by_people: false };
+        return Ok(succeeded.map(owner));
+    }
+    first(
+        reader,
+        "SELECT o.trade_no, o.status_now = 'succeeded' FROM trade_may m JOIN statement_line l ON l.id = m.line \
+           JOIN match_now d ON d.channel_ref = l.channel_ref AND d.line_kind = l.kind AND d.channel_no = l.channel_no \
+           JOIN trade_now o ON o.id = d.trade AND o.channel = l.channel \
+         WHERE m.trade = ?1 AND o.id <> m.trade ORDER BY o.id LIMIT 1",
+        &[Param::Int(trade)],
+        |row| Ok(LineOwner { trade_no: row.parse(0)?, succeeded: row.flag(1)?, by_people: true }),
+    )
+}
+
 /// Returns the rows of the lines that no trade answers although a trade of their reference might: its trades have
 /// other lines. `among`, rows in a JSON array, restricts them to the references of these lines. In the order of the
 /// lines.
@@ -298,6 +337,26 @@ pub fn rivals<R: Reader + ?Sized>(
         }
     }
     Ok(trades)
+}
+
+/// Returns the standing lines of a channel's reference that no trade needs: those that none answers, then the further
+/// ones of payments that the channel took more than once.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn spare_lines<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    channel_ref: &ChannelRef,
+) -> Result<Vec<StatementRow>, StoreError> {
+    let found = matching(reader, channel, channel_ref)?;
+    let again = found.trades.into_values().flat_map(|outcome| match outcome {
+        MatchOutcome::Line { again, .. } => again,
+        _ => Vec::new(),
+    });
+    let again: BTreeSet<i64> = again.collect();
+    let rows: Vec<i64> = found.unanswered.into_iter().chain(again).collect();
+    super::statements::lines_in(reader, &rows)
 }
 
 /// Returns the standing lines of a channel's reference that no trade answers.

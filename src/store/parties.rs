@@ -87,8 +87,8 @@ pub struct StatementPeriod<'p> {
 
 /// Returns the trades that a party sees in a period, oldest first, each with its row, an exchange with its
 /// counter leg as the other one: those that the period booked first or that it moved on the party's accounts,
-/// and those of its open days that are not booked. One that succeeded and came after its day was closed counts
-/// for the first open day until it is booked.
+/// and those of its days that are not booked. One that came after its day was closed counts for the first day that was
+/// open then, and one that succeeded for the first that is open now, until it is booked.
 ///
 /// A trade of an earlier day that the period books is marked late. Of a period that is closed, party,
 /// amount and status are those at its close.
@@ -109,12 +109,14 @@ pub fn trades_between<R: Reader + ?Sized>(
                 coalesce({amount}, t.amount_minor), t.currency, \
                 {status}, \
                 t.business_date < ?2 AND coalesce(f.accounting_date BETWEEN ?2 AND ?3, 1), t.counter_minor, t.counter_currency \
-           FROM trade t LEFT JOIN voucher f ON f.id = (SELECT min(v.id) FROM voucher v WHERE v.trade = t.id) \
+           FROM trade t LEFT JOIN voucher f ON f.id = (SELECT min(v.id) FROM voucher v WHERE v.trade = t.id \
+                AND v.id <= coalesce((SELECT head_seq FROM close), v.id)) \
           WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 UNION SELECT id FROM trade WHERE merchant = ?1 \
                 UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
             AND ((CASE WHEN f.id IS NULL \
                     THEN CASE WHEN t.business_date > (SELECT coalesce(max(day), '') FROM ends) THEN t.business_date \
-                              WHEN {status} = 'succeeded' THEN (SELECT date(max(day), '+1 day') FROM ends) END BETWEEN ?2 AND ?3 \
+                              WHEN {status} <> 'succeeded' AND {known} IS NOT NULL THEN {known} \
+                              ELSE (SELECT date(max(day), '+1 day') FROM ends) END BETWEEN ?2 AND ?3 \
                     ELSE f.accounting_date BETWEEN ?2 AND ?3 END \
                   AND ?1 IN (coalesce({customer}, t.customer), coalesce({merchant}, t.merchant))) \
               OR (f.id IS NOT NULL AND EXISTS ( \
@@ -128,6 +130,8 @@ pub fn trades_between<R: Reader + ?Sized>(
         status = format!(
             "coalesce((SELECT a.status FROM trade_status a WHERE a.trade = t.id AND {THEN} ORDER BY a.n DESC LIMIT 1), t.status)"
         ),
+        known =
+            "(SELECT min(k.day) FROM day_known k WHERE k.day >= t.business_date AND k.last_trade >= t.id)",
         accounts = accounts.join(","),
     );
     let params = [Param::Text(party), Param::Text(period.from), Param::Text(period.to)];

@@ -108,9 +108,9 @@ pub fn pairs<R: Reader + ?Sized>(
 ) -> Result<(), StoreError> {
     reader.read(
         "SELECT b.id, b.agrees, b.sole_line, b.sole_kind, b.sole_day, b.currency, b.paid_now FROM trade_beside b \
-         WHERE b.channel = ?1 AND (b.business_date = ?2 OR (b.business_date = date(?2, '-1 day') \
-             AND EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND c.cut_minute < 1440))) \
-           AND (NOT EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND c.cut_minute < 1440) \
+         WHERE b.channel = ?1 AND (b.business_date = ?2 OR (b.business_date IN (date(?2, '-1 day'), date(?2, '+1 day')) \
+             AND EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND NOT c.plain))) \
+           AND (NOT EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND NOT c.plain) \
              OR (SELECT k.channel_day FROM trade_clock k WHERE k.id = b.id) = ?2)",
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         &mut |row| {

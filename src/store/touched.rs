@@ -123,11 +123,11 @@ fn add_statements<R: Reader + ?Sized>(
     changed: &[i64],
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
-    // A channel whose day ends before midnight lists trades of the evening before.
+    // A channel whose day is not the ledger's lists trades of the days beside it.
     const DAYS: &str = "SELECT t.id FROM json_each(?1) j CROSS JOIN statement s ON s.id = j.value \
-         CROSS JOIN trade t ON t.channel = s.channel AND t.business_date BETWEEN date(s.day, \
-           CASE WHEN (SELECT c.cut_minute FROM channel_now c WHERE c.channel = s.channel) < 1440 THEN '-1 day' ELSE '+0 day' END) \
-           AND coalesce(s.last_day, s.day)";
+         CROSS JOIN trade t ON t.channel = s.channel AND t.business_date BETWEEN \
+           date(s.day, CASE WHEN s.channel IN (SELECT channel FROM channel_now WHERE NOT plain) THEN '-1 day' ELSE '+0 day' END) AND \
+           date(coalesce(s.last_day, s.day), CASE WHEN s.channel IN (SELECT channel FROM channel_now WHERE NOT plain) THEN '+1 day' ELSE '+0 day' END)";
     // A line concerns the payment that it goes back on as well.
     const NAMED: &str = "SELECT l.channel, l.channel_ref FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
          UNION SELECT l.channel, l.original_ref FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value";

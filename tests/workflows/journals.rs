@@ -190,6 +190,87 @@ fn a_voucher_may_post_the_event_of_a_trade_once() {
     shop.verified();
 }
 
+/// What the ledger refuses of a journal, and what is wrong with the file, is told at once: line, column and reason.
+#[test]
+fn every_bad_voucher_of_a_journal_is_told() {
+    let row =
+        |number: &str, line: usize, trade: &str, rest: &str| format!("{number},{line},{trade},{rest},x\n");
+    let captured = |number: &str| {
+        let entries = ["1101.WECHAT,debit,100.00", "2001.A,credit,100.00"];
+        (1..)
+            .zip(entries)
+            .map(|(line, rest)| row(number, line, "T1,captured,2018-09-12", rest))
+            .collect::<String>()
+    };
+    let rows = [
+        voucher("J1", "1001", "6001", "9.00"),
+        voucher("J2", "1001", "9999", "1.00"),
+        voucher("J3", "1001", "6001", "1.00").replace("credit,1.00", "credit,2.00"),
+        voucher("J4", "1001", "6001", "1.00").replace(",,,2018", ",T9,,2018"),
+        captured("J5"),
+        captured("J6"),
+        voucher("J7", "1001", "6001", "1.00").replace("2018-09-12", "2018-09-15"),
+        voucher("J8", "9998", "6001", "1.00"),
+    ]
+    .concat();
+    let trade = "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
+    let told = |shop: &Shop, case: &[&str], name: &str| {
+        let file = shop.file(&format!("{name}.csv"), format!("{JOURNAL}{rows}"));
+        let rejects = format!("{file}.rejects");
+        let ran = shop.run(&[&["import", "journal", &file, "--rejects", &rejects, "--json"], case].concat());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let error = serde_json::from_str::<serde_json::Value>(&ran.err).unwrap()["error"].take();
+        let mistakes: Vec<String> = error["mistakes"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{error}"))
+            .iter()
+            .map(|one| {
+                let reason = one["reason"].as_str().unwrap().replace("STORNO-", "");
+                format!("{} {} {reason}", one["line"], one["column_name"].as_str().unwrap_or("–"))
+            })
+            .collect();
+        assert_eq!(error["mistakes_found"], mistakes.len(), "{error}");
+        let written = std::fs::read_to_string(&rejects).unwrap();
+        assert_eq!(written.lines().count(), mistakes.len() + 1, "{written}");
+        (mistakes, error, written)
+    };
+    let books = books();
+    books.done(&["import", "trades", &books.file("trades.csv", format!("{TRADES}{trade}"))]);
+    let (mistakes, error, written) = told(&books, &["--case", "C0001"], "case");
+    assert_eq!(
+        mistakes,
+        [
+            "5 account ACCOUNT-UNKNOWN",
+            "6 – file.unbalanced",
+            "8 trade_no NOT-FOUND",
+            "12 event ALREADY-POSTED",
+            "14 accounting_date DAY-NOT-OPEN",
+            "16 account ACCOUNT-UNKNOWN"
+        ]
+    );
+    let words = |at: usize| error["mistakes"][at]["message"].as_str().unwrap().to_owned();
+    assert_eq!(words(3), "The event has a live posting: T1 captured, voucher J5.");
+    assert!(words(4).contains("2018-09-15 takes no postings yet: the running day is"), "{error}");
+    assert!(!words(4).contains("closed"), "{error}");
+    assert_eq!(error["mistakes"][0]["column"], 6);
+    assert!(written.contains("\"J2,2,,,2018-09-12,9999,credit,1.00,salaries\""), "{written}");
+    assert_eq!(books.number("SELECT count(*) FROM case_step"), 0);
+    // Beside an older system a second posting of an event is a finding, and days open with their vouchers.
+    let beside = Shop::empty();
+    beside.done(&["import", "trades", &beside.file("trades.csv", format!("{TRADES}{trade}"))]);
+    let (mistakes, ..) = told(&beside, &[], "beside");
+    assert_eq!(
+        mistakes,
+        [
+            "5 account ACCOUNT-UNKNOWN",
+            "6 – file.unbalanced",
+            "8 trade_no NOT-FOUND",
+            "16 account ACCOUNT-UNKNOWN"
+        ]
+    );
+    assert_eq!(beside.number("SELECT count(*) FROM voucher"), 0);
+}
+
 #[test]
 fn a_long_journal_is_one_case() {
     let shop = books();

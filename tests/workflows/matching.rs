@@ -145,8 +145,8 @@ fn a_revocation_with_its_own_number_takes_its_payment_away() {
     assert_eq!((shop.balance("2001.A"), trade(&shop, "T1", "recon")), (0, "matched".to_owned()));
 }
 
-/// A revocation takes one payment back: that of the channel's number, else of merchant number and amount.
-/// Any rest is found.
+/// A revocation takes one payment back: that of the channel's number, else of merchant number and amount. Any rest is
+/// found.
 #[test]
 fn one_revocation_nets_one_payment() {
     let now = "2018-09-13T12:00:00+08:00";
@@ -301,6 +301,153 @@ fn of_two_trades_on_one_payment_the_nearer_one_has_the_line() {
         (shop.balance("2001.A"), shop.balance("2001.D"), shop.balance("1101.WECHAT")),
         (10000, 3000, 12922)
     );
+    shop.verified();
+}
+
+/// What `findings`, `plan` and the staged step say of a trade that has no line.
+fn told_of(shop: &Shop, finding: &str, now: &str) -> [String; 3] {
+    let all = shop.run(&["findings", "--json", "--now", now]).parsed();
+    let one = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["finding"] == finding)
+        .unwrap_or_else(|| panic!("{all}"));
+    let of = finding.split_once('/').unwrap().1;
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
+    let plan = shop.json(&["plan", of, "--now", now]);
+    [text(&one["detail"]), text(&plan["why"]), text(&plan["steps"][0]["why"])]
+}
+
+/// A line is listed, but it is another trade's: nobody says that the channel does not list it.
+#[test]
+fn a_trade_whose_line_another_has_is_told_so() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let twice = |amount: &str, fee: &str| {
+        let trades = format!(
+            "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+             T2,topup,agreement,WECHAT,W1,,{amount},CNY,{fee},A,,2018-09-12 09:00:03,SUCCESS,UNCLEARED\n"
+        );
+        let shop = posted(&trades, now);
+        let line: [Line<'_>; 1] = [("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:00", "M1")];
+        statement(&shop, "WECHAT", "2018-09-12", &line, now);
+        shop
+    };
+    // The better fit has it; whether that is the same payment makes no difference to what is told.
+    for (amount, fee, finding) in [("100.00", "0.60", "duplicate/T2"), ("80.00", "0.48", "short/T2")] {
+        let shop = twice(amount, fee);
+        assert_eq!(
+            told_of(&shop, finding, now),
+            [
+                format!(
+                    "the line of WECHAT W1 is that of T1, which succeeded: this trade of {amount} has none"
+                ),
+                "mark this trade as failed and take its postings back; the other one stays".to_owned(),
+                "the line of WECHAT W1 is that of T1".to_owned(),
+            ]
+        );
+    }
+    // Under way, but the channel's number makes the line its own.
+    let shop = Shop::empty();
+    let trades = TRADES.replace("clearing_status", "clearing_status,channel_no")
+        + "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,PROCESSING,UNCLEARED,N1\n\
+           T2,topup,agreement,WECHAT,W1,,80.00,CNY,0.48,A,,2018-09-12 09:00:03,SUCCESS,UNCLEARED,\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", trades), "--now", now]);
+    shop.done(&["post", "--now", now]);
+    statement(
+        &shop,
+        "WECHAT",
+        "2018-09-12",
+        &[("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:00", "M1")],
+        now,
+    );
+    let [finding, plan, step] = told_of(&shop, "short/T2", now);
+    assert!(finding.contains("fits T1 better"), "{finding}");
+    assert!(plan.ends_with("the channel's line is that of T1"), "{plan}");
+    assert_eq!(step, "the line of WECHAT W1 is that of T1");
+    // People gave it to another trade, under the same reference or another one.
+    for (status, given) in
+        [("SUCCESS", "which succeeded"), ("FAILED", "people matched the line of WECHAT W1 with T9")]
+    {
+        let shop = posted(
+            &format!(
+                "T2,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                 T9,topup,agreement,WECHAT,W9,,100.00,CNY,0.60,A,,2018-09-12 09:00:03,{status},UNCLEARED\n"
+            ),
+            now,
+        );
+        let line: [Line<'_>; 1] = [("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:00", "M1")];
+        statement(&shop, "WECHAT", "2018-09-12", &line, now);
+        for who in ["op1", "op2"] {
+            let line =
+                ["match", "T9", "--line", "WECHAT:N1", "--reason", "x", "--operator", who, "--now", now];
+            shop.done(&line);
+        }
+        let [finding, plan, step] = told_of(&shop, "short/T2", now);
+        assert!(finding.contains(given), "{finding}");
+        assert_eq!(plan.contains("the other one stays"), status == "SUCCESS", "{plan}");
+        assert_eq!(step, "the line of WECHAT W1 is that of T9");
+    }
+}
+
+/// The channel took two payments twice, each time under one reference of ours and a number of its own.
+#[test]
+fn what_the_channel_took_twice_is_owed_to_the_customer_or_recorded() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let trade_list = |clearing: &str| {
+        format!(
+            "T1,pay,direct,WECHAT,W1,,100.00,CNY,0.60,A,M1,2018-09-12 09:00:00,SUCCESS,{clearing}\n\
+             T2,topup,agreement,WECHAT,W2,,30.00,CNY,0.18,B,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n"
+        )
+    };
+    let shop = posted(&trade_list("UNCLEARED"), now);
+    let lines: [Line<'_>; 4] = [
+        ("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:00", "M1"),
+        ("pay", "W1", "", "N2", "100.00", "0.60", "2018-09-12 09:00:09", "M1"),
+        ("pay", "W2", "", "N3", "30.00", "0.18", "2018-09-12 10:00:00", "M1"),
+        ("pay", "W2", "", "N4", "30.00", "0.18", "2018-09-12 10:00:09", "M1"),
+    ];
+    statement(&shop, "WECHAT", "2018-09-12", &lines, now);
+    assert_eq!(found(&shop, now), pairs(&[("T1", "long"), ("T2", "long")]));
+    let plan = shop.json(&["plan", "T1", "--now", now]);
+    assert!(plan["why"].as_str().unwrap().contains("more than once"), "{plan}");
+    assert_eq!(
+        (&plan["steps"][0]["line"], plan["steps"].as_array().unwrap().len()),
+        (&"WECHAT:N2".into(), 1)
+    );
+    // The trade's own line stays its own; the other one is found by its number, and by the reference alone.
+    let case = shop.json(&["case", "open", "--trade", "T1", "--now", now]);
+    let case = case["case_no"].as_str().unwrap();
+    let stage = |line: &str| shop.run(&["stage", "park", "--line", line, "--case", case, "--now", now]);
+    stage("WECHAT:N1").refused("STORNO-TRADE-CONFLICT");
+    stage("WECHAT:N9").refused("STORNO-NOT-FOUND");
+    assert_eq!(stage("WECHAT:N2").code, 0);
+    stage("WECHAT/W1").refused("STORNO-LINE-ANSWERED");
+    shop.done(&["case", "withdraw", case, "--now", now]);
+    mend(&shop, "long/T1", now);
+    assert_eq!(found(&shop, now), pairs(&[("T2", "long"), ("W1", "suspense_open")]));
+    assert_eq!((shop.balance("2002.M1"), shop.balance("2190")), (9900, 10000));
+    // What else happens to the trade is posted as ever.
+    shop.done(&[
+        "import",
+        "trades",
+        &shop.file("again.csv", format!("{TRADES}{}", trade_list("CLEARED"))),
+        "--now",
+        now,
+    ]);
+    shop.done(&["clear", "--now", now]);
+    assert_eq!(found(&shop, now), pairs(&[("T2", "long"), ("W1", "suspense_open")]));
+    // A second top-up that the customer wanted is recorded.
+    let case = shop.json(&["case", "open", "--finding", "long/T2", "--now", now]);
+    let case = case["case_no"].as_str().unwrap();
+    let record = ["record", "WECHAT", "W2", "--as", "T3", "--kind", "topup", "--customer", "B"];
+    shop.done(&[&["stage"][..], &record, &["--case", case, "--now", now]].concat());
+    shop.done(&["stage", "supplement", "T3", "--case", case, "--now", now]);
+    shop.agreed_at(case, now);
+    shop.done(&["commit", case, "--now", now]);
+    assert_eq!(shop.text("SELECT channel_no FROM trade WHERE trade_no = 'T3'"), "N4");
+    assert_eq!(found(&shop, now), pairs(&[("W1", "suspense_open")]));
+    assert_eq!((shop.balance("2001.B"), theirs(&shop, "WECHAT", "2018-09-12", now)), (6000, (26000, 0)));
     shop.verified();
 }
 
@@ -549,6 +696,54 @@ fn the_window_lies_around_the_channels_own_cut() {
     assert_eq!(["T2", "T3"].map(recon), ["matched", "matched"]);
     assert_eq!(recon("T4"), "short", "the statement of its day does not list it, nor did the one before");
     assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-13", now), (2000, 0));
+}
+
+/// A channel whose clock is in New York lists a trade by its own day, which begins and ends at noon here in summer, and
+/// reads the times of its statements by that clock.
+#[test]
+fn a_channels_day_is_that_of_its_own_clock() {
+    let now = "2018-11-20T12:00:00+08:00";
+    let shop = Shop::empty();
+    let channels = include_str!("../../assets/templates/cn-wallet/channels.toml");
+    let (before, unionpay) = channels.split_once("code = \"UNIONPAY\"").unwrap();
+    let unionpay =
+        unionpay.replacen("cut = \"23:00\"\n", "", 1).replacen("Asia/Shanghai", "America/New_York", 1);
+    let there = format!("{before}code = \"UNIONPAY\"{unionpay}");
+    shop.done(&["channels", "load", &shop.file("channels.toml", there)]);
+    let trades = "T1,topup,,UNIONPAY,U1,,10.00,CNY,0.00,A,,2018-09-12 11:30:00,SUCCESS,UNCLEARED\n\
+                  T2,topup,,UNIONPAY,U2,,10.00,CNY,0.00,A,,2018-09-12 12:30:00,SUCCESS,UNCLEARED\n\
+                  T3,topup,,UNIONPAY,U3,,10.00,CNY,0.00,A,,2018-09-13 11:55:00,SUCCESS,UNCLEARED\n\
+                  T4,topup,,UNIONPAY,U4,,10.00,CNY,0.00,A,,2018-09-12 20:00:00,SUCCESS,UNCLEARED\n\
+                  T5,topup,,UNIONPAY,U5,,10.00,CNY,0.00,A,,2018-11-12 12:30:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", now]);
+    shop.done(&["post", "--now", now]);
+    let line = |reference: &'static str, time: &'static str| -> Line<'static> {
+        ("pay", reference, "", reference, "10.00", "0.00", time, "M1")
+    };
+    statement(&shop, "UNIONPAY", "2018-09-12", &[line("U2", "2018-09-12 00:30:00")], now);
+    let recon = |trade_no: &str| trade(&shop, trade_no, "recon");
+    assert_eq!(recon("T1"), "unmatched", "half an hour before their midnight: of the day before");
+    assert_eq!(recon("T2"), "matched");
+    assert_eq!(recon("T3"), "waiting", "five minutes before the end of their day");
+    assert_eq!(recon("T4"), "short");
+    // Without summer time their day begins at one o'clock in the afternoon here.
+    statement(&shop, "UNIONPAY", "2018-11-11", &[line("U5", "2018-11-11 23:30:00")], now);
+    assert_eq!(recon("T5"), "matched");
+    let (day, line) =
+        ("SELECT channel_day FROM trade_clock WHERE id = ", "SELECT occurred_at FROM statement_line WHERE ");
+    assert_eq!(
+        [1, 2, 3, 5].map(|id| shop.text(&format!("{day}{id}"))),
+        ["2018-09-11", "2018-09-12", "2018-09-12", "2018-11-11"]
+    );
+    assert_eq!(shop.text(&format!("{line} channel_ref = 'U2'")), "2018-09-12T00:30:00-04:00");
+    assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-12", now), (1000, 0));
+    let day = shop
+        .run(&["reconcile", "--channel", "UNIONPAY", "--day", "2018-09-12", "--json", "--now", now])
+        .parsed();
+    let rows = day["rows"].as_array().unwrap();
+    assert_eq!(rows.iter().filter(|row| row["trade_no"] == "T4").count(), 1, "{day}");
+    assert!(rows.iter().all(|row| row["trade_no"] != "T1" && row["trade_no"] != "T5"), "{day}");
+    shop.verified();
 }
 
 /// A trade 45 minutes past a cut at 23:00 is of the next day: a line just before the cut, in the statement of the day

@@ -37,6 +37,79 @@ fn bad_rows_are_told_with_the_tables_columns_and_written_out() {
     }
 }
 
+/// A profile of a bank's table of several days.
+const BANK: &str = r#"makes = "statement"
+[fields.channel]
+value = "BANK"
+[fields.day]
+columns = ["Booked"]
+patterns = ["%d.%m.%Y %H:%M"]
+[fields.kind]
+sign_of = "amount"
+map = { "+" = "pay", "-" = "refund" }
+[fields.reference]
+columns = ["Reference"]
+[fields.channel_no]
+columns = ["Number"]
+[fields.amount]
+columns = ["Amount"]
+sign = "absolute"
+[fields.channel_fee]
+value = "0"
+[fields.currency]
+value = "CNY"
+[fields.status]
+value = "SUCCESS"
+[fields.time]
+columns = ["Booked"]
+patterns = ["%d.%m.%Y %H:%M"]
+"#;
+
+#[test]
+fn a_channels_table_is_imported_a_day_at_a_time() {
+    for place in [Place::File, Place::Pipe] {
+        let shop = Shop::empty_at(place);
+        let profile = shop.file("bank.toml", BANK);
+        let head = "Booked,Reference,Number,Amount\n";
+        let rows =
+            "12.09.2018 09:00,R1,N1,10.00\n13.09.2018 09:00,R2,N2,5.00\n13.09.2018 10:00,R3,N3,-2.00\n";
+        let table = shop.file("bank.csv", format!("{head}{rows}"));
+        let import = ["import", "bill", &table, "--profile", &profile];
+        let said = shop.run(&import);
+        assert!(said.refused("STORNO-BAD-FILE").err.contains("--day 2018-09-12"), "{said:?}");
+        for (day, rows) in [("2018-09-12", 1), ("2018-09-13", 2)] {
+            let by_day = [import.as_slice(), &["--day", day]].concat();
+            let first = shop.json(&by_day);
+            assert_eq!(first["rows"], rows, "{first}");
+            assert!(first["imported_before"].is_null());
+            assert!(!shop.json(&by_day)["imported_before"].is_null(), "the same day of the same table");
+        }
+        assert_eq!(shop.number("SELECT count(*) FROM statement_line"), 3);
+        let said = shop.run(&[import.as_slice(), &["--day", "2018-09-14"]].concat());
+        assert!(said.refused("STORNO-BAD-FILE").err.contains("2018-09-13"), "{said:?}");
+        let trades = ["import", "trades", &table, "--profile", &profile];
+        shop.run(&trades).refused("STORNO-BAD-FILE");
+    }
+}
+
+#[test]
+fn a_journal_of_another_program_is_imported_by_a_profile() {
+    let shop = Shop::empty_at(Place::File);
+    let text = "makes = \"journal\"\n\
+        [fields.voucher_no]\ncolumns = [\"凭证号\"]\n[fields.accounting_date]\ncolumns = [\"日期\"]\n\
+        [fields.account]\ncolumns = [\"科目\"]\n[fields.side]\nside_of = \"amount\"\n\
+        [fields.amount]\ndebit_columns = [\"借方\"]\ncredit_columns = [\"贷方\"]\n";
+    let profile = shop.file("journal.toml", text);
+    let table = "凭证号,日期,科目,借方,贷方\n记-1,2018-09-12,1001,5.00,\n记-1,2018-09-12,2190,,5.00\n";
+    let file = shop.file("journal.csv", table);
+    let import = ["import", "journal", &file, "--profile", &profile];
+    assert_eq!(shop.json(&import)["added"], 1);
+    assert_eq!(shop.json(&import)["already"], 1);
+    let bad = shop.file("bad.csv", table.replace(",,5.00", ",,5.01"));
+    let said = shop.run(&["import", "journal", &bad, "--profile", &profile]);
+    assert!(said.refused("STORNO-BAD-FILE").err.contains("bad.csv:2"), "{said:?}");
+}
+
 #[test]
 fn a_profile_with_mistakes_is_refused_with_all_of_them() {
     let shop = Shop::bare();

@@ -65,8 +65,8 @@ fn statements_of_payments_and_of_refunds_make_up_a_day_and_one_of_all_takes_thei
     assert_eq!(states(&shop, &["--all"]).len(), 3);
 }
 
-/// A bill of refunds was compared with the payments of the one of all as well, and took its place, so that
-/// those counted no more.
+/// A bill of refunds was compared with the payments of the one of all as well, and took its place, so that those
+/// counted no more.
 #[test]
 fn a_bill_of_refunds_after_one_of_all_is_compared_with_its_refunds_and_replaces_those() {
     let shop = Shop::empty();

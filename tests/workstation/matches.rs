@@ -1,10 +1,13 @@
 //! Sessions about matches that people decide, and about the takeover from an older system.
 
+use super::desk::SampleDesk;
 use super::pictures::{draw, shown};
 use super::session::Session;
+use crate::support::TRADES;
 use storno::app::{Action, Key, Overlay, Press, Screen, ScreenKind};
 use storno::domain::takeover::Standing;
 use storno::domain::trade::ReconStatus;
+use storno::i18n::Lang;
 
 /// Types a text into the prompt and presses Enter.
 fn answer(session: &mut Session, text: &str) {
@@ -86,7 +89,11 @@ fn the_trade_of_a_line_is_chosen_among_those_that_differ() {
     let Screen::Match(screen) = session.state.screen() else { panic!() };
     let day = screen.content.as_ref().unwrap();
     let trades: Vec<&str> = day.rows.iter().map(|row| row.trade_no.as_ref().unwrap().as_str()).collect();
-    assert_eq!(trades, ["T0007", "T0012", "T0006"], "the nearest amount first");
+    assert_eq!(
+        trades,
+        ["T0007", "T0006"],
+        "the nearest amount first, and none whose money went the other way"
+    );
     session.keys("j M");
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_trade");
     session.keys("Enter");
@@ -190,4 +197,35 @@ fn a_trade_that_has_its_line_may_be_given_another() {
     assert_eq!(lines, ["SYN20180912W004"], "the line that no trade has");
     let picture = shown(draw(&mut session.state, (120, 40)).backend().buffer());
     assert!(picture.contains("paired automatically by"), "{picture}");
+}
+
+/// The reason of a difference is told on a narrow terminal too, where long numbers and amounts leave little room.
+#[test]
+fn a_row_of_reconcile_says_why_on_a_narrow_terminal() {
+    let mut desk = SampleDesk::new();
+    let (number, money) = ("ORDER-20180910-000000017", "1234.00");
+    let row =
+        format!("{number},topup,,WECHAT,W17,,{money},CNY,0.00,A,,2018-09-10 09:00:00,FAILED,UNCLEARED\n");
+    let bill = format!(
+        "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n\
+         WECHAT,2018-09-10,pay,W17,,N17,{money},CNY,0.00,SUCCESS,2018-09-10 09:00:00\ntotal,1,{money},0.00,0.00,end\n"
+    );
+    for (name, text) in [("later.csv", format!("{TRADES}{row}")), ("bill.csv", bill)] {
+        let path = desk.file(name, &text);
+        desk.take(&path);
+    }
+    let mut session = Session::with(Lang::En, (80, 24), desk);
+    session.keys("7");
+    let mut picture = String::new();
+    for _ in 0..6 {
+        session.keys("Enter");
+        let size = session.state.size;
+        picture = shown(draw(&mut session.state, size).backend().buffer());
+        if picture.contains("WECHAT 2018-09-10") {
+            break;
+        }
+        session.keys("Esc j");
+    }
+    let row = picture.lines().find(|line| line.contains(number)).unwrap_or_else(|| panic!("{picture}"));
+    assert!(row.contains("only at channel") && row.contains("ours: failed"), "{picture}");
 }

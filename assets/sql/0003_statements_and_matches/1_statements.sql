@@ -72,6 +72,22 @@ CREATE TABLE channel_merchant (
   PRIMARY KEY (version, channel, merchant)
 ) STRICT, WITHOUT ROWID;
 
+-- By how many minutes a channel's clock is ahead of the ledger's, from a moment on (seconds since 1970, UTC) until the next row. A
+-- channel whose clock is the ledger's has none.
+CREATE TABLE channel_shift (
+  version INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  since   INTEGER NOT NULL,
+  minutes INTEGER NOT NULL CHECK (minutes BETWEEN -1560 AND 1560),
+  PRIMARY KEY (version, channel, since)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER channel_shift_no_update BEFORE UPDATE ON channel_shift
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: channel_shift rows are never changed'); END;
+
+CREATE TRIGGER channel_shift_no_delete BEFORE DELETE ON channel_shift
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: channel_shift rows are never deleted'); END;
+
 CREATE TRIGGER channel_fact_no_update BEFORE UPDATE ON channel_fact
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: channel_fact rows are never changed'); END;
 
@@ -84,8 +100,14 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: channel_merchant rows are never c
 CREATE TRIGGER channel_merchant_no_delete BEFORE DELETE ON channel_merchant
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: channel_merchant rows are never deleted'); END;
 
+-- plain: its business day is that of the ledger's clock.
 CREATE VIEW channel_now AS
-SELECT channel, cut_minute, ready_minute FROM channel_fact WHERE version = (SELECT coalesce(max(version), 0) FROM channel_set);
+SELECT f.channel, f.cut_minute, f.ready_minute,
+       f.cut_minute = 1440 AND NOT EXISTS (SELECT 1 FROM channel_shift x WHERE x.version = f.version AND x.channel = f.channel) AS plain
+  FROM channel_fact f WHERE f.version = (SELECT coalesce(max(version), 0) FROM channel_set);
+
+CREATE VIEW channel_shift_now AS
+SELECT x.channel, x.since, x.minutes FROM channel_shift x WHERE x.version = (SELECT coalesce(max(version), 0) FROM channel_set);
 
 -- That a trade and a line belong together, decided by a person. A line is named by what stays through another import of it. The
 -- last of a trade that counts is in force.

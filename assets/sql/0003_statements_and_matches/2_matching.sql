@@ -15,6 +15,8 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: trade_kind rows are never changed
 
 -- A payment and its refund may bear one reference, so an answer names the kind of its line; NULL: the only one of its reference.
 ALTER TABLE answered_line ADD COLUMN line_kind TEXT CHECK (line_kind = 'pay' OR line_kind = 'refund' OR line_kind = 'revoke');
+-- The channel may take a payment twice under one reference, so an answer names the channel's own number too; NULL: whatever it is.
+ALTER TABLE answered_line ADD COLUMN channel_no TEXT;
 
 -- The reference of the decided line, by which it is found.
 ALTER TABLE match_decision ADD COLUMN channel_ref TEXT NOT NULL DEFAULT '';
@@ -108,47 +110,51 @@ SELECT t.id AS trade, l.id AS line
            AND (t.merchant_no = l.merchant_no OR t.merchant_no = s.merchant_id OR t.merchant_no = s.sub_merchant
              OR coalesce(l.merchant_no, s.merchant_id, s.sub_merchant) IS NULL)));
 
--- Standing payments and revocations that say that money moved, with the reference of the payment. rank: how many like it came before
--- in the statements, of one merchant number, currency and amount.
-CREATE VIEW revocable_line AS
-SELECT l.id, l.kind, l.channel, l.channel_no, CASE l.kind WHEN 'pay' THEN l.channel_ref ELSE l.original_ref END AS payment_ref, l.currency,
-       l.amount_minor - l.merchant_discount_minor AS paid_minor,
-       (SELECT coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement) AS merchant_no
+-- Standing revocations that say that money moved, with the reference of their payment. number: the channel's number, if a payment of
+-- that reference has the same. traded: a trade here answers it, and undoes the payment by itself.
+CREATE VIEW revocation_line AS
+SELECT l.id, l.original_ref AS payment_ref, l.channel, l.currency, l.amount_minor - l.merchant_discount_minor AS paid_minor,
+       (SELECT coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement) AS merchant_no,
+       CASE WHEN l.channel_no <> '' AND EXISTS (
+         SELECT 1 FROM statement_line z WHERE z.channel_ref = l.original_ref AND z.channel = l.channel AND z.kind = 'pay' AND z.channel_no = l.channel_no)
+         THEN l.channel_no ELSE '' END AS number,
+       EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel
+           AND (t.channel_no IS NULL OR l.channel_no = '' OR t.channel_no = l.channel_no)
+           AND (t.kind = 'counter' OR t.kind IN (SELECT kind FROM undoes_now)
+             OR (l.channel_ref <> l.original_ref AND t.kind NOT IN (SELECT code FROM kind_now WHERE pays)))
+           AND (t.original_ref IS NULL OR t.original_ref = l.original_ref)) AS traded
   FROM statement_line l
- WHERE (l.kind = 'pay' OR (l.kind = 'revoke' AND l.original_ref IS NOT NULL)) AND l.status <> 'failed' AND l.status <> 'closed'
+ WHERE l.kind = 'revoke' AND l.original_ref > '' AND l.status <> 'failed' AND l.status <> 'closed'
    AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = l.statement ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing';
 
--- A revocation and the payment that it takes back, one to one: by the channel's number where both have the same, else the first of one
--- merchant number, currency and amount with the first. What a trade here undoes by itself is left out.
+-- Standing payments that say that money moved, as above: the channel's number if a revocation of them has the same.
+CREATE VIEW payment_line AS
+SELECT l.id, l.channel_ref AS payment_ref, l.channel, l.currency, l.amount_minor - l.merchant_discount_minor AS paid_minor,
+       (SELECT coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement) AS merchant_no,
+       CASE WHEN l.channel_no <> '' AND EXISTS (
+         SELECT 1 FROM statement_line z WHERE z.original_ref = l.channel_ref AND z.channel = l.channel AND z.kind = 'revoke' AND z.channel_no = l.channel_no)
+         THEN l.channel_no ELSE '' END AS number
+  FROM statement_line l
+ WHERE l.kind = 'pay' AND l.status <> 'failed' AND l.status <> 'closed'
+   AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = l.statement ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing';
+
+-- A revocation and the payment that it takes back, one to one: of one merchant number, currency and amount, and by the channel's number
+-- where both have the same, the first with the first in the order of the statements.
 CREATE VIEW line_revoked AS
 SELECT r.id AS revocation, p.id AS payment
-  FROM statement_line w JOIN revocable_line r ON r.id = w.id
-  JOIN statement_line y ON y.channel_ref = w.original_ref AND y.channel = w.channel AND y.kind = 'pay'
-  JOIN revocable_line p ON p.id = y.id
- WHERE w.kind = 'revoke' AND p.merchant_no IS r.merchant_no AND p.currency = r.currency AND p.paid_minor = r.paid_minor
-   AND NOT EXISTS (SELECT 1 FROM trade_may m WHERE m.line = r.id)
-   AND ((r.channel_no <> '' AND p.channel_no = r.channel_no)
-     OR ((SELECT count(*) FROM statement_line v JOIN revocable_line x ON x.id = v.id
-           WHERE v.kind = 'revoke' AND v.original_ref = w.original_ref AND v.channel = w.channel AND x.id < r.id AND x.merchant_no IS r.merchant_no
-             AND x.currency = r.currency AND x.paid_minor = r.paid_minor
-             AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.channel_ref = w.original_ref AND z.channel = w.channel AND z.kind = 'pay'
-                                AND z.channel_no <> '' AND z.channel_no = x.channel_no))
-        = (SELECT count(*) FROM statement_line v JOIN revocable_line x ON x.id = v.id
-           WHERE v.kind = 'pay' AND v.channel_ref = w.original_ref AND v.channel = w.channel AND x.id < p.id AND x.merchant_no IS p.merchant_no
-             AND x.currency = p.currency AND x.paid_minor = p.paid_minor
-             AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.kind = 'revoke' AND z.original_ref = w.original_ref AND z.channel = w.channel
-                                AND z.channel_no <> '' AND z.channel_no = x.channel_no))
-       AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.channel_ref = w.original_ref AND z.channel = w.channel AND z.kind = 'pay'
-                          AND z.channel_no <> '' AND z.channel_no = r.channel_no)
-       AND NOT EXISTS (SELECT 1 FROM statement_line z WHERE z.kind = 'revoke' AND z.original_ref = w.original_ref AND z.channel = w.channel
-                          AND z.channel_no <> '' AND z.channel_no = p.channel_no)));
+  FROM revocation_line r JOIN payment_line p ON p.payment_ref = r.payment_ref AND p.channel = r.channel
+ WHERE p.merchant_no IS r.merchant_no AND p.currency = r.currency AND p.paid_minor = r.paid_minor AND p.number = r.number
+   AND NOT r.traded
+   AND (SELECT count(*) FROM revocation_line x WHERE x.payment_ref = r.payment_ref AND x.channel = r.channel AND x.id < r.id
+           AND x.merchant_no IS r.merchant_no AND x.currency = r.currency AND x.paid_minor = r.paid_minor AND x.number = r.number)
+     = (SELECT count(*) FROM payment_line x WHERE x.payment_ref = p.payment_ref AND x.channel = p.channel AND x.id < p.id
+           AND x.merchant_no IS p.merchant_no AND x.currency = p.currency AND x.paid_minor = p.paid_minor AND x.number = p.number);
 
 -- Which lines may answer which trades: nobody decided about either, and no line revokes the payment.
 CREATE VIEW trade_fits AS
 SELECT t.id AS trade, l.id AS line
-  FROM trade t JOIN statement_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel
- WHERE EXISTS (SELECT 1 FROM trade_may m WHERE m.trade = t.id AND m.line = l.id)
-   AND NOT EXISTS (SELECT 1 FROM match_now d WHERE d.trade = t.id)
+  FROM trade_may m JOIN trade t ON t.id = m.trade JOIN statement_line l ON l.id = m.line
+ WHERE NOT EXISTS (SELECT 1 FROM match_now d WHERE d.trade = t.id)
    AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade
                     WHERE d.channel_ref = l.channel_ref AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no)
    AND (l.kind <> 'pay'
@@ -183,29 +189,25 @@ SELECT f.trade, f.line
 
 -- A revocation whose payment no statement lists, but a trade here is: the first revocation of its amount.
 CREATE VIEW revoked_unlisted AS
-SELECT t.id AS trade, r.id AS line
-  FROM statement_line w JOIN revocable_line r ON r.id = w.id
-  JOIN trade o ON o.channel_ref = w.original_ref AND o.channel = w.channel JOIN trade_now t ON t.id = o.id
- WHERE w.kind = 'revoke' AND t.currency = r.currency AND (t.paid_now = r.paid_minor OR t.amount_now = r.paid_minor)
+SELECT o.id AS trade, r.id AS line
+  FROM revocation_line r JOIN trade o ON o.channel_ref = r.payment_ref AND o.channel = r.channel JOIN trade_now t ON t.id = o.id
+ WHERE t.currency = r.currency AND (t.paid_now = r.paid_minor OR t.amount_now = r.paid_minor)
    AND t.kind <> 'counter' AND t.kind NOT IN (SELECT kind FROM undoes_now)
    AND (t.merchant_no IS NULL OR r.merchant_no IS NULL OR t.merchant_no = r.merchant_no)
    AND NOT EXISTS (
-        SELECT 1 FROM statement_line y JOIN revocable_line p ON p.id = y.id
-         WHERE y.channel_ref = w.original_ref AND y.channel = w.channel AND y.kind = 'pay' AND p.merchant_no IS r.merchant_no)
+        SELECT 1 FROM payment_line p WHERE p.payment_ref = r.payment_ref AND p.channel = r.channel AND p.merchant_no IS r.merchant_no)
    AND NOT EXISTS (
-        SELECT 1 FROM statement_line v JOIN revocable_line x ON x.id = v.id
-         WHERE v.kind = 'revoke' AND v.original_ref = w.original_ref AND v.channel = w.channel AND x.id < r.id AND x.merchant_no IS r.merchant_no
-           AND x.currency = r.currency AND x.paid_minor = r.paid_minor);
+        SELECT 1 FROM revocation_line x WHERE x.payment_ref = r.payment_ref AND x.channel = r.channel AND x.id < r.id
+           AND x.merchant_no IS r.merchant_no AND x.currency = r.currency AND x.paid_minor = r.paid_minor);
 
 -- The line that revokes a payment, under its reference or one of its own, and no other line is left that may answer the trade. A payment
 -- that is not listed is revoked by a line of its amount. If a trade here answers the revocation, it is an undoing of its own.
 CREATE VIEW trade_revoked AS
 SELECT t.id AS trade, r.id AS line
-  FROM trade t JOIN statement_line w ON w.kind = 'revoke' AND w.original_ref = t.channel_ref AND w.channel = t.channel
-  JOIN revocable_line r ON r.id = w.id
+  FROM trade t JOIN revocation_line r ON r.payment_ref = t.channel_ref AND r.channel = t.channel
  WHERE t.kind <> 'counter' AND t.kind NOT IN (SELECT kind FROM undoes_now)
    AND (t.merchant_no IS NULL OR r.merchant_no IS NULL OR t.merchant_no = r.merchant_no)
-   AND NOT EXISTS (SELECT 1 FROM trade_may m WHERE m.line = r.id)
+   AND NOT r.traded
    AND NOT EXISTS (SELECT 1 FROM trade_fits f JOIN statement_line p ON p.id = f.line WHERE f.trade = t.id AND p.kind = 'pay')
    AND (EXISTS (SELECT 1 FROM line_revoked v JOIN trade_may m ON m.line = v.payment AND m.trade = t.id WHERE v.revocation = r.id)
      OR EXISTS (SELECT 1 FROM revoked_unlisted u WHERE u.line = r.id AND u.trade = t.id));
@@ -223,14 +225,16 @@ SELECT l.id AS line FROM statement_line l
     OR (l.kind = 'pay' AND EXISTS (SELECT 1 FROM statement_line r WHERE r.kind = 'revoke' AND r.original_ref = l.channel_ref AND r.channel = l.channel)
         AND EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id));
 
--- Minutes since the channel's cut, and the day of the channel that they belong to: of the clock time and date of a trade or line.
+-- Minutes since the channel's cut, and the day of the channel that they belong to, by the channel's clock.
 CREATE VIEW trade_clock AS
-SELECT t.id, CASE WHEN c.cut_minute < 1440 AND 60 * substr(t.occurred_at, 12, 2) + substr(t.occurred_at, 15, 2) >= c.cut_minute
-              THEN date(t.business_date, '+1 day') ELSE t.business_date END AS channel_day,
-       (60 * substr(t.occurred_at, 12, 2) + substr(t.occurred_at, 15, 2) - coalesce(c.cut_minute, 1440) + 1440) % 1440 AS since_cut,
-       coalesce(c.cut_minute, 1440) AS cut_minute,
+SELECT c.id, date(c.business_date, ((c.minute - c.cut_minute + 14400) / 1440 - 9) || ' day') AS channel_day,
+       (c.minute - c.cut_minute + 14400) % 1440 AS since_cut, c.cut_minute,
        (SELECT 60 * substr(cut_until, 1, 2) + substr(cut_until, 4, 2) FROM policy ORDER BY version DESC LIMIT 1) AS window
-  FROM trade t LEFT JOIN channel_now c ON c.channel = t.channel;
+  FROM (SELECT t.id, t.business_date, coalesce((SELECT c.cut_minute FROM channel_now c WHERE c.channel = t.channel), 1440) AS cut_minute,
+               60 * substr(t.occurred_at, 12, 2) + substr(t.occurred_at, 15, 2)
+                 + coalesce((SELECT x.minutes FROM channel_shift_now x WHERE x.channel = t.channel AND x.since <= unixepoch(t.occurred_at)
+                              ORDER BY x.since DESC LIMIT 1), 0) AS minute
+          FROM trade t) c;
 
 -- Statements that would list a trade if it is of their days. Refunds from money paid in for them cover no trade of ours for sure.
 CREATE VIEW trade_cover AS
@@ -307,11 +311,10 @@ SELECT n.id AS trade, l.id AS line, CASE
 -- seeks; the views above would say the same. A number that the channel gave both tells lines and trades of one reference apart.
 CREATE VIEW trade_beside AS
 SELECT n.*, l.id AS sole_line, l.kind AS sole_kind, s.day AS sole_day,
-       n.status_now = 'succeeded' AND l.status = 'succeeded' AND s.day = n.business_date
-         -- After a cut that is not midnight the day is the channel's next one.
-         AND (n.channel NOT IN (SELECT channel FROM channel_now WHERE cut_minute < 1440)
-           OR 60 * substr(n.occurred_at, 12, 2) + substr(n.occurred_at, 15, 2)
-              < (SELECT c.cut_minute FROM channel_now c WHERE c.channel = n.channel))
+       n.status_now = 'succeeded' AND l.status = 'succeeded' AND (s.day = n.business_date OR n.channel IN (SELECT channel FROM channel_now WHERE NOT plain))
+         -- Its business day may be another than the ledger's.
+         AND (n.channel NOT IN (SELECT channel FROM channel_now WHERE NOT plain)
+           OR (SELECT k.channel_day FROM trade_clock k WHERE k.id = n.id) = s.day)
          AND l.amount_minor - l.merchant_discount_minor = n.paid_now AND l.fee_minor = n.fee_now AND l.currency = n.currency
          AND CASE l.kind WHEN 'pay' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE refunds)
                          WHEN 'refund' THEN n.kind NOT IN (SELECT code FROM kind_now WHERE pays)
@@ -354,19 +357,14 @@ SELECT n.*,
     ELSE coalesce(
       (SELECT c.recon FROM trade_compared c WHERE c.trade = n.id
           AND c.line = coalesce((SELECT d.line FROM trade_decided d WHERE d.trade = n.id), (SELECT o.line FROM trade_own_line o WHERE o.trade = n.id))),
-      CASE
-        WHEN NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.trade = n.id)
-          THEN (SELECT a.recon FROM trade_absent a WHERE a.trade = n.id)
-        -- Another trade has the only line that fits: the second try of one that failed, or the one that it doubles.
-        WHEN (SELECT count(*) FROM trade_fits f WHERE f.trade = n.id) = 1
-          AND EXISTS (SELECT 1 FROM trade_fits f JOIN trade_own_line o ON o.line = f.line WHERE f.trade = n.id)
-          THEN CASE
-            WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
-            WHEN n.status_now = 'succeeded' AND EXISTS (
-                SELECT 1 FROM trade_fits f JOIN trade_own_line w ON w.line = f.line JOIN trade_now o ON o.id = w.trade
-                 WHERE f.trade = n.id AND o.kind = n.kind AND o.amount_now = n.amount_now AND o.currency = n.currency) THEN 'short'
-            ELSE (SELECT a.recon FROM trade_absent a WHERE a.trade = n.id) END
-        ELSE 'ambiguous' END)
+      -- Another trade has the only line that fits: the second try of one that failed, or the one that it doubles.
+      nullif(CASE (SELECT count(*) FROM trade_fits f WHERE f.trade = n.id) WHEN 0 THEN 'absent' WHEN 1 THEN coalesce((
+        SELECT CASE WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
+                    WHEN n.status_now = 'succeeded' AND o.kind = n.kind AND o.amount_now = n.amount_now AND o.currency = n.currency THEN 'short'
+                    ELSE 'absent' END
+          FROM trade_fits f JOIN trade_own_line w ON w.line = f.line JOIN trade_now o ON o.id = w.trade WHERE f.trade = n.id), 'ambiguous')
+        ELSE 'ambiguous' END, 'absent'),
+      (SELECT a.recon FROM trade_absent a WHERE a.trade = n.id))
   END AS recon
   FROM trade_beside n;
 
@@ -379,15 +377,21 @@ BEGIN
   SELECT CASE
     WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM answered_line)
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: answers are numbered in order')
-    WHEN NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind))
+    WHEN NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no))
       THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such line of a channel')
     WHEN EXISTS (
         SELECT 1 FROM answered_line a WHERE a.channel_ref = NEW.channel_ref AND a.channel = NEW.channel
            AND (a.line_kind IS NULL OR NEW.line_kind IS NULL OR a.line_kind = NEW.line_kind)
+           AND (a.channel_no IS NULL OR NEW.channel_no IS NULL OR a.channel_no = NEW.channel_no)
            AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
       THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: the line is answered already')
-    -- Each trade that fits may have one of them; a payment's trade has no line of its refund.
-    WHEN (SELECT count(*) FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind))
+    -- Each trade that fits may have one of those that are left; a payment's trade has no line of its refund.
+    WHEN (SELECT count(*) FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+             AND NOT EXISTS (
+                SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel AND (a.line_kind IS NULL OR a.line_kind = l.kind)
+                   AND (a.channel_no IS NULL OR l.channel_no = '' OR a.channel_no = l.channel_no)
+                   AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher))))
       <= (SELECT count(DISTINCT f.trade) FROM standing_line l JOIN trade_fits f ON f.line = l.id
            WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind))
        + (SELECT count(*) FROM match_now d JOIN trade t ON t.id = d.trade
@@ -406,12 +410,14 @@ BEGIN
     -- came for an open item was owed to us. A refund still in process has left already.
     WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
            AND (l.kind <> 'revoke' OR l.original_ref IS NOT l.channel_ref)
            AND (l.status = 'succeeded' OR (l.kind = 'refund' AND l.status = 'processing')))
       THEN RAISE(ABORT, 'STORNO-NO-EVIDENCE: by the line no money moved')
     WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
-           AND CASE l.kind WHEN 'pay' THEN l.amount_minor ELSE -l.amount_minor END
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
+           AND CASE l.kind WHEN 'pay' THEN 1 ELSE -1 END * (l.amount_minor - l.merchant_discount_minor)
              = coalesce((SELECT -o.amount_minor FROM open_item o WHERE o.voucher = NEW.voucher),
                         (SELECT o.amount_minor FROM open_item o WHERE o.cleared_by = NEW.voucher)))
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the voucher books another amount than the line, or the other way')
@@ -423,7 +429,8 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is booked between the account of its channel and suspense')
     WHEN EXISTS (
         SELECT 1 FROM voucher v, standing_line l, trade t WHERE v.id = NEW.voucher AND v.kind = 'unpark'
-           AND l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind) AND l.original_ref <> l.channel_ref
+           AND l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no) AND l.original_ref <> l.channel_ref
            AND t.channel_ref = l.original_ref AND t.channel = l.channel AND t.id IS NOT v.trade)
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the line takes back the payment of another trade')
     -- A payment that was revoked before it came: nobody has it. What is refunded was paid before.
@@ -431,6 +438,7 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the payment is a trade here')
     WHEN NEW.original_ref IS NOT NULL AND (NOT EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+           AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
            AND l.kind = 'revoke' AND l.original_ref = NEW.original_ref)
       OR EXISTS (
         SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.original_ref AND l.channel = NEW.channel AND l.kind = 'pay'))

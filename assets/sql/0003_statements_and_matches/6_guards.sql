@@ -56,6 +56,10 @@ CREATE TRIGGER channel_fact_once BEFORE INSERT ON channel_fact
 WHEN EXISTS (SELECT 1 FROM channel_fact WHERE version = NEW.version AND channel = NEW.channel)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
 
+CREATE TRIGGER channel_shift_once BEFORE INSERT ON channel_shift
+WHEN EXISTS (SELECT 1 FROM channel_shift WHERE version = NEW.version AND channel = NEW.channel AND since = NEW.since)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;
+
 CREATE TRIGGER channel_merchant_once BEFORE INSERT ON channel_merchant
 WHEN EXISTS (SELECT 1 FROM channel_merchant WHERE version = NEW.version AND channel = NEW.channel AND merchant = NEW.merchant)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the version says it already'); END;

@@ -190,7 +190,8 @@ fn paired_by(row: &ReconRow, lang: Lang) -> String {
 
 const COLUMNS: &[Column] = &[
     Column::text("column.difference", 6, 16).id(),
-    Column::text("column.which_side", 6, 20).shed(2),
+    // Why the sides differ stays when there is little room; the difference in money follows from the amounts.
+    Column::text("column.which_side", 6, 20),
     Column::text("column.trade", 6, 24).id(),
     Column::text("column.paired_by", 6, 24).shed(8),
     Column::text("column.kind", 4, 10).shed(4),

@@ -76,7 +76,7 @@ impl RunCommand for ImportArgs {
             return Err(Failure::Usage(word(session.lang, "cli.of_journals_only")));
         }
         let mut source = match &self.profile {
-            Some(profile) => import::table(&self.file, Arc::new(profile_named(profile)?)),
+            Some(profile) => import::table(&self.file, Arc::new(profile_named(profile)?.of_day(self.day))),
             None => import::open(&self.file),
         }
         .map_err(Refusal::from)?;
@@ -91,7 +91,7 @@ impl RunCommand for ImportArgs {
         if let (Err(refusal), Some(path)) = (&taken, &self.rejects)
             && !refusal.mistakes().is_empty()
         {
-            write_rejects(session, &mut source, format, path)?;
+            write_rejects(session, &mut source, format, refusal.mistakes(), path)?;
         }
         let answer = taken?;
         session.print_object(&answer, &show::imported(&answer, session.lang))

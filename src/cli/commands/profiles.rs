@@ -103,7 +103,9 @@ fn guess(session: &Session, path: &Path) -> Result<CommandOutcome, Failure> {
 fn try_table(session: &mut Session, named: &str, path: &Path) -> Result<CommandOutcome, Failure> {
     let profile = Arc::new(profile_named(named)?);
     let settings = file_settings(session)?;
-    let mut source = import::table(path, Arc::clone(&profile)).map_err(Refusal::from)?;
+    let mut source = import::table(path, profile).map_err(Refusal::from)?;
+    let profile = source.profile().cloned();
+    let Some(profile) = profile else { return Ok(CommandOutcome::Done) };
     let name = source.name().to_owned();
     let mut tried = show::TriedTable::new(session.global.all);
     let reader = source.reader().map_err(Refusal::from)?;

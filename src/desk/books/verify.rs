@@ -34,8 +34,8 @@ impl OpenLedger {
             watch.progress(Progress { done: done.unsigned_abs(), total: Some(total.unsigned_abs()) });
             !watch.cancelled()
         })?;
-        let InForce { policy, rules, channels, kinds, .. } = &self.in_force;
-        let texts = TextsInForce { policy, rules, channels, kinds };
+        let InForce { policy, rules, channels, kinds, zone, .. } = &self.in_force;
+        let texts = TextsInForce { policy, rules, channels, kinds, zone };
         let misread = texts.misread(&mut *self.engine)?;
         let changed = self.engine.schema_changes()?.into_iter().map(|object| Defect {
             check: "schema",

@@ -232,7 +232,7 @@ pub(crate) fn write_lines(
     change: amendments::Change<'_>,
 ) -> Result<(), StoreError> {
     for (line, answer) in &run.answers {
-        answered::insert(sink, line.channel, &line.channel_ref, line.kind, answer, change)?;
+        answered::insert(sink, line, answer, change)?;
     }
     for end in &run.statements {
         end_statement(sink, end, change)?;

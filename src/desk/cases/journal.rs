@@ -16,7 +16,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::journals::{JournalFile, JournalForCase};
 use crate::protocol::page::Slice;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Refusal, refused_voucher};
 use crate::protocol::watch::Watch;
 use crate::store::{StoreError, cases, journals};
 
@@ -26,8 +26,8 @@ impl OpenLedger {
     ///
     /// # Errors
     /// [`Code::Held`] if another case holds the file; the refusal of the first voucher that could not be booked,
-    /// with its line; refusals of a case that takes no steps now, or of more steps than a case may have. The case
-    /// stays as it was then.
+    /// with its line, and each of them as a mistake of the file; refusals of a case that takes no steps now, or of
+    /// more steps than a case may have. The case stays as it was then.
     pub(crate) fn stage_journal(
         &mut self,
         context: &Context,
@@ -60,9 +60,9 @@ impl OpenLedger {
         let added: Vec<KeptStep> = vouchers.iter().map(|step| kept(step.clone().into())).collect();
         self.check_reasons(&row.reason, added.iter().take(1).map(|step| &step.request))?;
         let staging = Staging { call: Call { in_force: &self.in_force, context } };
-        let (mut tried, mut at_line) = (false, None);
+        let (mut tried, mut at_line, mut mistakes) = (false, None, Vec::new());
         let written = self.engine.commit(&mut |sink| {
-            (tried, at_line) = (false, None);
+            (tried, at_line, mistakes) = (false, None, Vec::new());
             precondition.holds(sink)?;
             let first_step = cases::steps::last(sink, case_no)? + 1;
             let mut steps = kept_steps(sink, case_no)?;
@@ -84,9 +84,16 @@ impl OpenLedger {
             let (note, now) = (Some(file.name.as_str()), context.now);
             cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Stage, note, now)?;
             let run = staging.keep(sink, &author(&row, case_no), case_no, &steps, Slice::NONE, watch)?;
-            if let Some((step, rejection)) = run.refusal_from(first_step) {
+            let voucher_of = |step: i64| {
                 let at = usize::try_from(step - first_step).ok().and_then(|index| vouchers.get(index));
-                at_line = at.map(|step| step.voucher.first_line);
+                at.map(|step| &step.voucher)
+            };
+            for (step, rejection) in run.refusals_from(first_step) {
+                let told = voucher_of(*step).map(|voucher| refused_voucher(&file.name, voucher, rejection));
+                mistakes.extend(told);
+            }
+            if let Some((step, rejection)) = run.refusals_from(first_step).next() {
+                at_line = voucher_of(*step).map(|voucher| voucher.first_line);
                 return Err(rejection.clone().into());
             }
             tried = *dry_run;
@@ -95,7 +102,7 @@ impl OpenLedger {
         match written {
             Err(_) if tried => Ok(None),
             Err(StoreError::Rejected(rejection)) => Err(match at_line {
-                Some(line) => rejection.at_line(&file.name, line).into(),
+                Some(line) => Rejection { mistakes, ..rejection.at_line(&file.name, line) }.into(),
                 None => rejection.into(),
             }),
             written => Ok(written.map(|()| None)?),

@@ -134,7 +134,12 @@ impl CaseRun {
 
     /// Returns the first of the steps from a number on that is refused, and why.
     pub(crate) fn refusal_from(&self, number: i64) -> Option<&(i64, Rejection)> {
-        self.refused.iter().chain(&self.refused_later).find(|(step, _)| *step >= number)
+        self.refusals_from(number).next()
+    }
+
+    /// Returns the steps from a number on that are refused, and why.
+    pub(crate) fn refusals_from(&self, number: i64) -> impl Iterator<Item = &(i64, Rejection)> {
+        self.refused.iter().chain(&self.refused_later).filter(move |(step, _)| *step >= number)
     }
 
     /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two

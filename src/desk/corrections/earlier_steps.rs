@@ -41,6 +41,8 @@ pub struct EarlierSteps {
     pub status: HashMap<i64, TradeStatus>,
     /// Facts that are corrected, by trade row.
     pub facts: HashMap<i64, Vec<(AmendableFact, String)>>,
+    /// Vouchers from a journal that book events.
+    pub booking: HashMap<(i64, Event), VoucherNo>,
     /// Events for which a difference or suspense is booked in addition to their postings.
     pub adjusted: HashSet<(i64, Event)>,
     /// Trades that are recorded.

@@ -260,8 +260,13 @@ impl OpenLedger {
                 .with("other", AccountRole::Shortage));
         };
         let lines = vec![line(Side::Debit, suspense.code.parse()?), line(Side::Credit, account.clone())];
-        let request =
-            StepRequest::Park(steps::Park { trade_no, event: Some(event), instead_of: None, lines });
+        let request = StepRequest::Park(steps::Park {
+            trade_no,
+            event: Some(event),
+            instead_of: None,
+            lines,
+            excess: false,
+        });
         Ok(Some(KeptStep { request, why: Some(why("why.shortage")) }))
     }
 
@@ -306,6 +311,7 @@ fn park_instead(steps: &mut Vec<KeptStep>, (trade_no, event): (TradeNo, Event), 
         event: Some(event),
         instead_of: Some(account.clone()),
         lines: Vec::new(),
+        excess: false,
     });
     steps.push(KeptStep { request, why: Some(why) });
 }

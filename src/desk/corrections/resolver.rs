@@ -316,15 +316,17 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             .live(event)
             .find(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
             .map(|voucher| voucher.voucher_no.to_string());
-        let here = self.earlier.booked.contains(&(position.id, event)).then(|| "–".to_owned());
-        match live.or(here) {
-            Some(voucher) => Err(Rejection::new(Code::AlreadyPosted)
-                .with("trade", &position.trade.trade_no)
-                .with("event", event)
-                .with("voucher", voucher)
-                .into()),
-            None => Ok(()),
+        let key = (position.id, event);
+        if live.is_none() && !self.earlier.booked.contains(&key) {
+            return Ok(());
         }
+        let rejection =
+            Rejection::new(Code::AlreadyPosted).with("trade", &position.trade.trade_no).with("event", event);
+        let rejection = match live.or_else(|| self.earlier.booking.get(&key).map(ToString::to_string)) {
+            Some(voucher) => rejection.with("voucher", voucher),
+            None => rejection.with("here", &position.trade.trade_no),
+        };
+        Err(rejection.into())
     }
 
     pub(crate) fn position(&mut self, trade_no: &TradeNo) -> Result<TradePosition, StoreError> {

@@ -134,14 +134,22 @@ fn apply<S: Sink + ?Sized>(
             run.recorded_in.push(id);
         }
         Effect::Book { draft, refs, original, amendments, item, line, arises } => {
+            let mut unknown = None;
             for line in &draft.lines {
-                if !run.before.contains_key(&line.account)
-                    && let Some(head) = appender.account(sink, &line.account)?
-                {
-                    run.before.insert(line.account.clone(), head.clone());
+                if run.before.contains_key(&line.account) {
+                    continue;
+                }
+                match appender.account(sink, &line.account)? {
+                    Some(head) => drop(run.before.insert(line.account.clone(), head.clone())),
+                    None => unknown = unknown.or(Some(&line.account)),
                 }
             }
             if run.refused.is_some() {
+                // Nothing is booked behind a refused step, but an account that is missing is missing all the same.
+                if let Some(account) = unknown {
+                    let rejection = Rejection::new(Code::AccountUnknown).with("account", account);
+                    run.refuse(number, chart::with_ways(rejection, &call.in_force.chart));
+                }
                 return Ok(());
             }
             // A trade that moved nothing came without events; its corrected amount is posted all the same. Asked

@@ -24,12 +24,12 @@ use crate::domain::voucher::VoucherKind;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::{GoneLine, Unclaimed};
+use crate::store::matching::LineOwner;
 use crate::store::positions::positions;
 use crate::store::takeover::{Sought, Unexplained};
 use crate::store::watched::{Crossing, MovedAccounts, Oddity, Watched};
 use crate::store::{
-    Reader, StoreError, answered, coverage, decisions, matching, statements, takeover, trade_news, trades,
-    watched,
+    Reader, StoreError, answered, coverage, matching, statements, takeover, trade_news, trades, watched,
 };
 use std::collections::BTreeSet;
 
@@ -44,8 +44,8 @@ pub(crate) struct TradeEvidence {
     pub lines: Vec<StatementRow>,
     /// What was decided about its line, if several trades or lines bear its reference.
     pub contest: Option<MatchOutcome>,
-    /// The trade that people gave the line of its reference; read only if the trade has none.
-    pub line_given_to: Option<TradeNo>,
+    /// The trade that has the line which this one might have; read only if the trade has none.
+    pub line_owner: Option<LineOwner>,
     /// What may belong together where that is ambiguous.
     pub candidates: Candidates,
     /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund, and of an
@@ -129,7 +129,7 @@ fn read_rows<R: Reader + ?Sized>(
             reversed_by,
             lines: Vec::new(),
             contest: None,
-            line_given_to: None,
+            line_owner: None,
             candidates: Candidates::default(),
             refunds: Vec::new(),
             claims: Vec::new(),
@@ -143,8 +143,8 @@ fn read_rows<R: Reader + ?Sized>(
             evidence.contest = found.outcome;
         }
         if evidence.position.recon == ReconStatus::Short && evidence.lines.is_empty() {
-            let trade = &evidence.position.trade;
-            evidence.line_given_to = decisions::given_to(reader, trade.channel, &trade.channel_ref)?;
+            let contest = evidence.contest.as_ref();
+            evidence.line_owner = matching::line_owner(reader, evidence.position.id, contest)?;
         }
         if evidence.position.recon == ReconStatus::Ambiguous {
             let trade = &evidence.position.trade;

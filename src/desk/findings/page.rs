@@ -200,33 +200,13 @@ impl Handle for ListFindings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::finding::Note;
+    use crate::domain::finding_id::FindingId;
     use proptest::prelude::*;
 
     fn finding(name: String) -> Remembered {
-        Remembered::of(Finding {
-            finding: name,
-            cause: Cause::Unposted,
-            scenario: Cause::Unposted.scenario(),
-            trade_no: None,
-            event: None,
-            voucher_no: None,
-            account: None,
-            channel: None,
-            channel_ref: None,
-            expected_minor: None,
-            actual_minor: None,
-            amount_minor: 1,
-            currency: "CNY".to_owned(),
-            since: "2018-09-12T12:00:00+08:00".parse().unwrap(),
-            age_seconds: 0,
-            severity: Cause::Unposted.severity(),
-            note: Note::new(""),
-            detail: String::new(),
-            closed_by: None,
-            asked: None,
-        })
-        .unwrap()
+        let at = "2018-09-12T12:00:00+08:00".parse().unwrap();
+        let id = FindingId::of_unclaimed(Cause::Unposted);
+        Remembered::of(Finding { finding: name, amount_minor: 1, ..id.finding(at, at, "CNY") }).unwrap()
     }
 
     /// Findings by row; every third is hidden by the filter.

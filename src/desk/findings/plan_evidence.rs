@@ -1,12 +1,12 @@
 //! What planning a correction needs beyond the evidence of its finding, read in one place.
 
 use crate::desk::findings::evidence::{Refund, TradeEvidence};
-use crate::desk::findings::proposed_steps::{Correction, repost, supplement, take_back};
+use crate::desk::findings::proposed_steps::{Correction, repost, supplement, take_back, undo};
 use crate::desk::findings::views::{Scope, TradeView};
 use crate::desk::in_force::InForce;
 use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, Note};
 use crate::domain::id::{ChannelRef, TradeNo, VoucherNo};
 use crate::domain::kind::{Kind, Kinds};
 use crate::domain::money::Money;
@@ -78,6 +78,16 @@ impl TradePlan<'_> {
     /// Returns the facts of the trade, corrected.
     pub(crate) fn facts(&self) -> Result<Facts<'_>, Rejection> {
         self.position().facts(&self.scope.in_force.kinds)
+    }
+
+    /// Marks a trade without a line of its own as failed and reverses what was booked for it.
+    pub(crate) fn without_line(&self) -> Correction {
+        let why = match &self.evidence.line_owner {
+            Some(owner) if owner.succeeded => Note::new("plan.doubles"),
+            Some(owner) => Note::new("plan.line_of_other").with("other", &owner.trade_no),
+            None => Note::new("plan.short"),
+        };
+        Correction { why, ..Correction::new(undo(self.position()), "") }
     }
 
     /// Corrects amount, discount and fee to the channel's only line, and posts again; `key` explains it. If the
@@ -241,7 +251,7 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
 ) -> Result<Option<LineFacts>, StoreError> {
     let reference = finding.channel_ref.as_deref().and_then(|no| no.parse().ok());
     let Some((channel, channel_ref)) = finding.channel.zip(reference) else { return Ok(None) };
-    let at = LineRef { channel, channel_ref, kind: None };
+    let at = LineRef::by_reference(channel, channel_ref);
     let trades = trades::trades_with_ref(reader, channel, &at.channel_ref)?;
     let rows = statements::lines_of(reader, channel.as_str(), at.channel_ref.as_str())?;
     let new_number = new_number(reader, &at.channel_ref)?;

@@ -75,11 +75,22 @@ pub(crate) fn dismiss(trade_no: &TradeNo, fact: ListedFact) -> StepRequest {
 
 /// Puts the money of a refund made twice into suspense until it is claimed.
 pub(crate) fn claim(trade_no: &TradeNo) -> StepRequest {
+    park(trade_no, false)
+}
+
+/// Puts what a trade undoes beyond what is left of its original into suspense until it is claimed, and books the rest
+/// to its party.
+pub(crate) fn claim_excess(trade_no: &TradeNo) -> StepRequest {
+    park(trade_no, true)
+}
+
+fn park(trade_no: &TradeNo, excess: bool) -> StepRequest {
     StepRequest::Park(steps::Park {
         trade_no: trade_no.clone(),
         event: Some(Event::CAPTURED),
         instead_of: None,
         lines: Vec::new(),
+        excess,
     })
 }
 

@@ -19,6 +19,7 @@ use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::{GoneLine, Unclaimed};
+use crate::store::matching::LineOwner;
 use crate::store::takeover::Unexplained;
 use std::cell::Cell;
 
@@ -82,28 +83,28 @@ impl<'e> TradeView<'e> {
     /// Returns a finding about the trade, without an explanation yet.
     pub(crate) fn finding(&self, cause: Cause) -> Finding {
         let trade = &self.position().trade;
+        let id = FindingId::of_trade(cause, trade.trade_no.clone());
         Finding {
-            finding: FindingId::of_trade(cause, trade.trade_no.clone()).to_string(),
-            cause,
-            scenario: cause.scenario(),
-            trade_no: Some(trade.trade_no.clone()),
-            event: None,
-            voucher_no: None,
-            account: None,
             channel: Some(trade.channel),
             channel_ref: Some(trade.channel_ref.to_string()),
-            expected_minor: None,
-            actual_minor: None,
             amount_minor: trade.amount_minor,
-            currency: trade.currency.code().to_owned(),
-            since: trade.occurred_at,
-            age_seconds: self.scope.now.seconds_since(trade.occurred_at),
-            severity: cause.severity(),
-            note: Note::new(""),
-            detail: String::new(),
-            closed_by: None,
-            asked: None,
+            ..id.finding(trade.occurred_at, self.scope.now, trade.currency.code())
         }
+    }
+
+    /// Explains that another trade has the line which this one might have.
+    pub(crate) fn line_is_of(&self, owner: &LineOwner) -> Note {
+        let trade = &self.position().trade;
+        let key = match owner {
+            LineOwner { succeeded: true, .. } => "finding.doubles",
+            LineOwner { by_people: true, .. } => "finding.line_given",
+            LineOwner { .. } => "finding.line_fits_other",
+        };
+        Note::new(key)
+            .with("channel", trade.channel)
+            .with("ref", &trade.channel_ref)
+            .with("other", &owner.trade_no)
+            .with("amount", self.money(trade.amount_minor))
     }
 
     /// Returns whether an event is to be booked now.
@@ -316,8 +317,8 @@ impl ChannelView<'_> {
                 self.note("finding.revoked")
             }
             Some(row) => self.note("finding.listed_otherwise").with("theirs", row.line.status),
-            None => match &self.trade.evidence.line_given_to {
-                Some(other) => self.note("finding.line_given").with("trade", other),
+            None => match &self.trade.evidence.line_owner {
+                Some(owner) => self.trade.line_is_of(owner),
                 None => self.note("finding.short").with("day", self.trade.position().trade.business_date),
             },
         };
@@ -349,33 +350,19 @@ impl LineView<'_> {
         let LineEvidence { channel, row, .. } = self.evidence;
         let known: Option<Channel> = channel.parse().ok();
         let about = known.map_or(FindingSubject::Unclaimed, FindingSubject::Channel);
-        let part = Some(row.line.channel_ref.to_string());
+        let id = FindingId { cause, about, part: Some(row.line.channel_ref.to_string()) };
         Finding {
-            finding: FindingId { cause, about, part }.to_string(),
-            cause,
-            scenario: cause.scenario(),
-            trade_no: None,
-            event: None,
-            voucher_no: None,
-            account: None,
-            channel: known,
             channel_ref: Some(row.line.channel_ref.to_string()),
             expected_minor: Some(row.line.paid_minor()),
             actual_minor: Some(0),
             amount_minor: row.line.paid_minor(),
-            currency: row.line.currency.code().to_owned(),
-            since: row.line.occurred_at,
-            age_seconds: self.scope.now.seconds_since(row.line.occurred_at),
-            severity: cause.severity(),
             note: Note::new(key)
                 .with("channel", channel)
                 .with("ref", &row.line.channel_ref)
                 .with("file", &row.file)
                 .with("line", row.line.line)
                 .with_some("trouble", row.line.trouble.as_ref()),
-            detail: String::new(),
-            closed_by: None,
-            asked: None,
+            ..id.finding(row.line.occurred_at, self.scope.now, row.line.currency.code())
         }
     }
 }
@@ -438,39 +425,23 @@ impl AccountView<'_> {
         let AccountEvidence { account, crossing, .. } = self.evidence;
         let since = crossing.as_ref().map_or(self.scope.now, |crossing| crossing.at);
         let voucher = crossing.as_ref().map_or("–", |crossing| crossing.voucher_no.as_str());
+        let voucher_at_fault = crossing.as_ref().filter(|crossing| crossing.is_unexplained);
         Finding {
-            finding: FindingId {
-                cause,
-                about: FindingSubject::Unclaimed,
-                part: Some(account.account.to_string()),
-            }
-            .to_string(),
-            cause,
-            scenario: cause.scenario(),
-            trade_no: None,
-            event: None,
-            voucher_no: crossing
-                .as_ref()
-                .filter(|crossing| crossing.is_unexplained)
-                .map(|crossing| crossing.voucher_no.clone()),
+            voucher_no: voucher_at_fault.map(|crossing| crossing.voucher_no.clone()),
             account: Some(account.account.clone()),
-            channel: None,
-            channel_ref: None,
             expected_minor: Some(account.bound_minor),
             actual_minor: Some(account.balance_minor),
             amount_minor: account.balance_minor.saturating_sub(account.bound_minor).saturating_abs(),
-            currency: account.currency.clone(),
-            since,
-            age_seconds: self.scope.now.seconds_since(since),
-            severity: cause.severity(),
             note: Note::new(key)
                 .with("account", &account.account)
                 .with("voucher", voucher)
                 .with("balance", self.money(account.balance_minor))
                 .with("bound", self.money(account.bound_minor)),
-            detail: String::new(),
-            closed_by: None,
-            asked: None,
+            ..FindingId::of_unclaimed(cause).with_part(&account.account).finding(
+                since,
+                self.scope.now,
+                &account.currency,
+            )
         }
     }
 }

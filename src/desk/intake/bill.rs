@@ -170,7 +170,7 @@ impl Importer<'_> {
             let early = Rejection::new(Code::BadFile).with("problem", "import.until_before_line");
             return Err(early.with("until", until).with("time", time).at_line(self.file, line));
         }
-        let today = self.day_of_channel(head.channel);
+        let today = self.in_force.channel_day(head.channel, self.context.now);
         match head.day.filter(|day| *day > today) {
             Some(day) => Err(self.unusable("import.future_day").with("day", day).with("today", today)),
             None => Ok(()),
@@ -180,28 +180,12 @@ impl Importer<'_> {
     /// Ends a statement of the running day no later than now, or than its last line: what comes after that it cannot
     /// list.
     fn end_by_now(&self, head: &mut StatementHead, last: Option<(Moment, u64)>) {
-        if head.day.is_none_or(|day| day < self.day_of_channel(head.channel)) {
+        let now = self.in_force.at_channel(head.channel, self.context.now);
+        if head.day.is_none_or(|day| day < self.in_force.channel_day(head.channel, now)) {
             return;
         }
-        let now = self.now_at_channel(head.channel);
         let end = last.map(|(time, _)| time).filter(|time| *time > now).unwrap_or(now);
         head.until = Some(head.until.map_or(end, |until| until.min(end)));
-    }
-
-    /// Returns the time by a channel's clock.
-    fn now_at_channel(&self, channel: Channel) -> Moment {
-        let known = self.in_force.channels.get(channel);
-        let zone = known.and_then(|known| parse_zone(&known.zone).ok());
-        self.context.now.in_zone(zone.as_ref().unwrap_or(&self.in_force.zone))
-    }
-
-    /// Returns the running day of a channel, by its clock and cut.
-    fn day_of_channel(&self, channel: Channel) -> Date {
-        let known = self.in_force.channels.get(channel);
-        let local = self.now_at_channel(channel).local();
-        let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-        let is_next = known.is_some_and(|known| minute >= known.cut_minute);
-        if is_next { local.date().tomorrow().unwrap_or(local.date()) } else { local.date() }
     }
 
     /// Returns the refusal of lines that stand already with another end of the statement.
@@ -220,8 +204,8 @@ impl Importer<'_> {
             .with("stands_until", end(&other.head))
     }
 
-    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is
-    /// closed, or if a committed case or a match rests on it and the new one lacks or changes a line.
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if its day is closed,
+    /// or if a committed case or a match rests on it and the new one lacks or changes a line.
     fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
         if self.in_force.policy.four_eyes {
             for other in others {

@@ -64,4 +64,29 @@ impl OpenLedger {
         answer.case_no = Some(case_no.clone());
         Ok((answer, Some(JournalForCase { case_no: case_no.clone(), file, steps, dry_run })))
     }
+
+    /// Returns the vouchers of a journal that was refused for its bad rows, without those, to be tried; `None` if there
+    /// are none, or if it was refused for something else.
+    pub(crate) fn good_journal(
+        &mut self,
+        refusal: &Refusal,
+        incoming: &mut Incoming<'_>,
+        case_no: &CaseNo,
+    ) -> Option<JournalForCase> {
+        let is_bad = matches!(refusal, Refusal::Rejected(Rejection { code: Code::BadFile, fact: None, .. }));
+        if !is_bad || incoming.format.kind() != FileKind::Journal {
+            return None;
+        }
+        let source = &mut *incoming.source;
+        let name = source.name().to_owned();
+        let file = ProofFile { name, fingerprint: source.fingerprint().ok()? };
+        let settings = file_settings(&self.in_force, source);
+        let mut steps = Vec::new();
+        reading::good_vouchers(source.reader().ok()?, &file.name, &settings, &mut |voucher| {
+            steps.push(Journal { file: file.clone(), voucher });
+        })
+        .ok()?;
+        let is_some = !steps.is_empty() && refuse_too_many_steps(steps.len()).is_ok();
+        is_some.then(|| JournalForCase { case_no: case_no.clone(), file, steps, dry_run: true })
+    }
 }

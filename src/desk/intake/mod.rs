@@ -21,7 +21,7 @@ mod trades;
 
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::authored::MAX_LISTED;
+use crate::domain::authored::{AuthoredError, MAX_LISTED};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::takeover::Standing;
 use crate::files::import as reading;
@@ -49,19 +49,34 @@ impl OpenLedger {
     ) -> Result<ImportAnswer, Refusal> {
         let Incoming { source, format, dry_run, bill, .. } = incoming;
         let again = Incoming { source: &mut *source, format, dry_run, bill, case_no: None };
-        let taken = self.import_file(context, again, watch);
-        taken.map_err(|refusal| self.with_bad_rows(refusal, source, format))
+        match self.import_file(context, again, watch) {
+            Err(refusal) if format.kind() == FileKind::Journal && is_of_rows(&refusal) => {
+                let refused = self.refused_vouchers(context, source, watch);
+                Err(self.with_bad_rows(refusal, refused, source, format))
+            }
+            taken => taken.map_err(|refusal| self.with_bad_rows(refusal, Vec::new(), source, format)),
+        }
     }
 
-    /// Adds its bad rows to the refusal of a file that was readable, or of one of its rows.
-    pub(crate) fn with_bad_rows(&self, refusal: Refusal, source: &mut Source, format: Format) -> Refusal {
-        let of_the_ledger = match &refusal {
-            Refusal::Rejected(Rejection { code: Code::BadFile, fact: None, .. }) => None,
-            other => match refused_row(other) {
-                Some(row) => Some(row),
-                None => return refusal,
-            },
-        };
+    /// Adds its bad rows to the refusal of a file that was readable, or of one of its rows; `refused` are the
+    /// vouchers of a journal that the ledger does not take.
+    pub(crate) fn with_bad_rows(
+        &self,
+        refusal: Refusal,
+        mut refused: Vec<AuthoredError>,
+        source: &mut Source,
+        format: Format,
+    ) -> Refusal {
+        if !is_of_rows(&refusal) {
+            return refusal;
+        }
+        let is_journal = !refused.is_empty();
+        if !is_journal && refusal.code() != Code::BadFile.as_str() {
+            refused.extend(refused_row(&refusal));
+        }
+        if is_journal {
+            number_columns(&mut refused, source);
+        }
         let (file, settings) = (source.name().to_owned(), file_settings(&self.in_force, source));
         let (mut listed, mut found) = (Vec::new(), 0_usize);
         let mut take = |error: &FileError| {
@@ -75,13 +90,24 @@ impl OpenLedger {
         if let Err(error) = ended {
             take(&error);
         }
-        if listed.is_empty() {
+        if listed.is_empty() && !is_journal {
             return refusal;
         }
-        let unlisted = found.saturating_sub(listed.len());
-        listed.extend(of_the_ledger);
+        let found = found.saturating_add(refused.len());
+        let of_refusal = |row: &&AuthoredError| row.reason() == refusal.code() && row.column > 0;
+        let column = refused.iter().find(of_refusal).map(|row| row.column);
+        listed.append(&mut refused);
         listed.sort_by_key(|mistake| (mistake.line, mistake.column));
-        refusal.with_mistakes(listed, unlisted)
+        listed.truncate(MAX_LISTED);
+        let unlisted = found.saturating_sub(listed.len());
+        match refusal {
+            Refusal::Rejected(rejection) => {
+                let rejection =
+                    column.into_iter().fold(rejection, |rejection, column| rejection.with("column", column));
+                Refusal::Rejected(rejection).with_mistakes(listed, unlisted)
+            }
+            fault @ Refusal::Fault { .. } => fault,
+        }
     }
 
     fn import_file(
@@ -191,4 +217,21 @@ fn file_settings(in_force: &InForce, source: &Source) -> FileSettings {
     let codes = Codes::of(&in_force.kinds, &in_force.channels, in_force.currencies.others());
     let profile = source.profile().cloned();
     FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes, profile }
+}
+
+/// Returns whether a file was refused for what is in it, or the ledger refused one of its rows.
+fn is_of_rows(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::Rejected(Rejection { code: Code::BadFile, fact: None, .. }) => true,
+        other => refused_row(other).is_some(),
+    }
+}
+
+/// Gives mistakes in a journal the numbers of the columns that they name.
+fn number_columns(mistakes: &mut [AuthoredError], source: &mut Source) {
+    let Ok(Ok(numbers)) = source.reader().map(reading::journal_columns) else { return };
+    for mistake in mistakes {
+        let named = numbers.iter().find(|(name, _)| Some(*name) == mistake.column_name.as_deref());
+        mistake.column = named.map_or(mistake.column, |(_, number)| *number);
+    }
 }

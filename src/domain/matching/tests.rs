@@ -32,6 +32,7 @@ fn line(id: i64, amount_minor: i64, second: i64) -> ContestedLine {
         occurred_at: at(second),
         merchant_no: None,
         known: None,
+        is_answered: false,
     }
 }
 
@@ -54,6 +55,23 @@ fn the_nearest_in_time_has_the_line_and_the_other_doubles_it() {
     assert_eq!(found.trades[&1], taken(7, MatchKey::Fit));
     assert_eq!(found.trades[&2], MatchOutcome::Doubles("T1".parse().unwrap()));
     assert!(found.unanswered.is_empty());
+}
+
+/// The channel took a payment twice: the further line is told until a case accounts for it, or if nothing moved by it.
+#[test]
+fn a_further_line_that_a_case_accounts_for_is_none() {
+    let trades = [trade(1, TradeStatus::Succeeded, 100, 0)];
+    let lines = |change: fn(&mut ContestedLine)| {
+        let mut near = line(8, 100, 1);
+        change(&mut near);
+        [line(7, 100, 9), near]
+    };
+    let outcome = |change| decided(&trades, &lines(change)).trades[&1].clone();
+    let again = MatchOutcome::Line { line: 8, key: MatchKey::Fit, again: vec![7], better: None };
+    assert_eq!(outcome(|_| {}), again);
+    // The line nearest in time is accounted for, so that the trade has the other one.
+    assert_eq!(outcome(|near| near.is_answered = true), taken(7, MatchKey::Fit));
+    assert_eq!(outcome(|near| near.status = TradeStatus::Failed), taken(7, MatchKey::Fit));
 }
 
 #[test]
@@ -100,7 +118,7 @@ fn the_channels_number_decides_before_status_amount_and_time() {
     trades[1].channel_no = Some("N7".to_owned());
     let found = decided(&trades, &[line(7, 100, 0)]);
     assert_eq!(found.trades[&2], taken(7, MatchKey::ChannelNo));
-    assert_eq!(found.trades[&1], MatchOutcome::Absent);
+    assert_eq!(found.trades[&1], MatchOutcome::Taken("T2".parse().unwrap()));
 }
 
 #[test]

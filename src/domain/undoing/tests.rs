@@ -111,7 +111,7 @@ fn what_goes_back_on_a_trade_that_is_refused_itself_is_refused() {
             trade(2, TradeKind::REFUND, Some("R1"), 30),
             trade(3, TradeKind::CHARGEBACK, Some("R1"), 100),
             trade(4, TradeKind::REPRESENTMENT, Some(named), 100),
-            trade(5, TradeKind::CHARGEBACK, Some("R4"), 100),
+            counter(5, "R4", TradeKind::REPRESENTMENT, 100),
         ];
         assert!(matches!(contradiction(&trades, 3), Some(Contradiction::TooMuch { left_minor: 70, .. })));
         let refused = |original: &str| Some(Contradiction::Refused { original: original.parse().unwrap() });

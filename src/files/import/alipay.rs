@@ -124,8 +124,8 @@ impl Columns {
         if !refund {
             return Ok(line);
         }
-        // A refund made by hand at the channel has no number of ours.
-        let own = if row.text(self.refund).is_empty() { self.number } else { self.refund };
+        // A whole refund that was sent without a number of its own has the order's.
+        let own = if row.text(self.refund).is_empty() { self.order } else { self.refund };
         Ok(StatementLine {
             kind: LineKind::Refund,
             original_ref: Some(line.channel_ref),

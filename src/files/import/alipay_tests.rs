@@ -138,10 +138,10 @@ fn a_bill_that_ends_before_its_day_does_says_until_when_it_covers() {
 }
 
 #[test]
-fn a_refund_without_a_number_of_ours_goes_by_the_channels() {
+fn a_refund_without_a_number_of_its_own_has_the_orders() {
     let text = sample().replacen("SYN20180912AR01", "", 1);
     let refund = bill(text).unwrap().0.swap_remove(3);
-    assert_eq!(refund.channel_ref.as_str(), refund.channel_no);
+    assert_eq!((refund.kind, refund.channel_ref.as_str()), (LineKind::Refund, "SYN20180912A001"));
     assert_eq!(refund.original_ref.unwrap().as_str(), "SYN20180912A001");
 }
 

@@ -4,6 +4,9 @@ use super::gzip::GZIP;
 use super::head::{Head, Mark};
 use serde::{Deserialize, Serialize};
 
+/// The type of an ODS, at its beginning.
+pub(super) const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+
 macro_rules! foreign {
     ($($(#[doc = $doc:literal])+ $variant:ident = $word:literal, $refusal:literal, $marks:expr;)+) => {
         /// A kind of file that is recognised but not imported.
@@ -92,7 +95,7 @@ impl std::fmt::Display for Foreign {
 pub(super) fn binary(bytes: &[u8]) -> Option<Foreign> {
     let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
     if bytes.starts_with(b"PK\x03\x04") {
-        return Some(if holds(b"[Content_Types].xml") || holds(b"xl/") {
+        return Some(if holds(b"[Content_Types].xml") || holds(b"xl/") || holds(OPEN_DOCUMENT) {
             Foreign::Spreadsheet
         } else {
             Foreign::Zip

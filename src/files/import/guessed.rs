@@ -1,11 +1,11 @@
 //! A profile proposed for a table: its first rows are split in every way, and the way that gives most headings that
 //! are known is taken.
 
-use super::Format;
 use super::decoded::decoded;
 use super::fields::Fields;
 use super::lines::{Encoding, Line, Lines, io_reason};
 use super::reason::{FileError, Reason};
+use super::{Format, columns_made};
 use crate::files::profile::{
     Makes, SHIPPED_PROFILES, SampleTable, TableProfile, TextEncoding, guess, known_headings,
 };
@@ -31,9 +31,9 @@ pub fn guess_profile(
         return Err(FileError::whole(Reason::Empty {}).in_file(name));
     }
     let columns = Format::made_by(Makes::Trades).columns();
-    let parse = |text| TableProfile::parse("", text, |makes| Format::made_by(makes).columns()).ok();
-    let known: Vec<TableProfile> =
-        SHIPPED_PROFILES.iter().filter_map(|shipped| parse(shipped.text)).collect();
+    let parse = |text| TableProfile::parse("", text, columns_made).ok();
+    let shipped = SHIPPED_PROFILES.iter().filter_map(|shipped| parse(shipped.text));
+    let known: Vec<TableProfile> = shipped.filter(|profile| profile.makes == Makes::Trades).collect();
     let tables = DELIMITERS.map(|(word, byte)| split(&lines, word, byte));
     let most = tables.iter().map(|table| known_headings(table, &known)).max().unwrap_or_default();
     let best = tables.iter().find(|table| known_headings(table, &known) == most);

@@ -7,6 +7,7 @@ use super::bad_rows::BadRows;
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::mapped::{self, RowReader, TriedRow};
 use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
@@ -18,6 +19,7 @@ use crate::domain::id::{AccountCode, MAX_BYTES, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::voucher::{Line, Mode};
 use crate::files::column::{Accepts, FileColumn, optional, required};
+use crate::files::profile::TableProfile;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
@@ -36,6 +38,20 @@ const COLUMNS: &[FileColumn] = &[
     required("line", Accepts::Number),
     required("trade_no", Accepts::Name),
     required("event", Accepts::Event),
+    required("accounting_date", Accepts::Date),
+    required("account", Accepts::Name),
+    required("side", Accepts::Words(|| Side::ALL.iter().map(|side| side.as_str()).collect())),
+    required("amount", Accepts::Amount),
+    optional("currency", Accepts::Currency),
+    optional("memo", Accepts::Text),
+];
+
+/// The columns that a profile makes: a table of another program may number no lines and name no trades.
+pub(super) const TABLE_COLUMNS: &[FileColumn] = &[
+    required("voucher_no", Accepts::Name),
+    optional("line", Accepts::Number),
+    optional("trade_no", Accepts::Name),
+    optional("event", Accepts::Event),
     required("accounting_date", Accepts::Date),
     required("account", Accepts::Name),
     required("side", Accepts::Words(|| Side::ALL.iter().map(|side| side.as_str()).collect())),
@@ -66,9 +82,9 @@ pub struct JournalVoucher {
 /// Indexes of the columns.
 struct Columns {
     voucher: usize,
-    line: usize,
-    trade: usize,
-    event: usize,
+    line: Option<usize>,
+    trade: Option<usize>,
+    event: Option<usize>,
     date: usize,
     account: usize,
     side: usize,
@@ -78,13 +94,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &Header) -> Result<Self, Box<FileError>> {
-        header.check(COLUMNS)?;
+    fn of(header: &Header, columns: &[FileColumn]) -> Result<Self, Box<FileError>> {
+        header.check(columns)?;
         Ok(Self {
             voucher: header.need(&["voucher_no"])?,
-            line: header.need(&["line"])?,
-            trade: header.need(&["trade_no"])?,
-            event: header.need(&["event"])?,
+            line: header.find(&["line"]),
+            trade: header.find(&["trade_no"]),
+            event: header.find(&["event"]),
             date: header.need(&["accounting_date"])?,
             account: header.need(&["account"])?,
             side: header.need(&["side"])?,
@@ -96,19 +112,20 @@ impl Columns {
 
     /// Starts the voucher of this row, still without lines.
     fn begin(&self, row: &Row<'_>, events: &[Event]) -> Result<JournalVoucher, Box<FileError>> {
-        let event = match row.raw(self.event) {
-            "" => None,
-            _ => Some(row.code(self.event, events)?),
+        let event = match self.event.filter(|index| !row.raw(*index).is_empty()) {
+            None => None,
+            Some(index) => Some((row.code(index, events)?, index)),
         };
-        let trade_no = row.maybe_name(Some(self.trade))?;
-        if let (Some(event), None) = (event, &trade_no) {
-            return Err(row.refuse(self.trade, Reason::EventWithoutTrade { event: event.to_string() }));
+        let trade_no = row.maybe_name(self.trade)?;
+        if let (Some((event, index)), None) = (event, &trade_no) {
+            let index = self.trade.unwrap_or(index);
+            return Err(row.refuse(index, Reason::EventWithoutTrade { event: event.to_string() }));
         }
         Ok(JournalVoucher {
             first_line: row.line,
             voucher_no: row.name(self.voucher, row.raw(self.voucher))?,
             trade_no,
-            event,
+            event: event.map(|(event, _)| event),
             accounting_date: row.date(self.date)?,
             memo: self.memo.map(|index| row.raw(index).to_owned()).unwrap_or_default(),
             lines: Vec::with_capacity(4),
@@ -122,18 +139,19 @@ impl Columns {
         voucher: &mut JournalVoucher,
         currencies: &Currencies,
     ) -> Result<(), Box<FileError>> {
-        let expected = voucher.lines.len() as u64 + 1;
-        let number = row.raw(self.line);
-        if !number.bytes().all(|b| b.is_ascii_digit()) || number.parse() != Ok(expected) {
-            let name = voucher.voucher_no.to_string();
-            let found = shown(number);
-            return Err(row.refuse(self.line, Reason::LineNumber { voucher: name, expected, found }));
+        if let Some(index) = self.line {
+            let expected = voucher.lines.len() as u64 + 1;
+            let number = row.raw(index);
+            if !number.bytes().all(|b| b.is_ascii_digit()) || number.parse() != Ok(expected) {
+                let name = voucher.voucher_no.to_string();
+                let found = shown(number);
+                return Err(row.refuse(index, Reason::LineNumber { voucher: name, expected, found }));
+            }
         }
         if voucher.lines.len() >= MAX_VOUCHER_LINES {
-            let name = voucher.voucher_no.to_string();
-            return Err(
-                row.refuse(self.line, Reason::VoucherTooLong { voucher: name, limit: MAX_VOUCHER_LINES })
-            );
+            let reason =
+                Reason::VoucherTooLong { voucher: voucher.voucher_no.to_string(), limit: MAX_VOUCHER_LINES };
+            return Err(row.refuse(self.line.unwrap_or(self.voucher), reason));
         }
         self.same(row, voucher)?;
         voucher.lines.push(self.entry(row, currencies)?);
@@ -186,7 +204,7 @@ impl Columns {
         let trade = voucher.trade_no.as_ref().map(TradeNo::as_str).unwrap_or_default();
         let event = voucher.event.as_ref().map(Event::as_str).unwrap_or_default();
         for (index, first) in [(self.trade, trade), (self.event, event)] {
-            if row.raw(index) != first {
+            if let Some(index) = index.filter(|index| row.raw(*index) != first) {
                 return Err(differs(row, index, voucher, first));
             }
         }
@@ -233,66 +251,157 @@ fn complete(voucher: &JournalVoucher, currencies: &Currencies) -> Result<(), Box
     Ok(())
 }
 
-/// Reads a journal file.
+/// Puts the rows of a journal together to vouchers.
+struct Vouchers<'s> {
+    events: &'s [Event],
+    currencies: Currencies,
+    known: VoucherIndex,
+    open: Open,
+    /// Complete ones so far.
+    count: u64,
+}
+
+impl<'s> Vouchers<'s> {
+    fn new(settings: &'s Settings) -> Self {
+        let currencies = Currencies::new(settings.currency, &settings.codes.currencies);
+        Self {
+            events: &settings.codes.events,
+            currencies,
+            known: VoucherIndex::default(),
+            open: Open::None,
+            count: 0,
+        }
+    }
+
+    /// Closes the voucher that is open, and returns it if it is complete; `bad` takes what is wrong with it.
+    fn close(&mut self, bad: &mut BadRows<'_>) -> Result<Option<JournalVoucher>, Box<FileError>> {
+        let open = std::mem::replace(&mut self.open, Open::None);
+        let Open::Voucher(voucher, first_row) = open else { return Ok(None) };
+        if let Err(error) = complete(&voucher, &self.currencies) {
+            bad.take(error, &first_row)?;
+            return Ok(None);
+        }
+        self.known.add(voucher.voucher_no.as_str(), voucher.first_line, voucher.lines.len());
+        self.count += 1;
+        Ok(Some(voucher))
+    }
+
+    /// Notes a row that cannot be read, which was probably of the voucher that is open.
+    fn broken(&mut self) {
+        self.open = std::mem::replace(&mut self.open, Open::None).broken();
+    }
+
+    /// Adds a row. Returns the voucher before it if this row begins another.
+    fn add(
+        &mut self,
+        columns: &Columns,
+        row: &Row<'_>,
+        text: &str,
+        bad: &mut BadRows<'_>,
+    ) -> Result<Option<JournalVoucher>, Box<FileError>> {
+        if let Err(error) = row.printable() {
+            self.broken();
+            return Err(error);
+        }
+        let closed = if self.open.is(row.raw(columns.voucher)) { None } else { self.close(bad)? };
+        let added = match &mut self.open {
+            Open::Voucher(voucher, _) => columns.add(row, voucher, &self.currencies),
+            Open::Broken(_) => columns.entry(row, &self.currencies).map(|_| ()),
+            Open::None => columns.begin(row, self.events).and_then(|mut voucher| {
+                first_time(row, columns.voucher, &self.known)?;
+                columns.add(row, &mut voucher, &self.currencies)?;
+                let first_row = if bad.are_told() { text.to_owned() } else { String::new() };
+                self.open = Open::Voucher(voucher, first_row);
+                Ok(())
+            }),
+        };
+        if let Err(error) = added {
+            self.open = Open::Broken(row.raw(columns.voucher).to_owned());
+            return Err(error);
+        }
+        Ok(closed)
+    }
+}
+
+impl RowReader for Vouchers<'_> {
+    type Columns = Columns;
+    type Taken = Option<JournalVoucher>;
+
+    fn open(&mut self, header: &Header) -> Result<Columns, Box<FileError>> {
+        Columns::of(header, TABLE_COLUMNS)
+    }
+
+    fn take(
+        &mut self,
+        columns: &Columns,
+        row: &Row<'_>,
+        text: &str,
+        bad: &mut BadRows<'_>,
+    ) -> Result<Option<JournalVoucher>, Box<FileError>> {
+        self.add(columns, row, text, bad)
+    }
+
+    fn unreadable(&mut self) {
+        self.broken();
+    }
+
+    fn end(&mut self, bad: &mut BadRows<'_>) -> Result<Option<Option<JournalVoucher>>, Box<FileError>> {
+        self.close(bad).map(Some)
+    }
+}
+
+/// Tells what each row of a table would become by a profile.
+pub(super) fn tried(
+    input: impl Read,
+    settings: &Settings,
+    profile: &TableProfile,
+    each: &mut dyn FnMut(TriedRow),
+) -> Result<Summary, Box<FileError>> {
+    mapped::tried(input, profile, &mut Vouchers::new(settings), each)
+}
+
+/// Reads a journal file, or a table by the profile of the settings.
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
     bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
-    let currencies = Currencies::new(settings.currency, &settings.codes.currencies);
+    let mut vouchers = Vouchers::new(settings);
+    if let Some(profile) = &settings.profile {
+        let mut pass_on = |_, voucher: Option<JournalVoucher>| voucher.map_or(Ok(()), &mut *each);
+        let read = mapped::read(input, profile, bad, &mut vouchers, &mut pass_on)?;
+        return Ok(Summary { items: vouchers.count, ..read });
+    }
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
     let header = Header::first_line(&mut lines, &mut fields)?;
-    let columns = Columns::of(&header)?;
-    let mut known = VoucherIndex::default();
-    let mut open = Open::None;
-    let (mut rows, mut vouchers) = (0, 0);
-    let mut close = |open: Open, known: &mut VoucherIndex, bad: &mut BadRows<'_>| {
-        let Open::Voucher(voucher, first_row) = open else { return Ok(()) };
-        if let Err(error) = complete(&voucher, &currencies) {
-            return Ok(bad.take(error, &first_row)?);
-        }
-        known.add(voucher.voucher_no.as_str(), voucher.first_line, voucher.lines.len());
-        vouchers += 1;
-        each(voucher).map_err(ReadError::Each)
-    };
+    let columns = Columns::of(&header, COLUMNS)?;
+    let mut rows = 0;
     while let Some(line) = lines.next_row(bad)? {
         let number = line.number;
         rows += 1;
-        let row = fields.split(line).and_then(|record| {
-            let row = header.row(record, number)?;
-            row.printable().map(|()| row)
-        });
-        let row = match row {
-            Ok(row) => row,
+        let added = match fields.split(line).and_then(|record| header.row(record, number)) {
+            Ok(row) => vouchers.add(&columns, &row, line.text, bad),
             Err(error) => {
-                bad.take(error, line.text)?;
-                open = open.broken();
-                continue;
+                vouchers.broken();
+                Err(error)
             }
         };
-        if !open.is(row.raw(columns.voucher)) {
-            close(std::mem::replace(&mut open, Open::None), &mut known, bad)?;
-        }
-        let added = match &mut open {
-            Open::Voucher(voucher, _) => columns.add(&row, voucher, &currencies),
-            Open::Broken(_) => columns.entry(&row, &currencies).map(|_| ()),
-            Open::None => columns.begin(&row, &settings.codes.events).and_then(|mut voucher| {
-                first_time(&row, columns.voucher, &known)?;
-                columns.add(&row, &mut voucher, &currencies)?;
-                let first_row = if bad.are_told() { line.text.to_owned() } else { String::new() };
-                open = Open::Voucher(voucher, first_row);
-                Ok(())
-            }),
-        };
-        if let Err(error) = added {
-            bad.take(error, line.text)?;
-            open = Open::Broken(row.raw(columns.voucher).to_owned());
+        match added {
+            Ok(closed) => closed.map_or(Ok(()), &mut *each).map_err(ReadError::Each)?,
+            Err(error) => bad.take(error, line.text)?,
         }
     }
-    close(open, &mut known, bad)?;
-    Ok(Summary { lines: rows, items: vouchers, last_line_ended: lines.ended() })
+    vouchers.close(bad)?.map_or(Ok(()), &mut *each).map_err(ReadError::Each)?;
+    Ok(Summary { lines: rows, items: vouchers.count, last_line_ended: lines.ended() })
+}
+
+/// Returns the columns of a journal with their numbers, from 1.
+pub(super) fn column_numbers(input: impl Read) -> Result<Vec<(&'static str, usize)>, Box<FileError>> {
+    let header = Header::first_line(&mut Lines::new(input, Encoding::Utf8), &mut Fields::new(Style::Strict))?;
+    let number = |column: &FileColumn| Some((column.name, header.find(&[column.name])? + 1));
+    Ok(COLUMNS.iter().filter_map(number).collect())
 }
 
 /// The voucher whose lines are being read.

@@ -77,6 +77,11 @@ impl<R: Read> Lines<R> {
         self.number
     }
 
+    /// Counts the next line as the first.
+    pub(super) const fn count_anew(&mut self) {
+        self.number = 0;
+    }
+
     /// Returns whether the line read last ended with a line break.
     pub(super) const fn ended(&self) -> bool {
         self.ended

@@ -48,35 +48,62 @@ pub struct TriedRow {
     pub error: Option<FileError>,
 }
 
-/// A row that is not refused.
+/// A row that is not refused, or the end of the rows.
 enum Told<'r, T> {
     /// A record: its values, and what the reader made of them.
     Taken(&'r Header, Record<'r>, T),
     Skipped(SkippedRow),
+    /// What the reader had kept of the last rows.
+    Ended(T),
 }
 
-/// A reader of our own format: how it finds its columns, and how it reads a row.
-pub(super) struct RowReader<O, F> {
+/// A reader of our own format, to which a profile gives rows with our own columns.
+pub(super) trait RowReader {
+    /// The columns that it found.
+    type Columns;
+    /// What it makes of a row.
+    type Taken;
+
     /// Finds the columns in a header.
-    pub(super) open: O,
-    /// Reads a row.
-    pub(super) take: F,
+    ///
+    /// # Errors
+    /// A column that is missing.
+    fn open(&mut self, header: &Header) -> Result<Self::Columns, Box<FileError>>;
+
+    /// Reads a row; `text` is the table's own row. `bad` takes mistakes that are not of this row.
+    ///
+    /// # Errors
+    /// Why the row is refused.
+    fn take(
+        &mut self,
+        columns: &Self::Columns,
+        row: &Row<'_>,
+        text: &str,
+        bad: &mut BadRows<'_>,
+    ) -> Result<Self::Taken, Box<FileError>>;
+
+    /// Passes over a row that could not be read as one of the table.
+    fn unreadable(&mut self) {}
+
+    /// Returns what was kept of the last rows; called once behind them.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn end(&mut self, _bad: &mut BadRows<'_>) -> Result<Option<Self::Taken>, Box<FileError>> {
+        Ok(None)
+    }
 }
 
 /// Reads a table; `each` gets what the reader makes of each record, with its line.
-pub(super) fn read<C, T, E, O, F>(
+pub(super) fn read<R: RowReader, E>(
     input: impl Read,
     profile: &TableProfile,
     bad: &mut BadRows<'_>,
-    reader: RowReader<O, F>,
-    each: &mut dyn FnMut(u64, T) -> Result<(), E>,
-) -> Result<Summary, ReadError<E>>
-where
-    O: FnOnce(&Header) -> Result<C, Box<FileError>>,
-    F: Fn(&C, &Row<'_>) -> Result<T, Box<FileError>>,
-{
+    reader: &mut R,
+    each: &mut dyn FnMut(u64, R::Taken) -> Result<(), E>,
+) -> Result<Summary, ReadError<E>> {
     rows(input, profile, bad, reader, &mut |line, told| match told {
-        Told::Taken(_, _, record) => each(line, record),
+        Told::Taken(_, _, taken) | Told::Ended(taken) => each(line, taken),
         Told::Skipped(_) => Ok(()),
     })
 }
@@ -85,16 +112,12 @@ where
 ///
 /// # Errors
 /// What is wrong with the table as a whole.
-pub(super) fn tried<C, T, O, F>(
+pub(super) fn tried<R: RowReader>(
     input: impl Read,
     profile: &TableProfile,
-    reader: RowReader<O, F>,
+    reader: &mut R,
     each: &mut dyn FnMut(TriedRow),
-) -> Result<Summary, Box<FileError>>
-where
-    O: FnOnce(&Header) -> Result<C, Box<FileError>>,
-    F: Fn(&C, &Row<'_>) -> Result<T, Box<FileError>>,
-{
+) -> Result<Summary, Box<FileError>> {
     let each = RefCell::new(each);
     let tell = |row: TriedRow| (each.borrow_mut())(row);
     let mut refused = |error: FileError, _: &str| {
@@ -110,6 +133,7 @@ where
                 fields = header.names().iter().cloned().zip(values).collect();
             }
             Told::Skipped(why) => skipped = Some(why),
+            Told::Ended(_) => return Ok(()),
         }
         tell(TriedRow { line, fields, skipped, error: None });
         Ok::<(), std::convert::Infallible>(())
@@ -122,24 +146,23 @@ where
 }
 
 /// Reads the rows of a table.
-fn rows<C, T, E, O, F>(
+fn rows<R: RowReader, E>(
     input: impl Read,
     profile: &TableProfile,
     bad: &mut BadRows<'_>,
-    reader: RowReader<O, F>,
-    each: &mut dyn FnMut(u64, Told<'_, T>) -> Result<(), E>,
-) -> Result<Summary, ReadError<E>>
-where
-    O: FnOnce(&Header) -> Result<C, Box<FileError>>,
-    F: Fn(&C, &Row<'_>) -> Result<T, Box<FileError>>,
-{
+    reader: &mut R,
+    each: &mut dyn FnMut(u64, Told<'_, R::Taken>) -> Result<(), E>,
+) -> Result<Summary, ReadError<E>> {
     let text =
         decoded(input, profile.layout.encoding).map_err(|error| FileError::at(1, io_reason(&error)))?;
     let mut lines = Lines::with_blank_lines(text, encoding(profile.layout.encoding));
     let mut fields = Fields::delimited(profile.layout.delimiter);
     let (table, mapping) = find_header(&mut lines, &mut fields, profile)?;
+    if profile.layout.header_is_added {
+        lines.count_anew();
+    }
     let header = table.mapped(mapping.fields());
-    let columns = (reader.open)(&header)?;
+    let columns = reader.open(&header)?;
     let (mut values, mut totals) = (Values::default(), Totals::default());
     let (mut count, mut in_footer) = (0, false);
     while let Some(line) = lines.next_row(bad)? {
@@ -147,6 +170,7 @@ where
         let record = match fields.split(line) {
             Ok(record) => record,
             Err(error) => {
+                reader.unreadable();
                 bad.take(error, text)?;
                 count += 1;
                 continue;
@@ -169,12 +193,17 @@ where
             }
             record_or_mistake => {
                 count += 1;
-                let read = whole(&table, record, number)
-                    .and_then(|()| match record_or_mistake {
-                        Err((index, mistake)) => Err(table.refuse(index, number, cell_reason(mistake))),
-                        Ok(_) => header.row(Record::of(&values.text, &values.spans), number),
-                    })
-                    .and_then(|row| (reader.take)(&columns, &row));
+                let row = whole(&table, record, number).and_then(|()| match record_or_mistake {
+                    Err((index, mistake)) => Err(table.refuse(index, number, cell_reason(mistake))),
+                    Ok(_) => header.row(Record::of(&values.text, &values.spans), number),
+                });
+                let read = match row {
+                    Ok(row) => reader.take(&columns, &row, text, bad),
+                    Err(error) => {
+                        reader.unreadable();
+                        Err(error)
+                    }
+                };
                 match read {
                     Ok(taken) => {
                         totals.add(&mapping, &cell);
@@ -188,6 +217,9 @@ where
             }
         };
         each(number, told).map_err(ReadError::Each)?;
+    }
+    if let Some(kept) = reader.end(bad)? {
+        each(lines.number(), Told::Ended(kept)).map_err(ReadError::Each)?;
     }
     if !bad.any() {
         totals.check(&mapping).map_err(|mistake| FileError::at(lines.number(), footer_reason(mistake)))?;
@@ -285,6 +317,9 @@ fn cell_reason(mistake: CellMistake) -> Reason {
             Reason::NoPattern { value: shown(&value), patterns: shown(&patterns) }
         }
         CellMistake::BothWays => Reason::InAndOut {},
+        CellMistake::NotSame { value, column, other } => {
+            Reason::NotSame { value: shown(&value), column: shown(&column), other: shown(&other) }
+        }
     }
 }
 
@@ -301,3 +336,7 @@ fn footer_reason(mistake: FooterMistake) -> Reason {
 #[cfg(test)]
 #[path = "mapped_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "mapped_formats_tests.rs"]
+mod format_tests;

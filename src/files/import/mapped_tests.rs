@@ -47,7 +47,7 @@ value = "UNCLEARED"
 
 const AMOUNT: &str = "[fields.amount]\ncolumns = [\"金额\", \"交易金额（元）\"]\n";
 
-fn settings(profile: &str) -> Settings {
+pub(super) fn settings(profile: &str) -> Settings {
     let profile = read_profile("p.toml", profile).unwrap();
     Settings {
         currency: Currency::CNY,
@@ -75,11 +75,11 @@ fn amounts(profile: &str, table: impl AsRef<[u8]>) -> Vec<i64> {
 }
 
 /// Line, column number and reason.
-fn place(error: &FileError) -> (Option<u64>, Option<usize>, &'static str) {
+pub(super) fn place(error: &FileError) -> (Option<u64>, Option<usize>, &'static str) {
     (error.line, error.column.as_ref().map(|column| column.number), error.reason.key())
 }
 
-fn shipped(name: &str) -> &'static str {
+pub(super) fn shipped(name: &str) -> &'static str {
     SHIPPED_PROFILES.iter().find(|shipped| shipped.name == name).unwrap().text
 }
 

@@ -9,6 +9,7 @@
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
+//! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `download` | what the name of a downloaded bill tells |
 //! | `source`, `gzip` | a file on disk, what is in a gzip, or the one importable file in a zip |
@@ -28,6 +29,7 @@ mod alipay;
 mod alipay_totals;
 mod bad_rows;
 mod bill;
+mod database;
 mod decoded;
 mod detect;
 mod download;
@@ -37,12 +39,15 @@ mod guessed;
 mod gzip;
 mod head;
 mod journal;
+mod json_lines;
 mod lines;
 mod mapped;
 mod reader;
 mod reason;
+mod rendered;
 mod row;
 mod source;
+mod spreadsheet;
 mod statement;
 mod trades;
 mod voucher_index;
@@ -241,6 +246,36 @@ formats! {
     }
 }
 
+/// Passes the vouchers of a journal to `each`, leaving out those with bad rows.
+///
+/// # Errors
+/// Why the file cannot be read on, or what is wrong with it as a whole.
+pub fn good_vouchers(
+    input: impl Read,
+    name: &str,
+    settings: &Settings,
+    each: &mut dyn FnMut(JournalVoucher),
+) -> Result<(), Box<FileError>> {
+    let bad = &mut BadRows::Tell(Survey { each: &mut |_, _| (), count: 0 });
+    let read: Result<_, ReadError<Infallible>> = journal::read(input, settings, bad, &mut |voucher| {
+        each(voucher);
+        Ok(())
+    });
+    match read {
+        Ok(_) => Ok(()),
+        Err(ReadError::File(error)) => Err(error.in_file(name)),
+        Err(ReadError::Each(never)) => match never {},
+    }
+}
+
+/// Returns the columns of a journal with their numbers, from 1.
+///
+/// # Errors
+/// Why the file has no head of a journal.
+pub fn journal_columns(input: impl Read) -> Result<Vec<(&'static str, usize)>, Box<FileError>> {
+    journal::column_numbers(input)
+}
+
 /// Returns the channel that a bill itself names; `None` for a format that belongs to one channel.
 ///
 /// # Errors
@@ -264,7 +299,15 @@ pub fn channel_named(
 /// # Errors
 /// Every mistake with its line and column.
 pub fn read_profile(file: &str, text: &str) -> Result<TableProfile, Vec<AuthoredError>> {
-    TableProfile::parse(file, text, |makes| Format::made_by(makes).columns())
+    TableProfile::parse(file, text, columns_made)
+}
+
+/// Returns the columns that a profile may fill.
+const fn columns_made(makes: Makes) -> &'static [FileColumn] {
+    match makes {
+        Makes::Trades | Makes::Statement => Format::made_by(makes).columns(),
+        Makes::Journal => journal::TABLE_COLUMNS,
+    }
 }
 
 /// Tells what each row of a table would become by a profile, without an end at the first that is refused.
@@ -286,6 +329,8 @@ pub fn try_profile(
     };
     match profile.makes {
         Makes::Trades => trades::tried(input, settings, profile, &mut each),
+        Makes::Journal => journal::tried(input, settings, profile, &mut each),
+        Makes::Statement => statement::tried(input, settings, profile, &mut each),
     }
     .map_err(|error| error.in_file(name))
 }
@@ -296,6 +341,8 @@ impl Format {
     pub const fn made_by(makes: Makes) -> Self {
         match makes {
             Makes::Trades => Self::LocalTrades,
+            Makes::Journal => Self::LocalJournal,
+            Makes::Statement => Self::Statement,
         }
     }
 

@@ -5,6 +5,7 @@ use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::kind::{Kinds, PartyFact};
 use crate::domain::money::Currency;
+use crate::domain::period::parse_zone;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, TradeKind};
 use crate::files::column::FileColumn;
@@ -59,6 +60,15 @@ pub struct Settings {
     pub profile: Option<Arc<TableProfile>>,
 }
 
+impl Settings {
+    /// Returns the zone of a channel's local times.
+    #[must_use]
+    pub fn clock(&self, channel: Channel) -> &TimeZone {
+        let own = self.codes.clocks.iter().find(|(known, _)| *known == channel);
+        own.map_or(&self.zone, |(_, zone)| zone)
+    }
+}
+
 /// The codes that a ledger knows: a file that names another is refused.
 #[derive(Debug, Clone)]
 pub struct Codes {
@@ -72,6 +82,8 @@ pub struct Codes {
     pub parties: Vec<(TradeKind, PartyFact)>,
     /// Currencies beside the ledger's main one.
     pub currencies: Vec<Currency>,
+    /// Zones of the channels' times.
+    pub clocks: Vec<(Channel, TimeZone)>,
 }
 
 impl Codes {
@@ -84,6 +96,11 @@ impl Codes {
             channels: channels.codes().collect(),
             parties: kinds.parties().collect(),
             currencies: currencies.to_vec(),
+            clocks: channels
+                .all()
+                .iter()
+                .filter_map(|channel| Some((channel.code, parse_zone(&channel.zone).ok()?)))
+                .collect(),
         }
     }
 
@@ -98,6 +115,7 @@ impl Codes {
             channels: Channel::NAMED.to_vec(),
             parties: Vec::new(),
             currencies: Vec::new(),
+            clocks: Vec::new(),
         }
     }
 }

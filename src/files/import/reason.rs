@@ -98,6 +98,8 @@ reasons! {
     NumberMarks = "number_marks" { value: String, decimal: String, thousands: String },
     /// A time or date that fits none of the profile's patterns.
     NoPattern = "no_pattern" { value: String, patterns: String },
+    /// Two columns that a profile says are the same differ.
+    NotSame = "not_same" { value: String, column: String, other: String },
     /// Money in both or none of the columns of money in and money out.
     InAndOut = "in_and_out" {},
     /// A row with fewer fields than the header.
@@ -164,6 +166,12 @@ reasons! {
     StatementTotals = "statement_totals" { found: String },
     /// Rows of several channels, days or merchant numbers in a plain statement.
     MixedStatements = "mixed_statements" { first: String, here: String },
+    /// Rows of several days in a channel's table that is read as one statement.
+    SeveralDays = "several_days" { first: String, here: String },
+    /// A day before or after all rows of a table.
+    DayNotInTable = "day_not_in_table" { day: String, from: String, to: String },
+    /// A table without a footer whose last line has no end.
+    CutLastLine = "cut_last_line" {},
     /// A plain statement without a row that names its channel and day.
     StatementOfNothing = "statement_of_nothing" {},
     /// Other rows beside the one of a plain statement without lines.
@@ -194,6 +202,16 @@ reasons! {
     TextAfterFooter = "text_after_footer" {},
     /// A gzip that is cut off or damaged.
     GzipDamaged = "gzip_damaged" { detail: String },
+    /// A spreadsheet that cannot be read.
+    SpreadsheetDamaged = "spreadsheet_damaged" { detail: String },
+    /// A spreadsheet without the sheet that the profile names.
+    NoSheet = "no_sheet" { sheet: String, sheets: String },
+    /// A line that is no JSON object.
+    BadJson = "bad_json" { detail: String },
+    /// A database without a query in the profile.
+    NoQuery = "no_query" {},
+    /// A query that fails, or that does more than read.
+    BadQuery = "bad_query" { detail: String },
     /// A zip that cannot be unpacked.
     ZipDamaged = "zip_damaged" { detail: String },
     /// A zip with a password.

@@ -1,4 +1,5 @@
-//! A file on disk as a stream of bytes: itself, what a gzip contains, or the one importable file in a zip.
+//! A file on disk as a stream of bytes: itself, what a gzip contains, the one importable file in a zip, or the text
+//! of a table that is no text.
 //! Which of them it is, its first bytes tell, not its name.
 //!
 //! Alipay's zips contain the detail and a summary, both named in GBK without the flag for it; the right one
@@ -6,11 +7,14 @@
 //! bomb meets the limits below, or the readers' limit on a line.
 
 use super::Format;
+use super::database::{self, SQLITE};
 use super::detect::detect;
 use super::foreign::{Foreign, binary};
 use super::gzip::{GZIP, Gunzip};
+use super::json_lines;
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
+use super::spreadsheet;
 use crate::domain::chain::hex;
 use crate::files::profile::TableProfile;
 use encoding_rs::GBK;
@@ -113,8 +117,8 @@ impl Source {
         reader.map_err(|reason| FileError::whole(reason).in_file(&self.name))
     }
 
-    /// Returns the SHA-256 of its content, unpacked, in hex; if a profile reads it, of the content and the profile's
-    /// text behind it, so that a table is read again by a profile that has changed.
+    /// Returns the SHA-256 of its content, unpacked, in hex; if a profile reads it, of the content, the profile's text
+    /// and the day that it takes, so that a table is read again by a profile that has changed, and for another day.
     ///
     /// # Errors
     /// As [`Source::reader`].
@@ -128,6 +132,9 @@ impl Source {
                 Ok(0) => {
                     if let Some(profile) = profile {
                         hasher.update(&profile.text);
+                        if let Some(day) = profile.day {
+                            hasher.update(day.to_string());
+                        }
                     }
                     return Ok(hex(&hasher.finalize()));
                 }
@@ -145,15 +152,15 @@ impl Source {
 /// If it cannot be read, or if a zip is damaged, has a password, or does not contain exactly one importable
 /// file. Whether a plain file can be imported is decided by [`Source::format`] and the readers.
 pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
-    open_by(path, None)
+    open_by(path, Wanted::Import)
 }
 
 /// Opens a table that a profile reads, or the one file in a zip.
 ///
 /// # Errors
-/// As [`open`]; for a spreadsheet also, which must be saved as CSV.
+/// As [`open`]; a spreadsheet, JSON lines or a query's rows that cannot be read.
 pub fn table(path: &Path, profile: Arc<TableProfile>) -> Result<Source, Box<FileError>> {
-    open_by(path, Some(profile))
+    open_by(path, Wanted::Table(Some(profile)))
 }
 
 /// Opens a table for which there is no profile yet.
@@ -161,12 +168,20 @@ pub fn table(path: &Path, profile: Arc<TableProfile>) -> Result<Source, Box<File
 /// # Errors
 /// As [`table`].
 pub fn unknown_table(path: &Path) -> Result<Source, Box<FileError>> {
-    let source = open_by(path, None)?;
+    let source = open_by(path, Wanted::Table(None))?;
     refuse_binary(&source.head).map_err(|reason| FileError::whole(reason).in_file(&source.name))?;
     Ok(source)
 }
 
-fn open_by(path: &Path, profile: Option<Arc<TableProfile>>) -> Result<Source, Box<FileError>> {
+/// What a file is opened as.
+enum Wanted {
+    /// One of a format that can be imported.
+    Import,
+    /// A table that this profile reads, if there is one yet.
+    Table(Option<Arc<TableProfile>>),
+}
+
+fn open_by(path: &Path, wanted: Wanted) -> Result<Source, Box<FileError>> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     // For a missing file or a folder the error names the whole path.
     let whole_name = path.to_string_lossy();
@@ -177,7 +192,7 @@ fn open_by(path: &Path, profile: Option<Arc<TableProfile>>) -> Result<Source, Bo
     if file.metadata().map_err(unreadable)?.is_dir() {
         return Err(unreadable(io::ErrorKind::IsADirectory.into()));
     }
-    open_named(file, &name, profile).map_err(|error| error.in_file(&name))
+    open_named(file, &name, Some(path), wanted).map_err(|error| error.in_file(&name))
 }
 
 /// As [`open`], for a file that is already open; `name` is its name in errors.
@@ -185,7 +200,7 @@ fn open_by(path: &Path, profile: Option<Arc<TableProfile>>) -> Result<Source, Bo
 /// # Errors
 /// As [`open`].
 pub fn opened(file: File, name: &str) -> Result<Source, Box<FileError>> {
-    open_named(file, name, None).map_err(|error| error.in_file(name))
+    open_named(file, name, None, Wanted::Import).map_err(|error| error.in_file(name))
 }
 
 /// As [`table`], for a file that is already open.
@@ -193,18 +208,26 @@ pub fn opened(file: File, name: &str) -> Result<Source, Box<FileError>> {
 /// # Errors
 /// As [`table`].
 pub fn table_opened(file: File, name: &str, profile: Arc<TableProfile>) -> Result<Source, Box<FileError>> {
-    open_named(file, name, Some(profile)).map_err(|error| error.in_file(name))
+    open_named(file, name, None, Wanted::Table(Some(profile))).map_err(|error| error.in_file(name))
 }
 
 fn open_named(
     mut file: File,
     name: &str,
-    profile: Option<Arc<TableProfile>>,
+    path: Option<&Path>,
+    wanted: Wanted,
 ) -> Result<Source, Box<FileError>> {
     let refuse = |error: &io::Error| FileError::whole(Reason::Unreadable { detail: error.to_string() });
     let itself = (name.to_owned(), file.try_clone().map_err(|error| refuse(&error))?);
     let mut head = Vec::new();
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
+    let profile = match wanted {
+        Wanted::Import => None,
+        Wanted::Table(profile) => match text_of(&file, &head, path, profile.as_deref())? {
+            Some(text) => return of_text(text, name, itself, profile.as_deref()),
+            None => profile,
+        },
+    };
     if head.starts_with(GZIP) {
         return gunzipped(file, name, itself, profile);
     }
@@ -229,6 +252,69 @@ fn open_named(
         inner: Inner::Zipped { archive: Box::new(archive), index },
         profile,
     })
+}
+
+/// The text of a table that is no text.
+struct TableText {
+    file: File,
+    /// Whether its first line is a header that was added.
+    header_is_added: bool,
+    /// Whether it goes to another host in place of the file.
+    travels: bool,
+}
+
+/// Returns the text of a table that is none; `None` for one that is.
+fn text_of(
+    file: &File,
+    head: &[u8],
+    path: Option<&Path>,
+    profile: Option<&TableProfile>,
+) -> Result<Option<TableText>, Box<FileError>> {
+    let itself = || {
+        let unreadable = |error: io::Error| FileError::whole(io_reason(&error));
+        let mut file = file.try_clone().map_err(unreadable)?;
+        file.rewind().map_err(unreadable)?;
+        Ok::<File, Box<FileError>>(file)
+    };
+    if binary(head) == Some(Foreign::Spreadsheet) {
+        let sheet = profile.and_then(|profile| profile.sheet.as_deref());
+        let file = spreadsheet::as_text(itself()?, sheet)?;
+        return Ok(Some(TableText { file, header_is_added: false, travels: false }));
+    }
+    let query = profile.and_then(|profile| profile.query.as_deref());
+    if head.starts_with(SQLITE) {
+        let (Some(path), Some(query)) = (path, query) else {
+            return Err(FileError::whole(Reason::NoQuery {}));
+        };
+        let file = database::as_text(path, query)?;
+        return Ok(Some(TableText { file, header_is_added: true, travels: true }));
+    }
+    if query.is_some() {
+        // The rows of the query, from the host that has the database.
+        return Ok(Some(TableText { file: itself()?, header_is_added: true, travels: true }));
+    }
+    if json_lines::is_json(head) {
+        let file = json_lines::as_text(itself()?)?;
+        return Ok(Some(TableText { file, header_is_added: true, travels: false }));
+    }
+    Ok(None)
+}
+
+/// Returns the source of a table's text.
+fn of_text(
+    text: TableText,
+    name: &str,
+    itself: (String, File),
+    profile: Option<&TableProfile>,
+) -> Result<Source, Box<FileError>> {
+    let TableText { mut file, header_is_added, travels } = text;
+    let unreadable = |error: io::Error| FileError::whole(io_reason(&error));
+    file.rewind().map_err(unreadable)?;
+    let mut head = Vec::new();
+    (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
+    let whole = if travels { (name.to_owned(), file.try_clone().map_err(unreadable)?) } else { itself };
+    let profile = profile.map(|profile| Arc::new(profile.of_text(header_is_added)));
+    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Plain(file), profile })
 }
 
 /// Returns why reading a source failed: the file is damaged, or the disk.
@@ -359,3 +445,7 @@ fn whole(error: &ZipError) -> Box<FileError> {
 #[cfg(test)]
 #[path = "source_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "tables_tests.rs"]
+mod table_tests;

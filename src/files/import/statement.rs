@@ -11,13 +11,18 @@
 //!
 //! The statement of a day without lines has one row, of kind `none`, which names channel and day; its other
 //! fields may be empty.
+//!
+//! A profile gives rows with these columns from a channel's own table. It has no last line of ours: its footer is the
+//! profile's to check, and a table without one must end with a line break. A table of several days is read a day at a
+//! time.
 
 use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
-use super::reader::{Reader, Settings};
+use super::mapped::{self, RowReader, TriedRow};
+use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use super::trades::{STATUSES, discount, mapped, time};
@@ -26,7 +31,9 @@ use crate::domain::period::Moment;
 use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::Channel;
 use crate::files::column::{Accepts, FileColumn, optional, required, words_of};
+use crate::files::profile::TableProfile;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::io::Read;
 
 /// The reader of plain statements.
@@ -120,15 +127,18 @@ impl Columns {
 
     fn shared(&self, row: &Row<'_>, settings: &Settings) -> Result<Shared, Box<FileError>> {
         let merchant = row.maybe_number(self.merchant)?;
+        let channel = row.code(self.channel, &settings.codes.channels)?;
         Ok(Shared {
-            channel: row.code(self.channel, &settings.codes.channels)?,
+            channel,
             day: row.date(self.day)?,
             merchant: merchant.unwrap_or_default(),
             covers: match named(row, self.covers) {
                 Some(index) => row.word(index, Coverage::ALL)?,
                 None => Coverage::All,
             },
-            until: named(row, self.until).map(|index| time(row, index, settings)).transpose()?,
+            until: named(row, self.until)
+                .map(|index| time(row, index, settings.clock(channel)))
+                .transpose()?,
         })
     }
 
@@ -180,7 +190,7 @@ impl Columns {
             return Ok(None);
         }
         self.same(row, first, &here)?;
-        let line = self.line(row, settings)?;
+        let line = self.line(row, settings.clock(first.channel))?;
         if !first.covers.lists(line.kind) {
             return Err(row.unknown_word(self.kind, first.covers.kinds()));
         }
@@ -193,7 +203,7 @@ impl Columns {
         Ok(Some(line))
     }
 
-    fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
+    fn line(&self, row: &Row<'_>, clock: &TimeZone) -> Result<StatementLine, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
         let kind = row.word(self.kind, LineKind::ALL)?;
@@ -216,7 +226,7 @@ impl Columns {
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
             status: mapped(row, self.status, STATUSES)?,
-            occurred_at: time(row, self.time, settings)?,
+            occurred_at: time(row, self.time, clock)?,
             merchant_no: row.maybe_number(self.merchant)?,
             merchant_discount_minor: merchant_discount_minor?,
             channel_discount_minor: channel_discount_minor?,
@@ -230,8 +240,11 @@ fn named(row: &Row<'_>, index: Option<usize>) -> Option<usize> {
     index.filter(|index| !row.raw(*index).is_empty())
 }
 
-/// Returns the channel that the first row names.
+/// Returns the channel that the first row names, or that a profile says.
 pub(super) fn channel(input: impl Read, settings: &Settings) -> Result<Channel, Box<FileError>> {
+    if let Some(profile) = &settings.profile {
+        return channel_of_table(input, settings, profile);
+    }
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
     let header = Header::first_line(&mut lines, &mut fields)?;
@@ -252,6 +265,9 @@ pub(super) fn read<E>(
     bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
+    if let Some(profile) = &settings.profile {
+        return read_table(input, settings, profile, bad, each);
+    }
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
     let header = Header::first_line(&mut lines, &mut fields)?;
@@ -280,6 +296,143 @@ pub(super) fn read<E>(
         }
     }
     Err(FileError::at(lines.number(), Reason::StatementTotals { found: "–".to_owned() }).into())
+}
+
+/// The rows of a table as lines of a statement.
+struct StatementRows<'s> {
+    settings: &'s Settings,
+    days: Days,
+    first: Option<Shared>,
+    summary: BillSummary,
+}
+
+/// Which days of a table are read.
+enum Days {
+    /// Each: the rows are only tried.
+    Each,
+    /// The one that all rows must have.
+    One,
+    /// This one; what else is there, from and to.
+    Only(Date, Option<(Date, Date)>),
+}
+
+impl<'s> StatementRows<'s> {
+    fn new(settings: &'s Settings, days: Days) -> Self {
+        let summary = BillSummary::new(BillHead::default(), settings.currency);
+        Self { settings, days, first: None, summary }
+    }
+}
+
+impl RowReader for StatementRows<'_> {
+    type Columns = Columns;
+    type Taken = Option<StatementLine>;
+
+    fn open(&mut self, header: &Header) -> Result<Columns, Box<FileError>> {
+        Columns::of(header)
+    }
+
+    fn take(
+        &mut self,
+        columns: &Columns,
+        row: &Row<'_>,
+        _: &str,
+        _: &mut BadRows<'_>,
+    ) -> Result<Option<StatementLine>, Box<FileError>> {
+        let here = columns.shared(row, self.settings)?;
+        match (&mut self.days, &mut self.first) {
+            (Days::Only(day, seen), _) => {
+                let (from, to) = seen.unwrap_or((here.day, here.day));
+                *seen = Some((from.min(here.day), to.max(here.day)));
+                if here.day != *day {
+                    return Ok(None);
+                }
+            }
+            (Days::Each, Some(first)) => first.day = here.day,
+            (Days::One, Some(first)) if first.day != here.day => {
+                let (first, here) = (first.day.to_string(), here.day.to_string());
+                return Err(row.refuse(columns.day, Reason::SeveralDays { first, here }));
+            }
+            (Days::Each | Days::One, _) => {}
+        }
+        columns.next_line(row, self.settings, &mut self.first, &mut self.summary)
+    }
+}
+
+/// Tells what each row of a table would become by a profile.
+pub(super) fn tried(
+    input: impl Read,
+    settings: &Settings,
+    profile: &TableProfile,
+    each: &mut dyn FnMut(TriedRow),
+) -> Result<Summary, Box<FileError>> {
+    mapped::tried(input, profile, &mut StatementRows::new(settings, Days::Each), each)
+}
+
+/// Reads a channel's table by a profile: all of it, or the day that was asked for.
+fn read_table<E>(
+    input: impl Read,
+    settings: &Settings,
+    profile: &TableProfile,
+    bad: &mut BadRows<'_>,
+    each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
+) -> Result<BillSummary, ReadError<E>> {
+    let days = profile.day.map_or(Days::One, |day| Days::Only(day, None));
+    let mut rows = StatementRows::new(settings, days);
+    let read = mapped::read(input, profile, bad, &mut rows, &mut |_, line| line.map_or(Ok(()), &mut *each))?;
+    if !read.last_line_ended {
+        return Err(FileError::at(read.lines + 1, Reason::CutLastLine {}).into());
+    }
+    // A day between others may have no lines. One before or after them was not asked of the channel.
+    if let (Days::Only(day, Some((from, to))), None) = (&rows.days, &rows.first)
+        && (day < from || day > to)
+    {
+        let (day, from, to) = (day.to_string(), from.to_string(), to.to_string());
+        return Err(FileError::whole(Reason::DayNotInTable { day, from, to }).into());
+    }
+    Ok(rows.summary)
+}
+
+/// The rows of a table for the channel of the first one.
+struct ChannelRows<'s>(&'s Settings);
+
+impl RowReader for ChannelRows<'_> {
+    type Columns = Columns;
+    type Taken = Channel;
+
+    fn open(&mut self, header: &Header) -> Result<Columns, Box<FileError>> {
+        Columns::of(header)
+    }
+
+    fn take(
+        &mut self,
+        columns: &Columns,
+        row: &Row<'_>,
+        _: &str,
+        _: &mut BadRows<'_>,
+    ) -> Result<Channel, Box<FileError>> {
+        Ok(columns.shared(row, self.0)?.channel)
+    }
+}
+
+/// Returns the channel that the first row of a table names, or the profile for every row.
+fn channel_of_table(
+    input: impl Read,
+    settings: &Settings,
+    profile: &TableProfile,
+) -> Result<Channel, Box<FileError>> {
+    let found =
+        mapped::read(input, profile, &mut BadRows::Refuse, &mut ChannelRows(settings), &mut |_, channel| {
+            Err(channel)
+        });
+    match found {
+        Err(ReadError::Each(channel)) => Ok(channel),
+        Err(ReadError::File(error)) => Err(error),
+        Ok(_) => {
+            let said = profile.constant("channel").and_then(|code| code.parse().ok());
+            let known = said.filter(|channel| settings.codes.channels.contains(channel));
+            known.ok_or_else(|| FileError::whole(Reason::StatementOfNothing {}))
+        }
+    }
 }
 
 /// Compares the last line with the rows: their number, sums of payments, of refunds and revocations, and of

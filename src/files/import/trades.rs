@@ -17,6 +17,7 @@ use crate::domain::trade::{ClearingStatus, SettlementStatus, Trade, TradeStatus}
 use crate::domain::trade_news::ListedTrade;
 use crate::files::column::{Accepts, FileColumn, optional, required, words_of};
 use crate::files::profile::TableProfile;
+use jiff::tz::TimeZone;
 use std::io::Read;
 
 /// The reader of trades.
@@ -152,7 +153,7 @@ impl Columns {
             Some(index) => discount(row, index, Money::new(amount_minor, currency))?,
             None => 0,
         };
-        let occurred_at = time(row, self.time, settings)?;
+        let occurred_at = time(row, self.time, &settings.zone)?;
         let words = |index: Option<usize>| index.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         let trade = Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
@@ -185,7 +186,7 @@ impl Columns {
         let trade = self.trade(row, settings)?;
         let is_said = |index: &usize| !row.raw(*index).is_empty();
         let settlement = self.settlement.filter(is_said).map(|index| mapped(row, index, SETTLEMENTS));
-        let settled_at = self.settled_at.filter(is_said).map(|index| time(row, index, settings));
+        let settled_at = self.settled_at.filter(is_said).map(|index| time(row, index, &settings.zone));
         let settled_at = settled_at.transpose()?.unwrap_or(trade.occurred_at);
         let says_discount = self.merchant_discount.is_some_and(|index| is_said(&index));
         Ok(ListedTrade { settlement: settlement.transpose()?, settled_at, trade, says_discount })
@@ -235,36 +236,47 @@ pub(super) fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) 
     })
 }
 
-/// Parses a local time in the ledger's zone, or RFC 3339 converted to the ledger's zone.
-pub(super) fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<FileError>> {
+/// Parses a local time in a zone, or RFC 3339 converted to it.
+pub(super) fn time(row: &Row<'_>, index: usize, zone: &TimeZone) -> Result<Moment, Box<FileError>> {
     let text = row.raw(index);
     if !text.as_bytes().get(10).is_some_and(|mark| matches!(mark, b'T' | b't')) {
-        return row.local_time(index, text, &settings.zone);
+        return row.local_time(index, text, zone);
     }
     text.parse::<Moment>()
-        .map(|moment| moment.in_zone(&settings.zone))
+        .map(|moment| moment.in_zone(zone))
         .map_err(|_| row.refuse(index, Reason::BadTime { value: shown(text) }))
 }
 
-/// Returns how the rows of a table become trades.
-#[expect(clippy::type_complexity, reason = "two closures, named where they are used")]
-fn row_reader(
-    settings: &Settings,
-) -> RowReader<
-    impl FnOnce(&Header) -> Result<Columns, Box<FileError>>,
-    impl Fn(&Columns, &Row<'_>) -> Result<ListedTrade, Box<FileError>>,
-> {
-    RowReader { open: Columns::of, take: |columns: &Columns, row: &Row<'_>| columns.listed(row, settings) }
+/// The rows of a table as trades.
+struct TradeRows<'s>(&'s Settings);
+
+impl RowReader for TradeRows<'_> {
+    type Columns = Columns;
+    type Taken = ListedTrade;
+
+    fn open(&mut self, header: &Header) -> Result<Columns, Box<FileError>> {
+        Columns::of(header)
+    }
+
+    fn take(
+        &mut self,
+        columns: &Columns,
+        row: &Row<'_>,
+        _: &str,
+        _: &mut BadRows<'_>,
+    ) -> Result<ListedTrade, Box<FileError>> {
+        columns.listed(row, self.0)
+    }
 }
 
-/// Tells what each row of a table would become by the profile of the settings.
+/// Tells what each row of a table would become by a profile.
 pub(super) fn tried(
     input: impl Read,
     settings: &Settings,
     profile: &TableProfile,
     each: &mut dyn FnMut(TriedRow),
 ) -> Result<Summary, Box<FileError>> {
-    mapped::tried(input, profile, row_reader(settings), each)
+    mapped::tried(input, profile, &mut TradeRows(settings), each)
 }
 
 /// Reads a trades file, or a table by the profile of the settings.
@@ -275,7 +287,7 @@ pub(super) fn read<E>(
     each: &mut dyn FnMut(u64, ListedTrade) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
     if let Some(profile) = &settings.profile {
-        return mapped::read(input, profile, bad, row_reader(settings), each);
+        return mapped::read(input, profile, bad, &mut TradeRows(settings), each);
     }
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);

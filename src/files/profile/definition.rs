@@ -1,6 +1,7 @@
 //! A profile: how a table that somebody else made becomes a file of our own format, row by row.
 
 use crate::domain::vocabulary::vocabulary;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 vocabulary! {
@@ -8,6 +9,10 @@ vocabulary! {
     Makes, "target" {
         /// Trades of the trade layer.
         Trades = "trades",
+        /// Vouchers of an older system.
+        Journal = "journal",
+        /// Lines of a channel's statement.
+        Statement = "statement",
     }
 }
 
@@ -41,6 +46,16 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// The case in which the letters of a text are written.
+    LetterCase, "case" {
+        /// Upper case.
+        Upper = "upper",
+        /// Lower case.
+        Lower = "lower",
+    }
+}
+
 /// A profile without mistakes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableProfile {
@@ -56,9 +71,16 @@ pub struct TableProfile {
     pub title_en: String,
     /// How the table is written.
     pub(crate) layout: TableLayout,
+    /// The sheet of a spreadsheet; the first one if `None`.
+    pub(crate) sheet: Option<String>,
+    /// The query that gives the table from a database.
+    pub(crate) query: Option<String>,
     pub(super) fields: Vec<Field>,
     pub(super) skips: Vec<Skip>,
+    pub(super) equals: Vec<Equal>,
     pub(super) footer: Option<Footer>,
+    /// The only day whose rows a statement takes; all of them if `None`.
+    pub(crate) day: Option<Date>,
 }
 
 /// How a table is written.
@@ -68,6 +90,8 @@ pub(crate) struct TableLayout {
     pub(crate) delimiter: u8,
     /// Row of the header, from 1; `None` for the first row that has the columns.
     pub(crate) header: Option<u64>,
+    /// True if the header was added as a line before the first, which lines are not counted from.
+    pub(crate) header_is_added: bool,
 }
 
 /// A field of our own format.
@@ -78,6 +102,7 @@ pub(super) struct Field {
     pub(super) from: CellSource,
     /// Texts taken off both ends of a cell.
     pub(super) strip: Vec<String>,
+    pub(super) case: Option<LetterCase>,
     /// The value of an empty cell.
     pub(super) if_empty: Option<String>,
     /// What the words of the cells mean; any word if `None`.
@@ -92,14 +117,22 @@ pub(super) enum CellSource {
     Constant(String),
     /// A column by any of these names.
     Column(Vec<String>),
-    /// A column of dates and one of times of day.
-    DateAndTime(Vec<String>, Vec<String>),
+    /// A column, or if its cell is empty another.
+    Either(Vec<String>, Vec<String>),
+    /// Columns of dates, of times of day and of zones, those that the table has, and what the words of zones mean.
+    DateAndTime(Vec<Vec<String>>, Vec<(String, String)>),
+    /// Columns whose amounts are added up.
+    Sum(Vec<Vec<String>>),
     /// A column of money that comes in, and one of money that goes out.
     InAndOut(Vec<String>, Vec<String>),
     /// A column of amounts, one of words that say the sign, and what the words mean: true for minus.
     Sided(Vec<String>, Vec<String>, Vec<(String, bool)>),
     /// The sign of another field.
     SignOf(&'static str),
+    /// A column of debits and one of credits, of which one has an amount; it keeps its sign.
+    DebitAndCredit(Vec<String>, Vec<String>),
+    /// Which of the columns of debits and credits of another field has the amount.
+    SideOf(&'static str),
 }
 
 /// How a field's cells are read.
@@ -140,6 +173,13 @@ pub(super) struct Skip {
     pub(super) values: Vec<String>,
 }
 
+/// Columns that must have the same value in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Equal {
+    pub(super) columns: Vec<String>,
+    pub(super) others: Vec<String>,
+}
+
 /// The end of the table: the first row whose first cell starts with one of the marks, and all below.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Footer {
@@ -162,10 +202,14 @@ impl Field {
     /// Returns the spellings of each column that the field reads.
     pub(super) fn columns(&self) -> Vec<&[String]> {
         match &self.from {
-            CellSource::Constant(_) | CellSource::SignOf(_) => Vec::new(),
+            CellSource::Constant(_) | CellSource::SignOf(_) | CellSource::SideOf(_) => Vec::new(),
             CellSource::Column(names) => vec![names],
-            CellSource::DateAndTime(first, second)
+            CellSource::DateAndTime(parts, _) | CellSource::Sum(parts) => {
+                parts.iter().map(Vec::as_slice).collect()
+            }
+            CellSource::Either(first, second)
             | CellSource::InAndOut(first, second)
+            | CellSource::DebitAndCredit(first, second)
             | CellSource::Sided(first, second, _) => vec![first, second],
         }
     }

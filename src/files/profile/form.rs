@@ -18,6 +18,9 @@ pub(super) struct ProfileForm {
     pub(super) fields: Spanned<BTreeMap<Spanned<String>, Spanned<FieldForm>>>,
     #[serde(default)]
     pub(super) skip: Vec<Spanned<SkipForm>>,
+    /// Columns that must have the same value in a row.
+    #[serde(default)]
+    pub(super) equals: Vec<Spanned<EqualForm>>,
     pub(super) footer: Option<Spanned<FooterForm>>,
 }
 
@@ -31,6 +34,10 @@ pub(super) struct TableForm {
     pub(super) header: Option<Spanned<i64>>,
     pub(super) decimal: Option<Spanned<String>>,
     pub(super) thousands: Option<Spanned<String>>,
+    /// The sheet of a spreadsheet.
+    pub(super) sheet: Option<String>,
+    /// The query that gives the table from a database.
+    pub(super) query: Option<String>,
 }
 
 /// Where the values of a field come from, and how they are read.
@@ -39,7 +46,12 @@ pub(super) struct TableForm {
 pub(super) struct FieldForm {
     #[serde(default)]
     pub(super) columns: Vec<Spanned<String>>,
+    /// Columns that are read where the cell of `columns` is empty.
+    #[serde(default)]
+    pub(super) else_columns: Vec<Spanned<String>>,
     pub(super) value: Option<Spanned<String>>,
+    /// The case in which the value is written.
+    pub(super) case: Option<Spanned<String>>,
     pub(super) map: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
     pub(super) if_empty: Option<Spanned<String>>,
     #[serde(default)]
@@ -50,6 +62,13 @@ pub(super) struct FieldForm {
     /// Columns of the time of day, if `columns` has the date only.
     #[serde(default)]
     pub(super) time_columns: Vec<Spanned<String>>,
+    /// Columns of the zone of a time, and what their words mean.
+    #[serde(default)]
+    pub(super) zone_columns: Vec<Spanned<String>>,
+    pub(super) zone_map: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
+    /// Columns whose amounts are added up, in place of `columns`: each with its spellings.
+    #[serde(default)]
+    pub(super) sum_columns: Vec<Vec<Spanned<String>>>,
     pub(super) decimal: Option<Spanned<String>>,
     pub(super) thousands: Option<Spanned<String>>,
     /// How many digits at the end of a whole number are decimals.
@@ -60,6 +79,13 @@ pub(super) struct FieldForm {
     pub(super) in_columns: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) out_columns: Vec<Spanned<String>>,
+    /// Columns of debits and of credits, in place of `columns`.
+    #[serde(default)]
+    pub(super) debit_columns: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) credit_columns: Vec<Spanned<String>>,
+    /// The amount whose column of debits or credits (`debit`, `credit`) is the value.
+    pub(super) side_of: Option<Spanned<String>>,
     /// Columns that say the sign of an amount, and what their words mean.
     #[serde(default)]
     pub(super) side_columns: Vec<Spanned<String>>,
@@ -74,6 +100,14 @@ pub(super) struct FieldForm {
 pub(super) struct SkipForm {
     pub(super) columns: Vec<Spanned<String>>,
     pub(super) is: Vec<String>,
+}
+
+/// Columns that must have the same value in a row.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EqualForm {
+    pub(super) columns: Vec<Spanned<String>>,
+    pub(super) others: Vec<Spanned<String>>,
 }
 
 /// The end of the table.

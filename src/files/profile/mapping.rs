@@ -1,9 +1,10 @@
 //! The rows of one table as rows of our own format: the columns of a profile found in a header, and the values
 //! of each field read from a row's cells.
 
-use super::definition::{CellSource, Field, Form, NumberForm, TableProfile};
+use super::definition::{CellSource, Field, Form, LetterCase, NumberForm, SignRule, TableProfile};
 use super::number::{Plain, plain};
 use super::time;
+use rust_decimal::Decimal;
 
 /// What is wrong with a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(crate) enum CellMistake {
     NotADate { value: String, patterns: String },
     /// Both or none of the columns of money in and money out have an amount.
     BothWays,
+    /// Another value than in a column that must have the same.
+    NotSame { value: String, column: String, other: String },
 }
 
 /// The values of a row of our own format.
@@ -55,6 +58,8 @@ pub(crate) struct Mapping<'p> {
     profile: &'p TableProfile,
     fields: Vec<(&'p Field, Vec<usize>)>,
     skips: Vec<(Vec<usize>, &'p [String])>,
+    /// Pairs of columns that must have the same value, the second with its name.
+    equals: Vec<(usize, usize, String)>,
     /// Columns of the sums in the footer.
     sums: Vec<usize>,
 }
@@ -129,7 +134,16 @@ impl<'p> Mapping<'p> {
             let missing = || HeaderMistake::Missing { field: "footer", names: sum.columns.join(", ") };
             sums.push(find(&header, &sum.columns, "footer")?.ok_or_else(missing)?);
         }
-        Ok(Self { profile, fields, skips, sums })
+        let mut equals = Vec::new();
+        for equal in &profile.equals {
+            let place = |names: &[String]| {
+                let missing = || HeaderMistake::Missing { field: "equals", names: names.join(", ") };
+                find(&header, names, "equals")?.ok_or_else(missing)
+            };
+            let (index, other) = (place(&equal.columns)?, place(&equal.others)?);
+            equals.push((index, other, cells.get(other).cloned().unwrap_or_default()));
+        }
+        Ok(Self { profile, fields, skips, equals, sums })
     }
 
     /// Returns the fields in order, each with the index of its first column; `None` of a constant.
@@ -173,6 +187,13 @@ impl<'p> Mapping<'p> {
                 return Ok(RowIs::Skipped(*index));
             }
         }
+        for (index, other, column) in &self.equals {
+            let (value, other) = (cell(*index).trim(), cell(*other).trim());
+            if value != other {
+                let (value, other) = (value.to_owned(), other.to_owned());
+                return Err((*index, CellMistake::NotSame { value, column: column.clone(), other }));
+            }
+        }
         for (field, indexes) in &self.fields {
             let start = values.text.len();
             self.value(field, indexes, cell, &mut values.text)?;
@@ -202,22 +223,29 @@ impl<'p> Mapping<'p> {
                 let sign = number.as_ref().map_or("0", Plain::sign);
                 out.push_str(mapped(field, sign).map_err(|mistake| (first, mistake))?);
             }
+            (CellSource::SideOf(other), _) => {
+                let other = self.fields.iter().find(|(field, _)| field.name == *other);
+                let side = match other {
+                    Some((field, indexes)) => filled_side(field, indexes, cell)?,
+                    None => "",
+                };
+                out.push_str(mapped(field, side).map_err(|mistake| (first, mistake))?);
+            }
             (_, Form::Number(form)) => match number(field, indexes, cell)? {
                 Some(number) => out.push_str(&number.written(form.sign)),
                 None => out.push_str(field.if_empty.as_deref().unwrap_or_default()),
             },
             (_, form) => {
-                let text = stripped(first);
-                let mut both = String::new();
-                let text = match indexes.get(1) {
-                    Some(second) if !text.is_empty() => {
-                        both.push_str(text);
-                        both.push(' ');
-                        both.push_str(stripped(*second));
-                        both.as_str()
+                let mut text = stripped(first);
+                let mut whole = String::new();
+                match (&field.from, indexes) {
+                    (CellSource::Either(..), &[_, second]) if text.is_empty() => text = stripped(second),
+                    (CellSource::DateAndTime(_, zones), &[_, .., _]) if !text.is_empty() => {
+                        joined(field, indexes, zones, &stripped, &mut whole)?;
+                        text = &whole;
                     }
-                    _ => text,
-                };
+                    _ => {}
+                }
                 if text.is_empty() {
                     out.push_str(field.if_empty.as_deref().unwrap_or_default());
                     return Ok(());
@@ -232,7 +260,14 @@ impl<'p> Mapping<'p> {
                     Form::Date(patterns) if !patterns.is_empty() => {
                         out.push_str(&time::day(text, patterns).ok_or_else(|| no_date(patterns))?);
                     }
-                    _ => out.push_str(mapped(field, text).map_err(|mistake| (first, mistake))?),
+                    _ => {
+                        let value = mapped(field, text).map_err(|mistake| (first, mistake))?;
+                        match field.case {
+                            None => out.push_str(value),
+                            Some(LetterCase::Upper) => out.push_str(&value.to_uppercase()),
+                            Some(LetterCase::Lower) => out.push_str(&value.to_lowercase()),
+                        }
+                    }
                 }
             }
         }
@@ -248,6 +283,33 @@ fn strip<'c>(cell: &'c str, texts: &[String]) -> &'c str {
         cell = cell.strip_suffix(text.as_str()).unwrap_or(cell).trim();
     }
     cell
+}
+
+/// Writes date, time of day and zone as one text, the words of zones as what they mean.
+fn joined<'c>(
+    field: &Field,
+    indexes: &[usize],
+    zones: &[(String, String)],
+    cell: &impl Fn(usize) -> &'c str,
+    out: &mut String,
+) -> Result<(), (usize, CellMistake)> {
+    for (at, index) in indexes.iter().enumerate() {
+        let text = cell(*index);
+        if at > 0 {
+            out.push(' ');
+        }
+        if zones.is_empty() || at + 1 < indexes.len() {
+            out.push_str(text);
+            continue;
+        }
+        let Some((_, zone)) = zones.iter().find(|(word, _)| word == text) else {
+            let words: Vec<&str> = zones.iter().map(|(word, _)| word.as_str()).collect();
+            let (value, words) = (text.to_owned(), words.join(", "));
+            return Err((*index, CellMistake::NotInMap { field: field.name, value, words }));
+        };
+        out.push_str(zone);
+    }
+    Ok(())
 }
 
 /// Returns what a word means.
@@ -279,6 +341,26 @@ fn number<'c>(
                 _ => Err((income, CellMistake::BothWays)),
             }
         }
+        (CellSource::Sum(_), _) => {
+            let mut sum: Option<Decimal> = None;
+            for index in indexes {
+                let Some(number) = read(*index)? else { continue };
+                let added: Option<Decimal> = number.written(SignRule::AsIs).parse().ok();
+                let added = added.and_then(|added| sum.unwrap_or_default().checked_add(added));
+                let NumberForm { decimal, thousands, .. } = *form;
+                let value = cell(*index).to_owned();
+                let bad = || (*index, CellMistake::NotANumber { value, decimal, thousands });
+                sum = Some(added.ok_or_else(bad)?);
+            }
+            Ok(sum.map(|sum| Plain { is_negative: sum.is_sign_negative(), digits: sum.abs().to_string() }))
+        }
+        (CellSource::DebitAndCredit(..), &[debit, credit]) => {
+            let filled = |number: Option<Plain>| number.filter(|number| number.sign() != "0");
+            match (filled(read(debit)?), filled(read(credit)?)) {
+                (Some(number), None) | (None, Some(number)) => Ok(Some(number)),
+                _ => Err((debit, CellMistake::BothWays)),
+            }
+        }
         (CellSource::Sided(_, _, sides), &[amount, side]) => {
             let Some(number) = read(amount)? else { return Ok(None) };
             let word = strip(cell(side), &[]);
@@ -296,6 +378,21 @@ fn number<'c>(
         (_, &[index, ..]) => read(index),
         _ => Ok(None),
     }
+}
+
+/// Returns `debit` or `credit`: which of the columns of an amount has it; nothing if the amount has one column.
+fn filled_side<'c>(
+    field: &Field,
+    indexes: &[usize],
+    cell: &impl Fn(usize) -> &'c str,
+) -> Result<&'static str, (usize, CellMistake)> {
+    let (Form::Number(form), CellSource::DebitAndCredit(..), &[debit, _]) =
+        (&field.form, &field.from, indexes)
+    else {
+        return Ok("");
+    };
+    let debit = read_number(debit, strip(cell(debit), &field.strip), form)?;
+    Ok(if debit.is_some_and(|number| number.sign() != "0") { "debit" } else { "credit" })
 }
 
 /// Reads a number at a cell; `None` if it is empty.

@@ -25,7 +25,7 @@ mod parse;
 mod shipped;
 mod time;
 
-pub use definition::{Makes, SignRule, TableProfile, TextEncoding};
+pub use definition::{LetterCase, Makes, SignRule, TableProfile, TextEncoding};
 pub(crate) use footer::{FooterMistake, Totals};
 pub(crate) use guess::{SampleTable, guess, known_headings};
 pub(crate) use mapping::{CellMistake, HeaderMistake, Mapping, RowIs, Values, fields_found};
@@ -34,6 +34,8 @@ pub use shipped::{SHIPPED_PROFILES, ShippedProfile};
 
 use super::column::FileColumn;
 use crate::domain::authored::AuthoredError;
+use definition::{CellSource, TableLayout};
+use jiff::civil::Date;
 
 impl TableProfile {
     /// Reads a profile; `columns` returns the columns of the format that it makes.
@@ -46,6 +48,29 @@ impl TableProfile {
         columns: fn(Makes) -> &'static [FileColumn],
     ) -> Result<Self, Vec<AuthoredError>> {
         parse::parse(file, text, columns)
+    }
+
+    /// Returns the profile with the only day whose rows a statement takes.
+    #[must_use]
+    pub fn of_day(self, day: Option<Date>) -> Self {
+        Self { day, ..self }
+    }
+
+    /// Returns the profile for its table written as text: UTF-8 with commas. If the header is a line that was added,
+    /// lines are counted without it.
+    pub(crate) fn of_text(&self, header_is_added: bool) -> Self {
+        let header = if header_is_added { Some(1) } else { self.layout.header };
+        let layout = TableLayout { encoding: TextEncoding::Utf8, delimiter: b',', header, header_is_added };
+        Self { layout, ..self.clone() }
+    }
+
+    /// Returns the value that a field has in every row; `None` if it comes from a column.
+    pub(crate) fn constant(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name == name)?;
+        match &field.from {
+            CellSource::Constant(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// Returns the names of the fields that it fills, in the order of our format.

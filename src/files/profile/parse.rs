@@ -1,8 +1,8 @@
 //! Reads a profile and tells all its mistakes.
 
 use super::definition::{
-    CellSource, Field, Footer, Form, Makes, NumberForm, SignRule, Skip, Sum, TableLayout, TableProfile,
-    TextEncoding, TimeForm,
+    CellSource, Equal, Field, Footer, Form, Makes, NumberForm, SignRule, Skip, Sum, TableLayout,
+    TableProfile, TextEncoding, TimeForm,
 };
 use super::form::{FieldForm, FooterForm, ProfileForm, SumForm, TableForm};
 use super::time::is_pattern;
@@ -56,7 +56,8 @@ pub(super) fn parse(
     let known = makes.map(columns).unwrap_or_default();
     let place = form.fields.span();
     let mut fields = Vec::new();
-    let given: Vec<String> = form.fields.get_ref().keys().map(|name| name.get_ref().clone()).collect();
+    let given: Vec<(String, Range<usize>)> =
+        form.fields.get_ref().keys().map(|name| (name.get_ref().clone(), name.span())).collect();
     for (name, form) in form.fields.into_inner() {
         let Some(column) = known.iter().find(|column| column.name == name.get_ref()) else {
             if makes.is_some() {
@@ -71,10 +72,11 @@ pub(super) fn parse(
         fields.extend(read.field(form, marks, zone.as_ref()));
     }
     for column in
-        known.iter().filter(|column| column.required && !given.iter().any(|name| name == column.name))
+        known.iter().filter(|column| column.required && !given.iter().any(|(name, _)| name == column.name))
     {
         reader.error(place.clone(), "profilefile.missing_field", &[("name", &column.name)]);
     }
+    refuse_sides_of_none(&mut reader, &fields, &given);
     fields.sort_by_key(|field| known.iter().position(|column| column.name == field.name));
     let mut skips = Vec::new();
     for skip in form.skip {
@@ -85,6 +87,15 @@ pub(super) fn parse(
         }
         skips.push(Skip { columns: names(skip.columns), values: skip.is });
     }
+    let mut equals = Vec::new();
+    for equal in form.equals {
+        let place = equal.span();
+        let equal = equal.into_inner();
+        if equal.columns.is_empty() || equal.others.is_empty() {
+            reader.error(place, "profilefile.empty_equals", &[]);
+        }
+        equals.push(Equal { columns: names(equal.columns), others: names(equal.others) });
+    }
     let footer = form.footer.map(|footer| read_footer(&mut reader, footer, &fields, marks));
     let title = form.title.unwrap_or_default();
     let profile = makes.zip(layout).map(|(makes, layout)| TableProfile {
@@ -94,11 +105,28 @@ pub(super) fn parse(
         title_en: form.title_en.unwrap_or_else(|| title.clone()),
         title,
         layout,
+        sheet: table.sheet,
+        query: table.query,
         fields,
         skips,
+        equals,
         footer,
+        day: None,
     });
     reader.close(profile)
+}
+
+/// Refuses a field that is the side of an amount which has no columns of debits and credits.
+fn refuse_sides_of_none(reader: &mut FormReader<'_>, fields: &[Field], given: &[(String, Range<usize>)]) {
+    for field in fields {
+        let CellSource::SideOf(amount) = field.from else { continue };
+        let has_sides =
+            |other: &Field| other.name == amount && matches!(other.from, CellSource::DebitAndCredit(..));
+        let place = given.iter().find(|(name, _)| name == field.name).map(|(_, place)| place.clone());
+        if let Some(place) = place.filter(|_| !fields.iter().any(has_sides)) {
+            reader.error(place, "profilefile.side_of_none", &[("field", &field.name), ("amount", &amount)]);
+        }
+    }
 }
 
 fn names(spanned: Vec<Spanned<String>>) -> Vec<String> {
@@ -127,7 +155,7 @@ fn read_layout(reader: &mut FormReader<'_>, table: &TableForm) -> Option<TableLa
         }
         row.get_ref().unsigned_abs()
     });
-    Some(TableLayout { encoding: encoding?, delimiter: delimiter?, header })
+    Some(TableLayout { encoding: encoding?, delimiter: delimiter?, header, header_is_added: false })
 }
 
 /// Reads a mark of numbers: one character that is no digit, sign or letter.
@@ -208,10 +236,11 @@ impl FieldReader<'_, '_> {
         };
         let strip =
             form.strip.iter().map(|text| text.get_ref().clone()).filter(|text| !text.is_empty()).collect();
+        let case = form.case.as_ref().and_then(|word| self.reader.word(word));
         let if_empty = form.if_empty.as_ref().map(|value| value.get_ref().clone());
         let from = self.source(form)?;
         let FileColumn { name, required, .. } = *self.column;
-        Some(Field { name, required, from, strip, if_empty, map, form: read })
+        Some(Field { name, required, from, strip, case, if_empty, map, form: read })
     }
 
     /// Refuses keys that mean nothing for what the column contains.
@@ -231,9 +260,17 @@ impl FieldReader<'_, '_> {
             (is_amount, "sign", span(&form.sign)),
             (is_amount, "in_columns", first(&form.in_columns)),
             (is_amount, "out_columns", first(&form.out_columns)),
+            (is_time, "zone_columns", first(&form.zone_columns)),
+            (is_time, "zone_map", form.zone_map.as_ref().map(Spanned::span)),
+            (is_amount, "sum_columns", form.sum_columns.iter().flatten().next().map(Spanned::span)),
+            (!is_amount && !is_dated, "else_columns", first(&form.else_columns)),
+            (!is_amount && !is_dated, "case", span(&form.case)),
+            (is_amount, "debit_columns", first(&form.debit_columns)),
+            (is_amount, "credit_columns", first(&form.credit_columns)),
             (is_amount, "side_columns", first(&form.side_columns)),
             (is_amount, "side_map", form.side_map.as_ref().map(Spanned::span)),
             (!is_amount && !is_dated, "sign_of", span(&form.sign_of)),
+            (!is_amount && !is_dated, "side_of", span(&form.side_of)),
             (!is_amount && !is_dated, "map", form.map.as_ref().map(Spanned::span)),
         ];
         for (may, key, place) in keys {
@@ -304,10 +341,30 @@ impl FieldReader<'_, '_> {
         TimeForm { patterns, zone }
     }
 
+    /// Returns the field of amounts that another refers to.
+    fn amount_named(&mut self, of: &Spanned<String>) -> Option<&'static str> {
+        let amounts = self.known.iter().filter(|column| matches!(column.accepts, Accepts::Amount));
+        let amounts: Vec<&'static str> = amounts.map(|column| column.name).collect();
+        let found = amounts.iter().copied().find(|name| name == of.get_ref());
+        if found.is_none() {
+            self.reader.bad_word(of, "amount", &amounts);
+        }
+        found
+    }
+
     /// Returns where the values come from; exactly one way must be given.
     fn source(&mut self, form: FieldForm) -> Option<CellSource> {
         let has_ways = !form.in_columns.is_empty() || !form.out_columns.is_empty();
-        let given = [!form.columns.is_empty(), form.value.is_some(), has_ways, form.sign_of.is_some()];
+        let has_sides = !form.debit_columns.is_empty() || !form.credit_columns.is_empty();
+        let given = [
+            !form.columns.is_empty(),
+            form.value.is_some(),
+            has_ways,
+            has_sides,
+            !form.sum_columns.is_empty(),
+            form.sign_of.is_some(),
+            form.side_of.is_some(),
+        ];
         let name = self.column.name;
         match given.iter().filter(|given| **given).count() {
             1 => {}
@@ -324,13 +381,16 @@ impl FieldReader<'_, '_> {
             return Some(CellSource::Constant(value.into_inner()));
         }
         if let Some(of) = form.sign_of {
-            let amounts = self.known.iter().filter(|column| matches!(column.accepts, Accepts::Amount));
-            let amounts: Vec<&'static str> = amounts.map(|column| column.name).collect();
-            let found = amounts.iter().find(|name| *name == of.get_ref());
-            if found.is_none() {
-                self.reader.bad_word(&of, "amount", &amounts);
+            return self.amount_named(&of).map(CellSource::SignOf);
+        }
+        if let Some(of) = form.side_of {
+            return self.amount_named(&of).map(CellSource::SideOf);
+        }
+        if has_sides {
+            if form.debit_columns.is_empty() || form.credit_columns.is_empty() {
+                self.reader.error(self.place.clone(), "profilefile.one_side", &[("field", &name)]);
             }
-            return found.map(|name| CellSource::SignOf(name));
+            return Some(CellSource::DebitAndCredit(names(form.debit_columns), names(form.credit_columns)));
         }
         if has_ways {
             if form.in_columns.is_empty() || form.out_columns.is_empty() {
@@ -338,9 +398,19 @@ impl FieldReader<'_, '_> {
             }
             return Some(CellSource::InAndOut(names(form.in_columns), names(form.out_columns)));
         }
+        if !form.sum_columns.is_empty() {
+            return Some(CellSource::Sum(form.sum_columns.into_iter().map(names).collect()));
+        }
         let columns = names(form.columns);
-        if !form.time_columns.is_empty() {
-            return Some(CellSource::DateAndTime(columns, names(form.time_columns)));
+        if !form.else_columns.is_empty() {
+            return Some(CellSource::Either(columns, names(form.else_columns)));
+        }
+        if !form.time_columns.is_empty() || !form.zone_columns.is_empty() {
+            let zones = form.zone_map.map(Spanned::into_inner).unwrap_or_default();
+            let zones = zones.into_iter().map(|(word, zone)| (word.trim().to_owned(), zone.into_inner()));
+            let parts = [columns, names(form.time_columns), names(form.zone_columns)];
+            let parts = parts.into_iter().filter(|names| !names.is_empty()).collect();
+            return Some(CellSource::DateAndTime(parts, zones.collect()));
         }
         match (form.side_columns.is_empty(), form.side_map) {
             (true, None) => Some(CellSource::Column(columns)),

@@ -22,4 +22,5 @@ macro_rules! shipped {
 }
 
 /// The shipped profiles, in the order in which they are listed.
-pub const SHIPPED_PROFILES: &[ShippedProfile] = &[shipped!("trades-zh"), shipped!("trades-en")];
+pub const SHIPPED_PROFILES: &[ShippedProfile] =
+    &[shipped!("trades-zh"), shipped!("trades-en"), shipped!("stripe-balance"), shipped!("adyen-settlement")];

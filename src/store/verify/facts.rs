@@ -2,11 +2,14 @@
 //! texts when these were loaded.
 
 use crate::domain::channel::Channels;
+use crate::domain::cut::clock_shifts;
 use crate::domain::kind::Kinds;
+use crate::domain::period::parse_zone;
 use crate::domain::policy::Policy;
 use crate::domain::rule::RuleBook;
 use crate::store::engine::{Reader, StoreError, all};
 use crate::store::verify::Defect;
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 /// What is in force, as its texts say.
@@ -20,6 +23,8 @@ pub struct TextsInForce<'t> {
     pub channels: &'t Channels,
     /// The kinds of trades.
     pub kinds: &'t Kinds,
+    /// The ledger's zone.
+    pub zone: &'t TimeZone,
 }
 
 const POLICY: &str =
@@ -27,7 +32,8 @@ const POLICY: &str =
 const RULES: &str = "SELECT version || ' ' || valid_from FROM rule_set";
 const CHANNELS: &str = "SELECT channel || ' ' || cut_minute || ' ' || coalesce(ready_minute, '-') FROM channel_fact \
      WHERE version = (SELECT max(version) FROM channel_set) \
-     UNION ALL SELECT channel || ' ' || merchant FROM channel_merchant WHERE version = (SELECT max(version) FROM channel_set)";
+     UNION ALL SELECT channel || ' ' || merchant FROM channel_merchant WHERE version = (SELECT max(version) FROM channel_set) \
+     UNION ALL SELECT channel || ' ' || since || ' ' || minutes FROM channel_shift WHERE version = (SELECT max(version) FROM channel_set)";
 const KINDS: &str = "SELECT code || ' ' || first_event || ' ' || listed || ' ' || in_process || ' ' || coalesce(money, '-') FROM trade_kind \
      WHERE version = (SELECT max(version) FROM kind_set) \
      UNION ALL SELECT kind || ' ' || undone FROM kind_undoes WHERE version = (SELECT max(version) FROM kind_set)";
@@ -77,6 +83,9 @@ impl TextsInForce<'_> {
                 channel.statement_ready_minute.map_or_else(|| "-".to_owned(), |minute| minute.to_string());
             rows.insert(format!("{} {} {ready}", channel.code, channel.cut_minute));
             rows.extend(channel.merchants.iter().map(|merchant| format!("{} {merchant}", channel.code)));
+            let clock = parse_zone(&channel.zone).unwrap_or_else(|_| self.zone.clone());
+            let shifts = clock_shifts(&clock, self.zone).into_iter();
+            rows.extend(shifts.map(|shift| format!("{} {} {}", channel.code, shift.since, shift.minutes)));
         }
         rows
     }

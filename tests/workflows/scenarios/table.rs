@@ -501,7 +501,7 @@ fn one_payment_twice() -> Vec<Row> {
 }
 
 /// Trades that go back on another and contradict it. Their money has moved, so it waits in suspense, and nobody
-/// answers for it.
+/// answers for it; of one that is only too much the excess does.
 fn contradictions() -> Vec<Row> {
     vec![
         Row {
@@ -517,13 +517,13 @@ fn contradictions() -> Vec<Row> {
             trade: "T2",
             cause: "undoes_wrongly",
             plan: &["park normal"],
-            moves: &[("1101.WECHAT", -6958), ("1190", 7000), ("6401", -42)],
+            moves: &[("1101.WECHAT", -6958), ("1190", 4000), ("2002.M1", -3000), ("6401", -42)],
             after: ("succeeded", "parked", "unmatched"),
             left: &["suspense_open"],
             ..PLAIN
         },
         Row {
-            // Money that came back of a payout is more than went out: it is nobody's yet.
+            // More money came back of a payout than went out: the rest is nobody's yet.
             id: "S31b",
             scene: Scene::Made {
                 trades: "T9,topup,,WECHAT,R9,,90.00,CNY,0.54,A,,2018-09-12 07:00:00,SUCCESS,UNCLEARED\n\
@@ -535,7 +535,7 @@ fn contradictions() -> Vec<Row> {
             trade: "T1",
             cause: "undoes_wrongly",
             plan: &["park normal"],
-            moves: &[("1001", 50000), ("2190", 50000)],
+            moves: &[("1001", 50000), ("2001.A", 500), ("2190", 49500)],
             after: ("succeeded", "parked", "unmatched"),
             left: &["suspense_open"],
             ..PLAIN

@@ -12,48 +12,85 @@ use crate::domain::rule::CHANNEL_ACCOUNT;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::Channel;
 use crate::protocol::steps::LineRef;
-use crate::store::{Reader, StoreError, answered, matching, statements, trades};
+use crate::protocol::trades::StatementRow;
+use crate::store::{Reader, StoreError, answered, decisions, matching, statements, trades};
 use jiff::civil::Date;
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Claims a channel's line, of a kind if several kinds of lines bear the reference, for this step; refuses it if a
-    /// trade or another step accounts for it.
+    /// trade or another step accounts for it. Of several lines the first that nothing accounts for is claimed.
     pub(crate) fn claim_line(
         &mut self,
         at: &LineRef,
         wanted: Option<LineKind>,
     ) -> Result<StatementLine, StoreError> {
-        let found = statements::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?;
-        if found.is_empty() {
+        let Some(channel_ref) = self.reference_of(at)? else {
             return Err(Rejection::not_found("channel line", at).into());
-        }
-        let open = matching::open_lines(self.reader, at.channel, &at.channel_ref)?;
-        let fits = |line: &StatementLine| wanted.or(at.kind).is_none_or(|kind| kind == line.kind);
-        let line = open.into_iter().map(|row| row.line).find(fits);
-        let Some(line) = line.filter(|line| !self.has_recorded(at, line.kind)) else {
-            let rejection = Rejection::new(Code::TradeConflict).with("answers", at);
-            let trade = self.trade_with_ref(at.channel, &at.channel_ref)?;
-            return Err(trade.map_or(rejection.clone(), |trade| rejection.with("trade", trade)).into());
         };
-        let at = &LineRef { kind: Some(line.kind), ..at.clone() };
-        let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref, at.kind)?;
-        let answered = answer
-            .filter(|answer| answer.as_ref().is_none_or(|voucher| !self.earlier.reversed.contains(voucher)));
-        if answered.is_some() || !self.earlier.lines.insert(at.clone()) {
-            let rejection = Rejection::new(Code::LineAnswered).with("line", at);
-            let voucher = answered.flatten();
-            return Err(voucher.map_or(rejection.clone(), |no| rejection.with("voucher", no)).into());
+        let spare = matching::spare_lines(self.reader, at.channel, &channel_ref)?;
+        let fits = |line: &StatementLine| {
+            wanted.or(at.kind).is_none_or(|kind| kind == line.kind)
+                && at
+                    .channel_no
+                    .as_ref()
+                    .is_none_or(|no| *no == line.channel_no || no == channel_ref.as_str())
+        };
+        let fitting = spare.into_iter().map(|row| row.line).filter(fits);
+        let lines: Vec<StatementLine> = fitting.filter(|line| !self.has_recorded(at.channel, line)).collect();
+        let mut refused = None;
+        for line in lines {
+            let Some(answered) = self.accounts_for(at, &line)? else {
+                self.earlier.lines.insert(LineRef::of(at.channel, &line));
+                return Ok(line);
+            };
+            refused = refused.or(Some(answered));
         }
-        Ok(line)
+        if let Some(refused) = refused {
+            return Err(refused.into());
+        }
+        let rejection = Rejection::new(Code::TradeConflict).with("answers", at);
+        let trade = self.trade_with_ref(at.channel, &channel_ref)?;
+        Err(trade.map_or(rejection.clone(), |trade| rejection.with("trade", trade)).into())
     }
 
-    /// Returns whether the case records a trade that a line of a reference answers.
-    fn has_recorded(&self, at: &LineRef, kind: LineKind) -> bool {
+    /// Returns the reference of a line that may be named by the channel's own number; `None` if no statement has it.
+    fn reference_of(&mut self, at: &LineRef) -> Result<Option<ChannelRef>, StoreError> {
+        let named = match &at.channel_no {
+            Some(number) => decisions::lines_named(self.reader, at.channel, number)?,
+            None => statements::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?,
+        };
+        let is_it = |row: &&StatementRow| row.line.channel_ref == at.channel_ref;
+        let row = named.iter().find(is_it).or_else(|| named.first());
+        Ok(row.map(|row| row.line.channel_ref.clone()))
+    }
+
+    /// Returns the refusal of a line that is accounted for already, by a case's answer or an earlier step.
+    fn accounts_for(&mut self, at: &LineRef, line: &StatementLine) -> Result<Option<Rejection>, StoreError> {
+        let whole = LineRef::of(at.channel, line);
+        let answer = answered::answer_of(self.reader, &whole)?;
+        let answered = answer
+            .filter(|answer| answer.as_ref().is_none_or(|voucher| !self.earlier.reversed.contains(voucher)));
+        if answered.is_none() && !self.earlier.lines.contains(&whole) {
+            return Ok(None);
+        }
+        let rejection = Rejection::new(Code::LineAnswered).with("line", at);
+        Ok(Some(match answered.flatten() {
+            Some(voucher) => rejection.with("voucher", voucher),
+            None => rejection,
+        }))
+    }
+
+    /// Returns whether the case records a trade that a line answers.
+    fn has_recorded(&self, channel: Channel, line: &StatementLine) -> bool {
         let kinds = &self.call.in_force.kinds;
         self.earlier.recorded.values().map(|known| &known.trade).any(|trade| {
             let comes_in = kinds.get(trade.kind).and_then(Kind::comes_in);
-            (trade.channel, &trade.channel_ref) == (at.channel, &at.channel_ref)
-                && comes_in.is_none_or(|comes_in| comes_in == kind.comes_in())
+            (trade.channel, &trade.channel_ref) == (channel, &line.channel_ref)
+                && comes_in.is_none_or(|comes_in| comes_in == line.kind.comes_in())
+                && trade
+                    .channel_no
+                    .as_ref()
+                    .is_none_or(|no| line.channel_no.is_empty() || *no == line.channel_no)
         })
     }
 

@@ -176,9 +176,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         undone: &Trade,
         channel_ref: &ChannelRef,
     ) -> Result<StatementLine, StoreError> {
-        let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone(), kind: None };
+        let at = LineRef::by_reference(undone.channel, channel_ref.clone());
         // The payment's own line may bear the same reference.
-        let open = matching::open_lines(self.reader, at.channel, channel_ref)?;
+        let open = matching::spare_lines(self.reader, at.channel, channel_ref)?;
         let kinds = &self.call.in_force.kinds;
         let fitting = open.iter().map(|row| &row.line).find(|line| undoes(line, kinds, undone));
         let line = self.claim_line(&at, fitting.map(|line| line.kind))?;

@@ -3,7 +3,7 @@
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
-use crate::domain::event::Event;
+use crate::domain::dating::closed_day;
 use crate::domain::finding::Note;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
@@ -31,7 +31,7 @@ impl Step for Journal {
         resolver.refuse_known_number(&voucher.voucher_no)?;
         resolver.refuse_other_day(voucher.accounting_date)?;
         let (refs, business, arises) = match &voucher.trade_no {
-            Some(trade_no) => resolver.place_of_trade(trade_no, voucher.event)?,
+            Some(trade_no) => resolver.place_of_trade(trade_no, self)?,
             None => (Refs::default(), voucher.accounting_date, false),
         };
         let mut default = Note::new("why.journal")
@@ -79,19 +79,20 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// Refuses a day that takes no postings, or is still to come: a voucher of a file keeps its day.
     fn refuse_other_day(&self, day: Date) -> Result<(), Rejection> {
-        if self.days.takes_postings(day) && day <= self.days.running(self.call.today()) {
+        if !self.days.takes_postings(day) {
+            return Err(closed_day(day));
+        }
+        let running = self.days.running(self.call.today());
+        if day <= running {
             return Ok(());
         }
-        Err(Rejection::new(Code::DayNotOpen).with("day", day))
+        Err(Rejection::new(Code::DayNotOpen).with("day", day).with("running", running))
     }
 
     /// Returns the rows and the business day of the trade that a voucher names, and whether its event comes to be
     /// with it. The voucher posts the event, so that must be due and without a posting.
-    fn place_of_trade(
-        &mut self,
-        trade_no: &TradeNo,
-        event: Option<Event>,
-    ) -> Result<(Refs, Date, bool), StoreError> {
+    fn place_of_trade(&mut self, trade_no: &TradeNo, of: &Journal) -> Result<(Refs, Date, bool), StoreError> {
+        let event = of.voucher.event;
         let position = self.position(trade_no)?;
         let refs = self.refs_of(position.id, event);
         let business = position.trade.business_date;
@@ -102,6 +103,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         self.refuse_if_not_due(&position, event, &facts)?;
         let arises = self.arises(&position, event, &facts)?;
         self.earlier.booked.insert((position.id, event));
+        self.earlier.booking.insert((position.id, event), of.voucher.voucher_no.clone());
         Ok((refs, business, arises))
     }
 }

@@ -7,7 +7,7 @@ use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::account::Side;
 use crate::domain::chart;
 use crate::domain::dating::posting_day;
-use crate::domain::due::Due;
+use crate::domain::due::{Due, NotDue};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::AccountCode;
@@ -16,6 +16,7 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::Code;
 use crate::domain::rule::Facts;
 use crate::domain::step::StepKind;
+use crate::domain::undoing::Contradiction;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
 use crate::protocol::steps::{Park, StepRow};
 use crate::store::{Reader, StoreError};
@@ -36,15 +37,15 @@ impl Step for Park {
         let (instead_of, asked) = (self.instead_of.as_ref(), &self.lines);
         let position = resolver.position(trade_no)?;
         let facts = resolver.facts(&position)?;
-        let (mut lines, rule) = if asked.is_empty() {
-            resolver.refuse_unless_parkable(&position, event, &facts)?;
+        let ((mut lines, rule), left_minor) = if asked.is_empty() {
+            let left_minor = resolver.parkable(&position, event, &facts)?;
             let lacking = resolver.lacking(&position, event, &facts, false)?;
-            if lacking.0.is_empty() {
+            if lacking.0.is_empty() || (self.excess && left_minor.is_none()) {
                 return Err(no_difference(trade_no));
             }
-            lacking
+            (lacking, left_minor.filter(|_| self.excess))
         } else {
-            (resolver.given_lines(asked, Mode::Normal, false)?, None)
+            ((resolver.given_lines(asked, Mode::Normal, false)?, None), None)
         };
         resolver.refuse_accounts_of_unknown_parties(&lines)?;
         for line in &mut lines {
@@ -56,7 +57,8 @@ impl Step for Park {
             None => None,
         };
         if let Some(account) = &instead {
-            resolver.put_in_suspense(&mut lines, account)?;
+            let excess_minor = left_minor.map(|left| position.trade.amount_minor.saturating_sub(left));
+            resolver.put_in_suspense(&mut lines, account, excess_minor)?;
         }
         let arises = asked.is_empty() && resolver.arises(&position, event, &facts)?;
         let item = resolver.open_item_of(&lines)?;
@@ -85,13 +87,16 @@ impl Step for Park {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Refuses to park an event twice, or while its payment only waits.
-    fn refuse_unless_parkable(
+    /// Returns what is left of the original of a trade that undoes more than that, in minor units; `None` for others.
+    ///
+    /// # Errors
+    /// The event was parked before, or its payment only waits.
+    fn parkable(
         &mut self,
         position: &TradePosition,
         event: Event,
         facts: &Facts<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
         self.refuse_if_parked(position, event)?;
         let due =
             self.call.in_force.due(facts, position.trade.occurred_at, event, self.call.context.now, |_| true);
@@ -105,7 +110,12 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         {
             return Err(no_difference(&position.trade.trade_no));
         }
-        Ok(())
+        Ok(match due {
+            Due::No(NotDue::Contradicts(Contradiction::TooMuch { left_minor, .. })) => {
+                Some(left_minor.max(0))
+            }
+            _ => None,
+        })
     }
 
     /// Returns the first account among lines that is a customer's or merchant's.
@@ -116,8 +126,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             .map(|line| line.account.clone())
     }
 
-    /// Lets suspense stand for an account: a debit becomes a shortage, a credit an overage.
-    fn put_in_suspense(&self, lines: &mut [Line], account: &AccountCode) -> Result<(), StoreError> {
+    /// Lets suspense stand for an account: a debit becomes a shortage, a credit an overage. With an excess in minor
+    /// units only that much of the account's line does, if the line is of more.
+    fn put_in_suspense(
+        &self,
+        lines: &mut Vec<Line>,
+        account: &AccountCode,
+        excess_minor: Option<i64>,
+    ) -> Result<(), StoreError> {
         let sum: i128 = lines
             .iter()
             .filter(|line| line.account == *account)
@@ -126,6 +142,18 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let side = if sum < 0 { Side::Credit } else { Side::Debit };
         let subject = chart::needed(&self.call.in_force.chart, chart::suspense_on(side))?;
         let currency = self.call.in_force.currencies.of(account);
+        if let Some(excess_minor) = excess_minor {
+            let larger = |line: &&mut Line| {
+                line.account == *account && line.side == side && line.amount_minor > excess_minor
+            };
+            if let Some(line) = lines.iter_mut().find(larger) {
+                line.amount_minor -= excess_minor;
+                let suspense = self.call.in_force.account_in(&subject.code, currency)?;
+                let excess = Line { account: suspense, amount_minor: excess_minor, ..line.clone() };
+                lines.push(excess);
+                return Ok(());
+            }
+        }
         for line in lines.iter_mut().filter(|line| line.account == *account) {
             line.account = self.call.in_force.account_in(&subject.code, currency)?;
         }

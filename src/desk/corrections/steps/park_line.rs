@@ -34,7 +34,7 @@ impl Step for ParkLine {
         let (day, mut lines) = match at {
             Some(at) => {
                 let line = resolver.claim_line(at, None)?;
-                claimed = Some(LineRef { kind: Some(line.kind), ..at.clone() });
+                claimed = Some(LineRef::of(at.channel, &line));
                 if !proves(&line, TradeStatus::Succeeded) {
                     return Err(Rejection::new(Code::NoEvidence)
                         .with("status", TradeStatus::Succeeded)

@@ -107,9 +107,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         channel_ref: &ChannelRef,
         comes_in: Option<bool>,
     ) -> Result<crate::domain::statement::StatementLine, StoreError> {
-        let at = LineRef { channel, channel_ref: channel_ref.clone(), kind: None };
+        let at = LineRef::by_reference(channel, channel_ref.clone());
         // A payment and its refund may bear one reference.
-        let open = matching::open_lines(self.reader, channel, channel_ref)?;
+        let open = matching::spare_lines(self.reader, channel, channel_ref)?;
         let fitting = open
             .iter()
             .map(|row| row.line.kind)

@@ -68,19 +68,25 @@ impl Step for Status {
             resolver.refuse_if_undone_below(&position, (amount_minor, 0))?;
         }
         resolver.earlier.status.insert(position.id, status);
+        let owner = if lines.is_empty() && !taken_back {
+            let outcome = matching::lines_of_trade(resolver.reader, position.id)?.outcome;
+            matching::line_owner(resolver.reader, position.id, outcome.as_ref())?
+        } else {
+            None
+        };
         let key = match lines.as_slice() {
             _ if taken_back => "why.stubbed",
+            _ if owner.is_some() => "why.line_of_other",
             [] => "why.absent",
             _ => "why.status",
         };
         let by_file = shown.is_some() || listed.is_some();
-        let default = match shown {
-            Some((file, said)) => {
-                Note::new("why.by_file").with("status", status).with("file", &file.name).with("because", said)
-            }
-            None => {
-                listed.unwrap_or_else(|| Note::new(key).with("status", status).with("channel", trade.channel))
-            }
+        let default = if let Some((file, said)) = shown {
+            Note::new("why.by_file").with("status", status).with("file", &file.name).with("because", said)
+        } else {
+            let proven = || Note::new(key).with("status", status).with("channel", trade.channel);
+            let other = owner.as_ref().map(|owner| &owner.trade_no);
+            listed.unwrap_or_else(|| proven().with("ref", &trade.channel_ref).with_some("other", other))
         };
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved {

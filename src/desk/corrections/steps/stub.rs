@@ -20,7 +20,7 @@ impl Step for Stub {
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
         let at = &self.line;
-        if let Some(None) = answered::answer_of(resolver.reader, at.channel, &at.channel_ref, at.kind)? {
+        if let Some(None) = answered::answer_of(resolver.reader, at)? {
             return Err(Rejection::new(Code::AlreadyReversed).with("line", at).with("trade", at).into());
         }
         let line = resolver.claim_line(at, None)?;
@@ -30,7 +30,7 @@ impl Step for Stub {
         Ok(Resolved {
             row,
             trade: None,
-            effect: Effect::Stub { line: LineRef { kind: Some(line.kind), ..at.clone() }, original },
+            effect: Effect::Stub { line: LineRef::of(at.channel, &line), original },
         })
     }
 }

@@ -44,9 +44,10 @@ impl Step for Unpark {
         {
             return Err(closed().into());
         }
-        if let Some(at) = paid_by {
-            resolver.refuse_unless_paid_by(at, (item.amount_minor, parked.trade_no.as_ref()), to)?;
-        }
+        let paid_by = match paid_by {
+            Some(at) => Some(resolver.payment_of(at, (item.amount_minor, parked.trade_no.as_ref()), to)?),
+            None => None,
+        };
         let side = suspense::side(&item);
         let amount_minor = item.amount_minor.abs();
         let line = |side, account: &AccountCode| Line {
@@ -88,7 +89,7 @@ impl Step for Unpark {
             original: None,
             amendments: Vec::new(),
             item: Some(Item::Clear { voucher: item.voucher }),
-            line: paid_by.cloned(),
+            line: paid_by,
             arises: false,
         };
         Ok(Resolved { row, trade: parked.trade_no, effect })
@@ -96,13 +97,13 @@ impl Step for Unpark {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Refuses a channel's line that did not pay the open item: another amount, direction, or account.
-    fn refuse_unless_paid_by(
+    /// Returns the channel's line that paid the open item; refuses another amount, direction, or account.
+    fn payment_of(
         &mut self,
         at: &LineRef,
         (amount_minor, of): (i64, Option<&TradeNo>),
         to: &AccountCode,
-    ) -> Result<(), StoreError> {
+    ) -> Result<LineRef, StoreError> {
         let line = self.claim_line(at, None)?;
         // A line that reverses another trade's payment belongs to that trade.
         if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
@@ -121,6 +122,6 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
-        Ok(())
+        Ok(LineRef::of(at.channel, &line))
     }
 }

@@ -5,40 +5,26 @@ use crate::desk::findings::plan_evidence::LinePlan;
 use crate::desk::findings::proposed_steps::{Correction, reverse};
 use crate::desk::findings::views::GoneView;
 use crate::domain::finding::{Cause, Finding, Note};
-use crate::domain::finding_id::{FindingId, FindingSubject};
+use crate::domain::finding_id::FindingId;
 
 pub(super) const DEF: CauseDef =
     CauseDef { of_gone: Some(of_gone), plan_line, ..CauseDef::new(Cause::LineGone) };
 
 fn of_gone(view: &GoneView<'_>) -> Finding {
-    let (line, cause) = (view.line, Cause::LineGone);
-    let about = FindingSubject::Channel(line.channel);
+    let line = view.line;
     let key = if line.changed { "finding.line_changed" } else { "finding.line_gone" };
+    let id = FindingId::of_channel(Cause::LineGone, line.channel).with_part(&line.channel_ref);
     Finding {
-        finding: FindingId { cause, about, part: Some(line.channel_ref.to_string()) }.to_string(),
-        cause,
-        scenario: cause.scenario(),
-        trade_no: None,
-        event: None,
         voucher_no: line.voucher_no.clone(),
-        account: None,
-        channel: Some(line.channel),
         channel_ref: Some(line.channel_ref.to_string()),
-        expected_minor: None,
         actual_minor: Some(line.amount_minor),
         amount_minor: line.amount_minor,
-        currency: line.currency.clone(),
-        since: line.at,
-        age_seconds: view.scope.now.seconds_since(line.at),
-        severity: cause.severity(),
         note: Note::new(key)
             .with("channel", line.channel)
             .with("ref", &line.channel_ref)
             .with("case", &line.case_no)
             .with("file", &line.file),
-        detail: String::new(),
-        closed_by: None,
-        asked: None,
+        ..id.finding(line.at, view.scope.now, &line.currency)
     }
 }
 

@@ -12,7 +12,8 @@ use crate::domain::money::Money;
 use crate::domain::rejection::Rejection;
 use crate::domain::statement::{LineKind, proves};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
-use crate::protocol::steps::{self, StepRequest};
+use crate::protocol::steps::{self, LineRef, StepRequest};
+use crate::protocol::trades::StatementRow;
 
 pub(super) const DEF: CauseDef = CauseDef {
     of_channel: Some(of_channel),
@@ -72,7 +73,11 @@ fn of_line(line: &LineView<'_>) -> Option<Finding> {
 /// Books what the channel proves. A refund that the channel made twice is claimed from it instead.
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no) = (plan.position(), plan.trade_no());
-    let [line] = plan.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
+    let line = match plan.evidence.lines.as_slice() {
+        [line] => line,
+        [_, again @ ..] => return Ok(taken_again(position.trade.channel, again)),
+        [] => return Ok(Correction::none("plan.duplicate")),
+    };
     if !proves(&line.line, TradeStatus::Succeeded) {
         let why = Note::new("plan.channel_not_final").with("status", line.line.status);
         return Ok(Correction::because(why));
@@ -94,6 +99,19 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         steps.push(plan.first_posting(&line.line)?);
     }
     Ok(Correction::new(steps, "plan.long"))
+}
+
+/// Parks what the channel took, or paid back, more than once: one line is the trade's, and the money of the further
+/// ones is owed to the customer, or by the channel. Lines without the channel's own number cannot be told apart.
+fn taken_again(channel: Channel, again: &[StatementRow]) -> Correction {
+    let moved = again.iter().map(|row| &row.line).filter(|line| proves(line, TradeStatus::Succeeded));
+    let (mut steps, mut key) = (Vec::new(), "plan.duplicate");
+    for line in moved.filter(|line| line.number().is_some()) {
+        key = if line.kind.comes_in() { "plan.paid_again" } else { "plan.refunded_again" };
+        let line = Some(LineRef::of(channel, line));
+        steps.push(StepRequest::ParkLine(steps::ParkLine { line, lines: Vec::new() }));
+    }
+    Correction::new(steps, key)
 }
 
 /// Parks money of unknown origin at a bank. At a channel where customers pay, a payment without a trade is a missing

@@ -2,7 +2,7 @@
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::TradePlan;
-use crate::desk::findings::proposed_steps::{Correction, undo};
+use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::ChannelView;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::rejection::Rejection;
@@ -21,5 +21,5 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
 /// Marks the trade as failed and reverses what was booked for it.
 #[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
-    Ok(Correction::new(undo(plan.position()), "plan.short"))
+    Ok(plan.without_line())
 }

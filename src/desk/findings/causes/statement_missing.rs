@@ -5,7 +5,7 @@ use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::MissingView;
 use crate::desk::missing::MissingStatement;
 use crate::domain::finding::{Cause, Finding, Note, Severity};
-use crate::domain::finding_id::{FindingId, FindingSubject};
+use crate::domain::finding_id::FindingId;
 use crate::domain::statement::Coverage;
 
 const CAUSE: Cause = Cause::StatementMissing;
@@ -64,27 +64,7 @@ fn of_missing(view: &MissingView<'_>) -> Vec<Finding> {
 }
 
 fn finding(view: &MissingView<'_>, missing: &MissingStatement, part: Option<String>, note: Note) -> Finding {
-    let about = FindingSubject::Channel(missing.channel);
-    Finding {
-        finding: FindingId { cause: CAUSE, about, part }.to_string(),
-        cause: CAUSE,
-        scenario: CAUSE.scenario(),
-        trade_no: None,
-        event: None,
-        voucher_no: None,
-        account: None,
-        channel: Some(missing.channel),
-        channel_ref: None,
-        expected_minor: None,
-        actual_minor: None,
-        amount_minor: 0,
-        currency: view.scope.in_force.currency().code().to_owned(),
-        since: missing.ready,
-        age_seconds: view.scope.now.seconds_since(missing.ready),
-        severity: CAUSE.severity(),
-        note,
-        detail: String::new(),
-        closed_by: None,
-        asked: None,
-    }
+    let id = FindingId { part, ..FindingId::of_channel(CAUSE, missing.channel) };
+    let currency = view.scope.in_force.currency();
+    Finding { note, ..id.finding(missing.ready, view.scope.now, currency.code()) }
 }

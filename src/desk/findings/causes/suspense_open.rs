@@ -8,7 +8,7 @@ use crate::domain::account::AccountRole;
 use crate::domain::chart::{is_suspense, subject_of};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
-use crate::domain::finding_id::{FindingId, FindingSubject};
+use crate::domain::finding_id::FindingId;
 use crate::domain::position::PositionVoucher;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::TradeStatus;
@@ -41,19 +41,10 @@ fn of_open_item(trade: &TradeView<'_>, parked: &PositionVoucher) -> Option<Findi
 
 #[expect(clippy::unnecessary_wraps, reason = "the type of every judge")]
 fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
-    let (item, cause) = (view.item, Cause::SuspenseOpen);
+    let item = view.item;
     let (channel, channel_ref) = item.line.clone().unzip();
+    let id = FindingId::of_unclaimed(Cause::SuspenseOpen).with_part(&item.voucher_no);
     Some(Finding {
-        finding: FindingId {
-            cause,
-            about: FindingSubject::Unclaimed,
-            part: Some(item.voucher_no.to_string()),
-        }
-        .to_string(),
-        cause,
-        scenario: cause.scenario(),
-        trade_no: None,
-        event: None,
         voucher_no: Some(item.voucher_no.clone()),
         account: Some(item.account.clone()),
         channel,
@@ -61,17 +52,11 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
         expected_minor: Some(0),
         actual_minor: Some(item.amount_minor.abs()),
         amount_minor: item.amount_minor.abs(),
-        currency: item.currency.clone(),
-        since: item.since,
-        age_seconds: view.scope.now.seconds_since(item.since),
-        severity: cause.severity(),
         note: Note::new("finding.unclaimed")
             .with("voucher", &item.voucher_no)
             .with("account", &item.account)
             .with("day", item.accounting_date),
-        detail: String::new(),
-        closed_by: None,
-        asked: None,
+        ..id.finding(item.since, view.scope.now, &item.currency)
     })
 }
 

@@ -4,7 +4,7 @@
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::TradePlan;
-use crate::desk::findings::proposed_steps::{Correction, claim, take_back};
+use crate::desk::findings::proposed_steps::{Correction, claim, claim_excess, take_back};
 use crate::desk::findings::views::EventView;
 use crate::domain::due::{Due, NotDue, contradiction_note};
 use crate::domain::event::Event;
@@ -33,13 +33,15 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
 }
 
 /// Takes back what was booked, and puts the money that moved into suspense until it is claimed or explained:
-/// neither a customer nor a merchant answers for it before.
+/// neither a customer nor a merchant answers for it before. Of one that undoes more than is left only the excess waits.
 #[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let mut steps = take_back(plan.position(), plan.event());
-    if plan.event() != Event::CAPTURED {
-        return Ok(Correction::new(steps, "plan.undoes_wrongly"));
+    let is_excess = plan.finding.expected_minor.is_some_and(|left| left > 0);
+    let why = if is_excess { "plan.undoes_too_much" } else { "plan.undoes_wrongly" };
+    if plan.event() == Event::CAPTURED {
+        let claims = if is_excess { claim_excess } else { claim };
+        steps.push(claims(plan.trade_no()));
     }
-    steps.push(claim(plan.trade_no()));
-    Ok(Correction::new(steps, "plan.undoes_wrongly"))
+    Ok(Correction::new(steps, why))
 }

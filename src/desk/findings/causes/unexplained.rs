@@ -6,7 +6,7 @@ use crate::desk::findings::proposed_steps::{Correction, reverse, take_back};
 use crate::desk::findings::views::{EventView, VoucherView};
 use crate::domain::due::{Due, NotDue};
 use crate::domain::finding::{Cause, Finding, Note};
-use crate::domain::finding_id::{FindingId, FindingSubject};
+use crate::domain::finding_id::FindingId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::Rejection;
 use crate::domain::voucher::VoucherKind;
@@ -21,43 +21,26 @@ pub(super) const DEF: CauseDef = CauseDef {
 
 #[expect(clippy::unnecessary_wraps, reason = "the type of every judge")]
 fn of_voucher(view: &VoucherView<'_>) -> Option<Finding> {
-    let (voucher, cause) = (view.voucher, Cause::Unexplained);
+    let voucher = view.voucher;
     let money = voucher.currency.parse::<Currency>().map_or_else(
         |_| voucher.amount_minor.to_string(),
         |currency| Money::new(voucher.amount_minor, currency).grouped(),
     );
     let key = if voucher.trade_no.is_some() { "finding.unexplained_trade" } else { "finding.unexplained" };
+    let id = FindingId::of_unclaimed(Cause::Unexplained).with_part(&voucher.voucher_no);
     Some(Finding {
-        finding: FindingId {
-            cause,
-            about: FindingSubject::Unclaimed,
-            part: Some(voucher.voucher_no.to_string()),
-        }
-        .to_string(),
-        cause,
-        scenario: cause.scenario(),
-        trade_no: None,
-        event: None,
         voucher_no: Some(voucher.voucher_no.clone()),
         account: Some(voucher.account.clone()),
-        channel: None,
-        channel_ref: None,
         expected_minor: Some(0),
         actual_minor: Some(voucher.amount_minor),
         amount_minor: voucher.amount_minor,
-        currency: voucher.currency.clone(),
-        since: voucher.at,
-        age_seconds: view.scope.now.seconds_since(voucher.at),
-        severity: cause.severity(),
         note: Note::new(key)
             .with("voucher", &voucher.voucher_no)
             .with("trade", voucher.trade_no.as_ref().map_or("–", |trade| trade.as_str()))
             .with("day", voucher.accounting_date)
             .with("amount", money)
             .with("account", &voucher.account),
-        detail: String::new(),
-        closed_by: None,
-        asked: None,
+        ..id.finding(voucher.at, view.scope.now, &voucher.currency)
     })
 }
 
