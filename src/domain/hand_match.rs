@@ -14,6 +14,8 @@ vocabulary! {
         Asked = "asked",
         /// It counts.
         InForce = "in_force",
+        /// It counts no more: no statement that stands lists the line.
+        LineGone = "line_gone",
         /// It counts until a second person takes it back as well.
         UndoAsked = "undo_asked",
     }

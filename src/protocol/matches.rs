@@ -59,7 +59,7 @@ pub struct UndoMatch {
     pub reason: String,
 }
 
-/// Requests the matches by hand: what waits for a second person, then what is in force.
+/// Requests the matches by hand: what waits for a second person, then what is in force or has lost its line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListMatches {
     /// Only what waits for a second person.

@@ -5,6 +5,7 @@ use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::money::Currency;
 use crate::domain::trade::Channel;
 use crate::domain::voucher::{Entry, VoucherKind};
+use crate::i18n::{self, Lang};
 use crate::protocol::page::Slice;
 use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
 use crate::protocol::steps::StepRow;
@@ -156,6 +157,47 @@ impl SumReconciled {
     }
 }
 
+/// A committed case whose evidence goes with a statement, and what takes it back afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// The committed case.
+    pub case_no: CaseNo,
+    /// Its vouchers for lines that are gone or changed then, the last one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vouchers: Vec<VoucherNo>,
+    /// The steps that take them back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRow>,
+    /// Why the books do not take the steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// Trades whose status or facts it changed by what is gone or changed then; the plan of the finding of each says
+    /// what to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trades: Vec<TradeNo>,
+}
+
+impl TakeBack {
+    /// Returns what to take back, in sentences.
+    #[must_use]
+    pub fn told(&self, lang: Lang) -> Vec<String> {
+        let listed = |names: Vec<String>| names.join(", ");
+        let mut told = Vec::new();
+        if !self.vouchers.is_empty() {
+            let vouchers = listed(self.vouchers.iter().map(ToString::to_string).collect());
+            let mut args = vec![("case", self.case_no.to_string()), ("vouchers", vouchers)];
+            args.extend(self.refused.clone().map(|refused| ("refused", refused)));
+            told.push(i18n::text(lang, "cli.preview.take_back_vouchers", &args));
+        }
+        if let Some(first) = self.trades.first() {
+            let trades = listed(self.trades.iter().map(ToString::to_string).collect());
+            let args = [("case", self.case_no.to_string()), ("trades", trades), ("first", first.to_string())];
+            told.push(i18n::text(lang, "cli.preview.take_back_trades", &args));
+        }
+        told
+    }
+}
+
 /// A dry run of the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
@@ -182,6 +224,9 @@ pub struct Preview {
     /// Reconciliation of the days that the case touches, those that it changes first; at most [`Preview::DAYS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub days: Vec<DayReconciled>,
+    /// Committed cases whose evidence is gone after the commit, each with what takes it back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub take_back: Vec<TakeBack>,
     /// The conditions of the commit.
     pub guards: Vec<Guard>,
     /// Whether a commit would succeed now.

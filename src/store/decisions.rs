@@ -25,7 +25,9 @@ pub struct MatchDecision<'d> {
 
 /// Columns of a decision `d` of a trade `t`, and of the decision `f` by which a first person proposed it.
 const DECISION: &str = "t.trade_no, t.channel, d.channel_ref, d.line_kind, d.channel_no, d.operator, d.at, d.reason, d.agreed, d.verb, \
-    f.operator, f.at, f.reason";
+    f.operator, f.at, f.reason, \
+    EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = d.channel_ref AND l.channel = t.channel AND l.kind = d.line_kind \
+       AND l.channel_no = d.channel_no)";
 /// Joins the decision `f` by which a first person proposed the match `d` that a second one put in force.
 const PROPOSED: &str = "LEFT JOIN match_decision f ON d.agreed = 1 AND f.trade = d.trade AND f.n = d.n - 1 AND f.agreed = 0 \
     AND f.verb = d.verb AND f.channel_ref = d.channel_ref AND f.line_kind = d.line_kind AND f.channel_no = d.channel_no";
@@ -37,10 +39,11 @@ fn proposed(row: &Row<'_>, column: usize) -> Result<Option<FirstDecision>, Store
 }
 
 fn hand_match(row: &Row<'_>) -> Result<HandMatch, StoreError> {
-    let state = match (row.flag(8)?, row.text(9)?) {
-        (true, _) => HandMatchState::InForce,
-        (false, "undo") => HandMatchState::UndoAsked,
-        (false, _) => HandMatchState::Asked,
+    let state = match (row.flag(8)?, row.text(9)?, row.flag(13)?) {
+        (true, _, true) => HandMatchState::InForce,
+        (true, _, false) => HandMatchState::LineGone,
+        (false, "undo", _) => HandMatchState::UndoAsked,
+        (false, ..) => HandMatchState::Asked,
     };
     Ok(HandMatch {
         trade_no: row.parse(0)?,
@@ -85,7 +88,7 @@ pub fn asked<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<HandMatch>, Store
     all(reader, &sql, &[], hand_match)
 }
 
-/// Returns the matches by hand in force, by trade.
+/// Returns the matches by hand in force, by trade, and those whose line is gone.
 ///
 /// # Errors
 /// A fault of the engine.

@@ -41,6 +41,7 @@ pub mod relatives;
 mod row_lists;
 pub mod row_set;
 pub mod settings;
+pub mod shaken_cases;
 pub mod statements;
 pub mod suspense;
 pub mod takeover;

@@ -524,6 +524,27 @@ fn where_two_trades_fit_equally_well_people_decide() {
     shop.verified();
 }
 
+/// The match of a withdrawn line was still listed as in force.
+#[test]
+fn a_match_whose_line_is_gone_is_told_as_such() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let shop = contested(now);
+    for who in ["op1", "op2"] {
+        assert_eq!(decided(&shop, who, "WECHAT:N1", now).code, 0);
+    }
+    let case =
+        shop.json(&["case", "open", "--note", "another company's"])["case_no"].as_str().unwrap().to_owned();
+    let step = ["stage", "statement", "1", "--state", "withdrawn", "--because", "another company's"];
+    shop.done(&[&step[..], &["--case", &case]].concat());
+    shop.agreed(&case);
+    let state = || shop.json(&["match", "list", "--now", now])[0]["state"].clone();
+    assert_eq!(state(), "in_force");
+    shop.done(&["commit", &case]);
+    assert_eq!(state(), "line_gone");
+    let told = shop.run(&["match", "list", "--now", now]).out;
+    assert!(told.contains("its line is gone") && told.contains("the match does not count"), "{told}");
+}
+
 /// What two people matched, two people take back.
 #[test]
 fn a_match_of_two_people_is_taken_back_by_two() {

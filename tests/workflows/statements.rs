@@ -647,6 +647,7 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     let preview = shop.json(&["preview", &case]);
     let why = preview["steps"][0]["why"].as_str().unwrap();
     assert!(why.contains("C0001") && why.contains("wechat-trade-ALL-20180912.csv"), "{why}");
+    assert_eq!(preview["take_back"], Value::Null, "it does not list T0007 either");
     shop.run(&["commit", &case]).refused("STORNO-CASE-STATE");
     shop.agreed(&case);
     shop.done(&["commit", &case]);
@@ -698,6 +699,21 @@ fn with_four_eyes_the_statement_of_a_closed_day_is_extended_by_two_people() {
         assert_eq!(states(&shop, &[]), [state("late.csv", "standing")]);
         shop.done(&["verify"]);
     }
+}
+
+#[test]
+fn the_preview_of_a_withdrawal_names_the_cases_that_lose_their_evidence() {
+    let shop = Shop::sample();
+    // T0007 is failed because the statement of its day does not list it.
+    let case = shop.approved_case("T0007");
+    shop.done(&["commit", &case]);
+    let case =
+        shop.json(&["case", "open", "--note", "another company's"])["case_no"].as_str().unwrap().to_owned();
+    let step = ["stage", "statement", "1", "--state", "withdrawn", "--because", "another company's"];
+    shop.done(&[&step[..], &["--case", &case]].concat());
+    let preview = shop.json(&["preview", &case]);
+    assert_eq!(preview["take_back"], json!([{ "case_no": "C0001", "trades": ["T0007"] }]));
+    assert!(shop.done(&["preview", &case]).contains("storno plan T0007"));
 }
 
 #[test]
@@ -787,6 +803,13 @@ fn money_parked_for_a_line_that_is_gone_is_found_and_taken_back() {
     let case = shop.json(&["case", "open", "--note", "final"])["case_no"].as_str().unwrap().to_owned();
     let words = ["stage", "statement", &held, "--state", "standing", "--because", "final", "--case", &case];
     shop.done(&words);
+    // Before it is taken it says what takes the money back.
+    let back = shop.json(&["preview", &case])["take_back"].clone();
+    let parked = shop.text("SELECT voucher_no FROM voucher WHERE case_no = 'C0001'");
+    assert_eq!((&back[0]["case_no"], &back[0]["vouchers"]), (&json!("C0001"), &json!([parked])), "{back}");
+    let step = &back[0]["steps"][0];
+    assert_eq!((&step["kind"], &step["voucher_no"]), (&json!("reverse"), &back[0]["vouchers"][0]), "{back}");
+    assert!(shop.done(&["preview", &case]).contains(&format!("C0001: reverse {parked}")));
     shop.agreed(&case);
     shop.done(&["commit", &case]);
     assert_eq!(gone(&shop), 1);

@@ -19,6 +19,7 @@ impl Show for Preview {
             balances(self, most, layout),
             turnover(self, most, layout),
             days(self, layout),
+            take_back(self, most, layout),
         ];
         for part in parts {
             if !part.is_empty() {
@@ -144,6 +145,24 @@ fn days(preview: &Preview, layout: &Layout) -> String {
         }
     }
     shown.push_str(&left_out(preview.count.days.saturating_sub(preview.days.len()), lang));
+    shown
+}
+
+/// Returns the committed cases whose evidence goes, each with what takes it back.
+fn take_back(preview: &Preview, most: usize, layout: &Layout) -> String {
+    if preview.take_back.is_empty() {
+        return String::new();
+    }
+    let lang = layout.lang;
+    let mut shown = format!("{}\n", word(lang, "cli.preview.take_back"));
+    for case in &preview.take_back {
+        for told in case.told(lang) {
+            shown.push_str(&format!("{told}\n"));
+        }
+        if !case.steps.is_empty() {
+            shown.push_str(&steps(&case.steps, most, layout));
+        }
+    }
     shown
 }
 

@@ -29,3 +29,4 @@ mod preview;
 mod reconciled_days;
 mod review;
 mod stage;
+mod take_back;

@@ -125,6 +125,7 @@ impl OpenLedger {
         let (_, channels) = run.changes_views();
         let (days, touched_days) =
             if done { (Vec::new(), 0) } else { self.reconciled_days(context, &case, &run, &steps, watch)? };
+        let take_back = if done { Vec::new() } else { self.take_backs(context, &run)? };
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
         let mut turnover = turnover(&run, &self.in_force.currencies);
         let count = PreviewCount {
@@ -148,6 +149,7 @@ impl OpenLedger {
             customer_view_changed,
             reconciliation_changed: channels || days.iter().any(DayReconciled::changes),
             days,
+            take_back,
             guards,
             ready,
             count,

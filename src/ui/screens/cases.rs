@@ -220,6 +220,7 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     };
     doc.push(Strip::of(look.word(key), tone));
     reconciled::days(look, preview, cells, doc);
+    reconciled::take_back(look, preview, cells, doc);
     if !preview.entries.is_empty() {
         doc.heading(look.word("case.entries"));
         doc.extend(table_lines(look, &entries(look, preview), cells));

@@ -7,7 +7,7 @@ use crate::protocol::preview::{DayReconciled, Preview, SumReconciled};
 use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
 use crate::ui::Look;
 use crate::ui::doc::Doc;
-use crate::ui::text::Strip;
+use crate::ui::text::{self, Strip};
 
 /// Adds the days with their sums, and the rows that go and come.
 pub fn days(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
@@ -42,6 +42,17 @@ pub fn days(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     let more = preview.count.days.saturating_sub(preview.days.len());
     if more > 0 {
         doc.push(Strip::of(look.text("case.more_rows", &[("n", more.to_string())]), Tone::Dim));
+    }
+}
+
+/// Adds the committed cases whose evidence goes, each with what takes it back.
+pub fn take_back(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
+    if preview.take_back.is_empty() {
+        return;
+    }
+    doc.heading(look.word("cli.preview.take_back"));
+    for told in preview.take_back.iter().flat_map(|case| case.told(look.state.lang)) {
+        doc.extend(text::wrap(&told, cells).into_iter().map(|line| Strip::of(line, Tone::Warn)));
     }
 }
 
