@@ -187,7 +187,6 @@ fn why_it_stays(finding: &Finding) -> Option<&'static str> {
         Cause::Overdue => "a person or the channel's next statement says where its line is",
         Cause::BelowFloor => "its trade was right: people decide who owes what is lacking",
         Cause::Long if finding.trade_no.is_none() => "the trade list that has its trade is still to come",
-        Cause::Long if finding.note.key == "finding.duplicate" => "the channel gives the second payment back",
         _ => return None,
     })
 }

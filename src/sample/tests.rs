@@ -153,7 +153,6 @@ fn commit_open_cases(desk: &mut Desk, context: &Context) {
 
 /// Returns whether a person decides or somebody else acts, so that no step is proposed.
 fn nothing_to_book(planted: &Planted) -> bool {
-    let taken_twice = i18n::word(Lang::En, "generate.note.taken_twice");
     match planted.cause {
         Cause::Waiting
         | Cause::OverLimit
@@ -164,17 +163,16 @@ fn nothing_to_book(planted: &Planted) -> bool {
         | Cause::PayoutOverdue
         | Cause::BelowFloor
         | Cause::DebtOpen => true,
-        // A trade list is missing, or the channel gives the second payment back.
-        Cause::Long => {
-            (planted.trade_no.is_none() && planted.scenario == "S03") || planted.note == taken_twice
-        }
+        // A trade list is missing.
+        Cause::Long => planted.trade_no.is_none() && planted.scenario == "S03",
         _ => false,
     }
 }
 
 /// Plans and commits the correction of each; then only what needs none is left to find.
 pub(super) fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
-    let mut left = BTreeSet::new();
+    let taken_twice = i18n::word(Lang::En, "generate.note.taken_twice");
+    let (mut left, mut owed) = (BTreeSet::new(), BTreeSet::new());
     for one in planted {
         if one.cause == Cause::UnknownParty {
             // Taken back with the voucher that brought it, just before.
@@ -209,8 +207,21 @@ pub(super) fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted
             // The claim on the channel waits in suspense.
             left.insert((trade_no.to_string(), Cause::SuspenseOpen));
         }
+        // The further payment is owed to the customer, and no trade's.
+        if one.note == taken_twice {
+            owed.extend(plan.finding.and_then(|finding| finding.channel_ref));
+        }
     }
-    assert_eq!(found_keys(&findings(desk, context)), left);
+    let found = findings(desk, context);
+    let mut owed_still = owed;
+    let is_owed = |finding: &&Finding| {
+        finding.cause == Cause::SuspenseOpen
+            && finding.trade_no.is_none()
+            && finding.channel_ref.as_ref().is_some_and(|reference| owed_still.remove(reference))
+    };
+    left.extend(found.iter().filter(is_owed).map(|finding| (finding.finding.clone(), finding.cause)));
+    assert!(owed_still.is_empty(), "{owed_still:?}");
+    assert_eq!(found_keys(&found), left);
     verified(desk, context);
 }
 
