@@ -224,6 +224,10 @@ proptest! {
             prop_assert!(why_it_stays(&finding).is_some(), "has no plan: {finding:?}");
             open.extend(finding.account.as_ref().map(ToString::to_string));
             let customer = "SELECT coalesce(max('2001.' || customer), '') FROM trade WHERE trade_no = ";
+            // What the channel took more than once waits for the customer in suspense.
+            let owed = "SELECT coalesce(max('2001.' || customer), '') FROM trade WHERE channel_ref = ";
+            let of_line = finding.channel_ref.filter(|_| finding.trade_no.is_none());
+            open.extend(of_line.map(|reference| books.shop.text(&format!("{owed}'{reference}'"))));
             open.extend(finding.trade_no.map(|trade| books.shop.text(&format!("{customer}'{trade}'"))));
         }
         for (account, (has, paid)) in books.customers() {

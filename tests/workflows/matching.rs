@@ -427,6 +427,8 @@ fn what_the_channel_took_twice_is_owed_to_the_customer_or_recorded() {
     mend(&shop, "long/T1", now);
     assert_eq!(found(&shop, now), pairs(&[("T2", "long"), ("W1", "suspense_open")]));
     assert_eq!((shop.balance("2002.M1"), shop.balance("2190")), (9900, 10000));
+    let item = shop.json(&["plan", "suspense_open//V00003", "--now", now]);
+    assert_eq!(item["steps"], serde_json::json!([]), "it is not the trade's money: {item}");
     // What else happens to the trade is posted as ever.
     shop.done(&[
         "import",

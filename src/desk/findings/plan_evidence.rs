@@ -203,7 +203,7 @@ pub(crate) struct LineFacts {
     pub at: LineRef,
     /// The channel's lines of this reference.
     pub rows: Vec<StatementRow>,
-    /// Trades of this reference that came since.
+    /// Trades of this reference that came since and cannot be posted, because the line's money is booked.
     pub trades: Vec<TradeNo>,
     /// Whether its reference may become the number of a new trade, and which.
     pub new_number: Option<TradeNo>,
@@ -268,7 +268,16 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
     };
     let original = undone.pop();
     let rows = if trades.is_empty() { rows } else { open };
-    Ok(Some(LineFacts { at, rows, trades, new_number, original, originals }))
+    // A trade with another line of its own does not wait for this one's money.
+    let mut waiting = Vec::new();
+    for number in trades {
+        let known = trades::trade(reader, &number)?;
+        let bar = known.map(|row| answered::bar(reader, &row.trade)).transpose()?.flatten();
+        if matches!(bar, Some(Bar::Booked(_))) {
+            waiting.push(number);
+        }
+    }
+    Ok(Some(LineFacts { at, rows, trades: waiting, new_number, original, originals }))
 }
 
 /// Returns a number for a new trade: the reference, or the reference with an ending if that is taken, as by the payment
