@@ -29,7 +29,8 @@ use crate::protocol::reports::{MissingBill, ReconRow, ReconSum};
 use crate::protocol::watch::Watch;
 use crate::store::amendments::Change;
 use crate::store::excerpt::{self, Excerpt, References};
-use crate::store::{Reader, StoreError, bills, coverage, trades};
+use crate::store::kept::Part;
+use crate::store::{Reader, StoreError, bills, coverage, statements, trades};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +39,14 @@ type Day = (Channel, Date);
 
 /// What the ledger has of each channel.
 type KnownChannels = BTreeMap<Channel, KnownDays>;
+
+/// What has findings, by row.
+struct Found {
+    /// Trades of the channels whose statements the case changes.
+    trades: Vec<i64>,
+    /// Lines without a trade.
+    lines: BTreeSet<i64>,
+}
 
 /// What a case changes about a day: the rows concerned, before and after, and the statements that lack.
 #[derive(Default)]
@@ -64,7 +73,10 @@ impl OpenLedger {
         }
         let Self { engine, in_force, memory, .. } = self;
         let reader = &mut **engine;
-        let found = memory.found_at(&channels(reader, run)?).collect();
+        let found = Found {
+            trades: memory.found_at(&channels(reader, run)?).collect(),
+            lines: memory.rows_of(Part::Line),
+        };
         let known = coverage::known_days(reader)?;
         let mut days = touched(reader, run, steps)?;
         let mut changed = changed(reader, in_force, (context, case, run), found, &known)?;
@@ -163,7 +175,7 @@ fn compare_missing<R: Reader + ?Sized>(
 fn references<R: Reader + ?Sized>(
     reader: &mut R,
     run: &CaseRun,
-    found: Vec<i64>,
+    found: Found,
 ) -> Result<References, StoreError> {
     let mut refs = References::new();
     let mut add = |(channel, channel_ref): (Channel, ChannelRef)| {
@@ -194,8 +206,52 @@ fn references<R: Reader + ?Sized>(
             }
         }
     }
-    excerpt::refs_without_line(reader, found)?.into_iter().for_each(add);
+    excerpt::refs_without_line(reader, found.trades)?.into_iter().for_each(&mut add);
+    // Whether a line of another day still waits for its trade hangs on which statements stand.
+    let channels = channels(reader, run)?;
+    if !channels.is_empty() {
+        for (_, channel, row) in statements::orphan_lines(reader, Some(&found.lines))? {
+            if let Some(channel) = channel.parse().ok().filter(|channel| channels.contains(channel)) {
+                add((channel, row.line.channel_ref));
+            }
+        }
+    }
     Ok(refs)
+}
+
+/// Returns what is known of the channels after the case.
+fn known_after<R: Reader + ?Sized>(
+    reader: &mut R,
+    run: &CaseRun,
+    known: &KnownChannels,
+) -> Result<KnownChannels, StoreError> {
+    let mut known = known.clone();
+    for trade in &run.recorded {
+        let of = known.entry(trade.channel).or_default();
+        of.trades = of.trades.max(Some(trade.business_date));
+    }
+    let ended: BTreeSet<i64> = run
+        .statements
+        .iter()
+        .flat_map(|end| {
+            let own = (end.state != BillState::Standing).then_some(end.statement);
+            end.replaces.iter().copied().chain(own)
+        })
+        .collect();
+    for end in &run.statements {
+        for (channel, day) in days_of_statement(reader, end)? {
+            let standing = bills::standing(reader, channel.as_str(), &day.to_string())?;
+            if standing.iter().all(|bill| ended.contains(&bill.id)) {
+                known.entry(channel).or_default().statements.remove(&day);
+            }
+        }
+    }
+    for end in run.statements.iter().filter(|end| end.state == BillState::Standing) {
+        if let Some(head) = bills::one(reader, end.statement)?.map(|(bill, _)| bill.head) {
+            known.entry(head.channel).or_default().statements.extend(head.day);
+        }
+    }
+    Ok(known)
 }
 
 /// Compares the days of what the case changes, before and after it.
@@ -203,7 +259,7 @@ fn changed<R: Reader + ?Sized>(
     reader: &mut R,
     in_force: &InForce,
     (context, case, run): (&Context, &CaseRow, &CaseRun),
-    found: Vec<i64>,
+    found: Found,
     known: &KnownChannels,
 ) -> Result<BTreeMap<Day, Changed>, StoreError> {
     let refs = references(reader, run, found)?;
@@ -223,12 +279,7 @@ fn changed<R: Reader + ?Sized>(
         write_trades(sink, run, change, &case.reason)?;
         write_lines(sink, run, change)
     })?;
-    let mut known = known.clone();
-    for trade in &run.recorded {
-        let of = known.entry(trade.channel).or_default();
-        of.trades = of.trades.max(Some(trade.business_date));
-    }
-    let after = all_days(&mut copy, in_force, &known)?;
+    let after = all_days(&mut copy, in_force, &known_after(reader, run, known)?)?;
     let mut changed = BTreeMap::new();
     for (day, after) in after {
         let before = before.remove(&day).unwrap_or_default();
