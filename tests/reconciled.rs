@@ -215,11 +215,11 @@ proptest! {
 
 /// Made-up ledgers in which a customer once gained: seed, one of each mistake, template.
 const ONCE_WRONG: [(u64, bool, usize); 5] = [
-    (2088405821552733290, false, 0),
-    (4858028437819228561, true, 0),
+    (2_088_405_821_552_733_290, false, 0),
+    (4_858_028_437_819_228_561, true, 0),
     (11, false, 0),
-    (5364935120374099863, false, 0),
-    (15203140553990292976, false, 4),
+    (5_364_935_120_374_099_863, false, 0),
+    (15_203_140_553_990_292_976, false, 4),
 ];
 
 #[test]

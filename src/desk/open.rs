@@ -11,7 +11,7 @@ use crate::domain::currencies::Currencies;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
 use crate::domain::ledger_template::{DEFAULT_TEMPLATE, FileText, LedgerTemplate, shipped};
-use crate::domain::period::Moment;
+use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::Code;
 use crate::domain::rule::{RuleScope, RuleSet};
@@ -143,6 +143,7 @@ impl OpenLedger {
         let calendar = calendar
             .transpose()
             .map_err(|mistakes| unmade(authored::rejection_as(Code::BadCalendar, mistakes).into()))?;
+        let zone = parse_zone(&new.settings.zone).map_err(|error| unmade(error.into()))?;
         let mut engine = make().map_err(|error| unmade(error.into()))?;
         let stored = StoredRules {
             version: rules.version(),
@@ -157,7 +158,7 @@ impl OpenLedger {
             settings::write_template(sink, &new.template)?;
             settings::write_policy(sink, &policy, new.policy.1, operator, now)?;
             settings::write_chart(sink, &chart.subjects, new.settings.currency)?;
-            write_channels(sink, &channels, new.channels.1, operator, now)?;
+            write_channels(sink, (&channels, &zone), new.channels.1, operator, now)?;
             write_kinds(sink, &kinds, new.kinds.1, operator, now)?;
             if let Some((id, text)) = &calendar {
                 AuthoredFile::Calendar.write(sink, (id, text), operator, now)?;
@@ -221,7 +222,7 @@ fn write_facts(engine: &mut dyn Engine, in_force: &InForce) -> Result<(), Refusa
         if has_channel_facts(sink)? {
             return Ok(());
         }
-        write_channel_facts(sink, in_force.versions().channels, &in_force.channels)
+        write_channel_facts(sink, in_force.versions().channels, &in_force.channels, &in_force.zone)
     })?;
     Ok(())
 }
@@ -238,12 +239,13 @@ fn write_shipped(engine: &mut dyn Engine) -> Result<(), Refusal> {
     // As if whoever made the ledger had loaded them then.
     let Some(made) = settings::read_policies(engine)?.into_iter().next() else { return Ok(()) };
     let (by, at) = (&made.operator, made.loaded_at);
+    let zone = parse_zone(&settings::read_settings(engine)?.zone)?;
     engine.commit(&mut |sink| {
         // Another session may have written them since.
         if settings::versions(sink)?.kinds > 0 {
             return Ok(());
         }
-        write_channels(sink, &channels, DEFAULT_CHANNELS.1, by, at)?;
+        write_channels(sink, (&channels, &zone), DEFAULT_CHANNELS.1, by, at)?;
         write_kinds(sink, &kinds, DEFAULT_KINDS.1, by, at)
     })?;
     Ok(())

@@ -248,7 +248,7 @@ const PARK: Syntax<StepRequest> = Syntax {
         TRADE.unless(&["line", "debit"]),
         EVENT.needs("trade_no"),
         Argument::option("instead_of", "instead-of", "ACCOUNT", word::<AccountCode>).needs("trade_no"),
-        Argument::switch("excess", "excess").needs("trade_no").excludes("debit"),
+        Argument::switch("excess", "excess").needs("trade_no"),
         DEBIT,
         CREDIT,
     ],

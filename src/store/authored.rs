@@ -2,13 +2,13 @@
 //! kept this way.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
-use super::settings;
 use crate::domain::channel::Channels;
 use crate::domain::cut::clock_shifts;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::trade::TradeKind;
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 /// Which files.
@@ -96,19 +96,19 @@ impl AuthoredFile {
     }
 }
 
-/// Adds a set of channels as the next version, with what views read of it.
+/// Adds a set of channels as the next version, with what views read of it in a ledger of this zone.
 ///
 /// # Errors
 /// A refusal of a guard, or a fault.
 pub fn write_channels<S: Sink + ?Sized>(
     sink: &mut S,
-    channels: &Channels,
+    (channels, zone): (&Channels, &TimeZone),
     source: &str,
     operator: &Operator,
     now: Moment,
 ) -> Result<(), StoreError> {
     let version = AuthoredFile::Channels.write(sink, (channels.id(), source), operator, now)?;
-    write_channel_facts(sink, version, channels)
+    write_channel_facts(sink, version, channels, zone)
 }
 
 /// Returns whether views have what they read of the channels in force; a ledger of schema version 2 lacks it
@@ -120,7 +120,7 @@ pub fn has_channel_facts<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, Sto
     Ok(first(reader, "SELECT 1 FROM channel_now LIMIT 1", &[], |_| Ok(()))?.is_some())
 }
 
-/// Adds what views read of a version of the channels.
+/// Adds what views read of a version of the channels in a ledger of this zone.
 ///
 /// # Errors
 /// A refusal of a guard, or a fault.
@@ -128,10 +128,10 @@ pub fn write_channel_facts<S: Sink + ?Sized>(
     sink: &mut S,
     version: i64,
     channels: &Channels,
+    zone: &TimeZone,
 ) -> Result<(), StoreError> {
-    let zone = parse_zone(&settings::read_settings(sink)?.zone)?;
     for channel in channels.all() {
-        let shifts = clock_shifts(&parse_zone(&channel.zone)?, &zone);
+        let shifts = clock_shifts(&parse_zone(&channel.zone)?, zone);
         if !shifts.is_empty() {
             let rows: Vec<[i64; 2]> = shifts.iter().map(|shift| [shift.since, shift.minutes]).collect();
             sink.run(

@@ -80,6 +80,7 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<ChannelsAnswer, Refusal> {
+        let zone = self.in_force.zone.clone();
         let loaded = self.load_version(
             context,
             AuthoredFile::Channels,
@@ -88,7 +89,7 @@ impl OpenLedger {
             |sink, checked| {
                 checked.unused.holds(sink)?;
                 let (by, at) = (&context.operator, context.now);
-                write_channels(sink, &checked.set, text, by, at)
+                write_channels(sink, (&checked.set, &zone), text, by, at)
             },
         )?;
         let changes = loaded.map(|checked| checked.changes).unwrap_or_default();

@@ -44,6 +44,9 @@ impl Step for Park {
                 return Err(no_difference(trade_no));
             }
             (lacking, left_minor.filter(|_| self.excess))
+        } else if self.excess {
+            // What is too much follows from the trade, not from lines.
+            return Err(no_difference(trade_no));
         } else {
             ((resolver.given_lines(asked, Mode::Normal, false)?, None), None)
         };
