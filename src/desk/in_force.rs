@@ -222,6 +222,12 @@ impl InForce {
         self.cut(channel).day(self.at_channel(channel, at).local())
     }
 
+    /// Returns whether a channel is in another zone than the ledger.
+    #[must_use]
+    pub fn has_own_clock(&self, channel: Channel) -> bool {
+        self.channels.get(channel).is_some_and(|known| known.zone != self.settings.zone)
+    }
+
     /// Returns whether a channel's business day ends before midnight.
     #[must_use]
     pub fn has_early_cut(&self, channel: Channel) -> bool {

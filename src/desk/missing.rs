@@ -150,14 +150,22 @@ fn read<R: Reader + ?Sized>(
             let numbers = expected(channel, *day, named, heads);
             let known = missing.len();
             for number in &numbers {
-                missing.extend(of(number, false).missing(reader, &in_force.kinds, heads)?);
+                missing.extend(of(number, false).missing(
+                    reader,
+                    &in_force.kinds,
+                    (heads, asked.otherwise),
+                )?);
             }
             // What is missing of no number in particular may be that of a number learnt later.
             if of_trades || (missing.len() > known && numbers.contains(&(None, None))) {
                 continue;
             }
             for number in learnt(*day, LEARNT_DAYS, heads).difference(&numbers) {
-                missing.extend(of(number, true).missing(reader, &in_force.kinds, heads)?);
+                missing.extend(of(number, true).missing(
+                    reader,
+                    &in_force.kinds,
+                    (heads, asked.otherwise),
+                )?);
             }
         }
         let first_statement = heads.iter().filter_map(|stands| stands.head.day).min();
@@ -174,10 +182,12 @@ struct Standing {
 }
 
 /// Returns the days of a channel that trades of a business day may belong to: after a cut that is not midnight they
-/// belong to the next one.
+/// belong to the next one, and by another clock to either side.
 fn channel_days(in_force: &InForce, channel: Channel, day: Date) -> impl Iterator<Item = Date> + use<> {
-    let next = in_force.has_early_cut(channel).then(|| day.tomorrow().ok()).flatten();
-    std::iter::once(day).chain(next)
+    let (is_ahead, is_apart) = (in_force.has_early_cut(channel), in_force.has_own_clock(channel));
+    let next = (is_ahead || is_apart).then(|| day.tomorrow().ok()).flatten();
+    let before = is_apart.then(|| day.yesterday().ok()).flatten();
+    before.into_iter().chain([day]).chain(next)
 }
 
 /// Returns when the statement of a day can be fetched; `None` if the channel does not say.
@@ -272,7 +282,7 @@ impl Expected {
         &self,
         reader: &mut R,
         kinds: &Kinds,
-        standing: &[Standing],
+        (standing, otherwise): (&[Standing], Option<&BTreeMap<i64, BillState>>),
     ) -> Result<Option<MissingStatement>, StoreError> {
         let heads = standing.iter().map(|stands| &stands.head);
         let of_day: Vec<&StatementHead> =
@@ -305,6 +315,7 @@ impl Expected {
                 number: self.number.0.as_deref().filter(|_| self.of_trades),
                 after: until.as_deref().filter(|_| !unlisted),
                 unlisted: unlisted || elsewhere,
+                otherwise,
             };
             if coverage::any_trade(reader, sought)? {
                 open.push(covers);

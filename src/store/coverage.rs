@@ -2,6 +2,7 @@
 
 use super::engine::{Param, Reader, StoreError, all, first};
 use crate::domain::cut::KnownDays;
+use crate::domain::statement::BillState;
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -72,18 +73,29 @@ pub struct Sought<'s> {
     pub after: Option<&'s str>,
     /// Only those whose reference no standing line bears.
     pub unlisted: bool,
+    /// Statements, by row, that are taken to stand otherwise than they do.
+    pub otherwise: Option<&'s BTreeMap<i64, BillState>>,
 }
 
 /// Returns whether a trade that succeeded is among those that are sought.
 pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Result<bool, StoreError> {
     // Codes of kinds have letters, digits and underscores only.
     let kinds = sought.kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    let rows_that = |stand: bool| {
+        let changed = sought.otherwise.into_iter().flatten();
+        let rows = changed.filter(|(_, state)| (**state == BillState::Standing) == stand);
+        serde_json::Value::from_iter(rows.map(|(row, _)| *row)).to_string()
+    };
     let sql = format!(
-        "SELECT 1 FROM trade t WHERE t.business_date IN (?1, date(?1, '-1 day')) AND t.channel = ?2 AND t.kind IN ({kinds}) \
+        "SELECT 1 FROM trade t WHERE (t.business_date = ?1 OR (t.business_date IN (date(?1, '-1 day'), date(?1, '+1 day')) \
+              AND EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?2 AND NOT c.plain))) \
+            AND t.channel = ?2 AND t.kind IN ({kinds}) \
             AND (SELECT k.channel_day FROM trade_clock k WHERE k.id = t.id) = ?1 \
             AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status) = 'succeeded' \
             AND (?3 IS NULL OR t.merchant_no = ?3) AND (?4 IS NULL OR unixepoch(t.occurred_at) > unixepoch(?4)) \
-            AND (?5 = 0 OR NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel)) LIMIT 1"
+            AND (?5 = 0 OR NOT EXISTS (SELECT 1 FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel \
+                AND (l.statement IN (SELECT value FROM json_each(?6)) OR (l.statement NOT IN (SELECT value FROM json_each(?7)) \
+                  AND EXISTS (SELECT 1 FROM standing_statement s WHERE s.id = l.statement))))) LIMIT 1"
     );
     let params = [
         Param::Text(&sought.day.to_string()),
@@ -91,6 +103,8 @@ pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Resu
         Param::maybe(sought.number),
         Param::maybe(sought.after),
         Param::Int(i64::from(sought.unlisted)),
+        Param::Text(&rows_that(true)),
+        Param::Text(&rows_that(false)),
     ];
     Ok(first(reader, &sql, &params, |_| Ok(()))?.is_some())
 }
