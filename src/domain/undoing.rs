@@ -169,7 +169,7 @@ impl Undoing {
         let left_minor = self.left_minor();
         (self.limited && held.amount_minor > left_minor).then(|| Contradiction::TooMuch {
             original: original(),
-            left_minor,
+            left_minor: left_minor.max(0),
             currency: self.currency,
         })
     }

@@ -25,6 +25,11 @@ fn civil(parsed: &BrokenDownTime) -> Option<DateTime> {
     }
 }
 
+/// Returns whether the year has four digits: `%Y` reads the 25 of `12.03.25` as the year 25.
+fn has_whole_year(parsed: &BrokenDownTime) -> bool {
+    parsed.year().is_none_or(|year| year >= 1000)
+}
+
 /// Returns a time as own formats have it; `None` if it fits no pattern or does not exist.
 ///
 /// A time with date, `T` and offset as in RFC 3339 is one whatever the patterns.
@@ -33,7 +38,7 @@ pub(super) fn time(text: &str, form: &TimeForm) -> Option<String> {
         return Some(text.to_owned());
     }
     form.patterns.iter().find_map(|pattern| {
-        let parsed = BrokenDownTime::parse(pattern, text).ok()?;
+        let parsed = BrokenDownTime::parse(pattern, text).ok().filter(has_whole_year)?;
         if let Ok(timestamp) = parsed.to_timestamp() {
             let offset = parsed.offset().map_or(TimeZone::UTC, TimeZone::fixed);
             return Some(Moment::new(timestamp, &offset).to_string());
@@ -48,8 +53,9 @@ pub(super) fn time(text: &str, form: &TimeForm) -> Option<String> {
 
 /// Returns a date as own formats have it; `None` if it fits no pattern or does not exist.
 pub(super) fn day(text: &str, patterns: &[String]) -> Option<String> {
-    let parsed =
-        patterns.iter().find_map(|pattern| BrokenDownTime::parse(pattern, text).ok()?.to_date().ok());
+    let parsed = patterns
+        .iter()
+        .find_map(|pattern| BrokenDownTime::parse(pattern, text).ok().filter(has_whole_year)?.to_date().ok());
     parsed.map(|date: Date| date.to_string())
 }
 
@@ -77,6 +83,7 @@ mod tests {
             ("2018-09-12T01:00:01Z", Some("2018-09-12T01:00:01Z"), Some("2018-09-12T01:00:01Z")),
             ("2018/02/30 09:00:01", None, None),
             ("12.09.2018", None, None),
+            ("18/9/12 09:00:01", None, None),
             ("", None, None),
         ] {
             assert_eq!(time(text, &local).as_deref(), in_ledgers_zone, "{text}");
