@@ -453,6 +453,38 @@ fn what_the_channel_took_twice_is_owed_to_the_customer_or_recorded() {
     shop.verified();
 }
 
+/// Statements list one payment, under one number of the channel's own, twice: its money came once.
+#[test]
+fn a_payment_that_two_statements_list_under_one_number_is_one_payment() {
+    let now = "2018-09-14T12:00:00+08:00";
+    for second_day in ["2018-09-12", "2018-09-13"] {
+        let shop =
+            posted("T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", now);
+        let line =
+            |number, merchant| ("pay", "W1", "", number, "100.00", "0.60", "2018-09-12 09:00:00", merchant);
+        statement(&shop, "WECHAT", "2018-09-12", &[line("C1", "M1")], now);
+        statement(&shop, "WECHAT", second_day, &[line("C1", "")], now);
+        let plan = shop.json(&["plan", "long/T1", "--now", now]);
+        assert_eq!(plan["steps"], serde_json::json!([]), "{plan}");
+        assert!(plan["why"].as_str().unwrap().contains("one payment"), "{plan}");
+        let told = shop.run(&["findings", "--trade", "T1", "--json", "--now", now]).parsed();
+        assert!(!told.to_string().contains("2 times"), "{told}");
+        let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "long", "--now", now]);
+        let case = case["case_no"].as_str().unwrap();
+        for line in ["WECHAT:C1", "WECHAT/W1"] {
+            shop.run(&["stage", "park", "--line", line, "--case", case, "--now", now])
+                .refused("STORNO-TRADE-CONFLICT");
+        }
+        // A further payment that is listed twice as well is parked once.
+        statement(&shop, "WECHAT", "2018-09-11", &[line("C2", "")], now);
+        statement(&shop, "WECHAT", "2018-09-10", &[line("C2", "")], now);
+        let plan = shop.json(&["plan", "long/T1", "--now", now]);
+        let steps: Vec<_> = plan["steps"].as_array().unwrap().iter().map(|step| &step["line"]).collect();
+        assert_eq!(steps, ["WECHAT:C2"], "{plan}");
+        shop.verified();
+    }
+}
+
 /// Two trades fit one line equally well.
 fn contested(now: &str) -> Shop {
     let shop = posted(

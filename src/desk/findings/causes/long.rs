@@ -51,7 +51,11 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
         if channel.line_in_our_currency().is_some() {
             finding.amount_minor = line.line.paid_minor();
         }
-        finding.note = channel.note("finding.duplicate").with("count", channel.trade.evidence.lines.len());
+        let lines = &channel.trade.evidence.lines;
+        finding.note = match payments(lines).len() {
+            1 => channel.note("finding.listed_again").with("files", files(lines)),
+            count => channel.note("finding.duplicate").with("count", count),
+        };
     }
     Some(finding)
 }
@@ -70,12 +74,30 @@ fn of_line(line: &LineView<'_>) -> Option<Finding> {
     Some(finding)
 }
 
+/// Returns the first line of each payment: lines under one number of the channel's own list one.
+fn payments(lines: &[StatementRow]) -> Vec<&StatementRow> {
+    let mut first: Vec<&StatementRow> = Vec::new();
+    for row in lines {
+        if !first.iter().any(|other| other.line.lists_same(&row.line)) {
+            first.push(row);
+        }
+    }
+    first
+}
+
+/// Returns the files of the statements that list the lines, as text.
+fn files(lines: &[StatementRow]) -> String {
+    let mut files: Vec<&str> = lines.iter().map(|row| row.file.as_str()).collect();
+    files.dedup();
+    files.join(", ")
+}
+
 /// Books what the channel proves. A refund that the channel made twice is claimed from it instead.
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no) = (plan.position(), plan.trade_no());
     let line = match plan.evidence.lines.as_slice() {
         [line] => line,
-        [_, again @ ..] => return Ok(taken_again(position.trade.channel, again)),
+        [_, _, ..] => return Ok(taken_again(position.trade.channel, &payments(&plan.evidence.lines))),
         [] => return Ok(Correction::none("plan.duplicate")),
     };
     if !proves(&line.line, TradeStatus::Succeeded) {
@@ -103,7 +125,10 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
 
 /// Parks what the channel took, or paid back, more than once: one line is the trade's, and the money of the further
 /// ones is owed to the customer, or by the channel. Lines without the channel's own number cannot be told apart.
-fn taken_again(channel: Channel, again: &[StatementRow]) -> Correction {
+fn taken_again(channel: Channel, payments: &[&StatementRow]) -> Correction {
+    let Some(again) = payments.get(1..).filter(|again| !again.is_empty()) else {
+        return Correction::none("plan.listed_again");
+    };
     let moved = again.iter().map(|row| &row.line).filter(|line| proves(line, TradeStatus::Succeeded));
     let (mut steps, mut key) = (Vec::new(), "plan.duplicate");
     for line in moved.filter(|line| line.number().is_some()) {
