@@ -485,6 +485,39 @@ fn a_payment_that_two_statements_list_under_one_number_is_one_payment() {
     }
 }
 
+/// A refund of another merchant number names a reference that a payment of ours bears too: it is not that payment's.
+#[test]
+fn a_refund_of_another_merchant_number_is_not_booked_against_our_payment() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let head = TRADES.trim_end().to_owned() + ",merchant_no\n";
+    let pay = ("pay", "W1", "", "C1", "100.00", "0.60", "2018-09-12 09:00:00", "M1");
+    let planned = |own: &str, lines: &[Line<'_>], merchant: &str| {
+        let shop = Shop::empty();
+        let trades = format!(
+            "{head}T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED,{own}\n"
+        );
+        shop.done(&["import", "trades", &shop.file("trades.csv", trades), "--now", now]);
+        shop.done(&["post", "--now", now]);
+        let refund = ("refund", "Z1", "W1", "D1", "100.00", "0.00", "2018-09-12 11:00:00", merchant);
+        let (same, other): (Vec<_>, Vec<_>) = lines.iter().copied().partition(|line| line.7 == merchant);
+        statement(&shop, "WECHAT", "2018-09-12", &[same, vec![refund]].concat(), now);
+        if !other.is_empty() {
+            statement(&shop, "WECHAT", "2018-09-12", &other, now);
+        }
+        let plan = shop.json(&["plan", "long/WECHAT/Z1", "--now", now]);
+        let steps = plan["steps"].as_array().unwrap();
+        steps.iter().map(|step| step["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // By the trade's own number, and by that of its line.
+    assert_eq!(planned("M1", &[pay], "M3"), ["park"]);
+    assert_eq!(planned("", &[pay], "M3"), ["park"]);
+    assert_eq!(planned("M1", &[], "M3"), ["park"]);
+    // Where both are the same, or one is unknown, it is.
+    assert_eq!(planned("M1", &[pay], "M1"), ["record", "supplement"]);
+    assert_eq!(planned("", &[pay], "M1"), ["record", "supplement"]);
+    assert_eq!(planned("", &[], "M3"), ["record", "supplement"]);
+}
+
 /// Two trades fit one line equally well.
 fn contested(now: &str) -> Shop {
     let shop = posted(
