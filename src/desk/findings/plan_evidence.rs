@@ -218,6 +218,8 @@ pub(crate) struct LineFacts {
 pub(crate) struct UndoneTrade {
     /// The trade.
     pub trade: Trade,
+    /// Its status now.
+    pub status: TradeStatus,
     /// The kind of trade that refunds it.
     pub kind: TradeKind,
     /// All its refunds.
@@ -354,12 +356,12 @@ fn undone_trades<R: Reader + ?Sized>(
             }
         }
         let unlisted = unlisted(reader, &refunds)?;
-        undone.push((UndoneTrade { trade, kind, refunds, unlisted }, status));
+        undone.push(UndoneTrade { trade, status, kind, refunds, unlisted });
     }
-    let fits = |(undone, status): &(UndoneTrade, TradeStatus)| {
+    let fits = |undone: &UndoneTrade| {
         let trade = &undone.trade;
         let refunded = undone.refunds.iter().map(|refund| refund.amount_minor);
-        *status == TradeStatus::Succeeded
+        undone.status == TradeStatus::Succeeded
             && trade.currency == row.line.currency
             && trade.occurred_at <= row.line.occurred_at
             && refunded.fold(row.line.amount_minor, i64::saturating_add) <= trade.amount_minor
@@ -367,5 +369,5 @@ fn undone_trades<R: Reader + ?Sized>(
     if undone.iter().filter(|one| fits(one)).count() == 1 {
         undone.retain(fits);
     }
-    Ok(undone.into_iter().map(|(undone, _)| undone).collect())
+    Ok(undone)
 }
