@@ -518,6 +518,29 @@ fn a_refund_of_another_merchant_number_is_not_booked_against_our_payment() {
     assert_eq!(planned("", &[], "M3"), ["record", "supplement"]);
 }
 
+/// While a further payment is in suspense, a refund of its amount is not taken to be that of the trade.
+#[test]
+fn a_refund_that_may_give_back_a_parked_payment_is_not_booked_against_the_trade() {
+    let now = "2018-09-14T12:00:00+08:00";
+    let planned = |amount: &str| {
+        let shop =
+            posted("T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", now);
+        let pay = |number| ("pay", "W1", "", number, "100.00", "0.60", "2018-09-12 09:00:00", "M1");
+        statement(&shop, "WECHAT", "2018-09-12", &[pay("420001"), pay("420002")], now);
+        mend(&shop, "long/T1", now);
+        assert_eq!(shop.balance("2190"), 10000);
+        let refund = ("refund", "R1", "W1", "500001", amount, "0.00", "2018-09-13 11:00:00", "M1");
+        statement(&shop, "WECHAT", "2018-09-13", &[refund], now);
+        let plan = shop.json(&["plan", "long/WECHAT/R1", "--now", now]);
+        (plan["steps"].as_array().unwrap().len(), plan["why"].as_str().unwrap().to_owned())
+    };
+    let (steps, why) = planned("100.00");
+    assert_eq!(steps, 0);
+    assert!(why.contains("a further payment of W1 waits in suspense (V00002)"), "{why}");
+    // Of another amount, it is none of the parked payment.
+    assert_eq!(planned("40.00").0, 2);
+}
+
 /// Two trades fit one line equally well.
 fn contested(now: &str) -> Shop {
     let shop = posted(

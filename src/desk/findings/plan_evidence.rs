@@ -226,6 +226,8 @@ pub(crate) struct UndoneTrade {
     pub refunds: Vec<Refund>,
     /// Those of them that no line of the channel proves.
     pub unlisted: Vec<UnlistedRefund>,
+    /// The voucher of a further payment of its reference and the line's amount that is still in suspense.
+    pub parked: Option<VoucherNo>,
 }
 
 /// Returns those of the refunds that no line of the channel proves: without one, the channel has not paid them.
@@ -298,6 +300,26 @@ fn new_number<R: Reader + ?Sized>(
     Ok(None)
 }
 
+/// Returns the voucher that put a further payment of a reference into suspense, if it is open and a refund's line is of
+/// its amount.
+fn parked_again<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    paid: &ChannelRef,
+    refund: &StatementLine,
+) -> Result<Option<VoucherNo>, StoreError> {
+    if !answered::any(reader)? {
+        return Ok(None);
+    }
+    let items = answered::unclaimed(reader)?;
+    let is_its = |item: &answered::Unclaimed| {
+        item.line.as_ref().is_some_and(|(of, reference)| *of == channel && reference == paid)
+            && item.currency == refund.currency.code()
+            && [refund.amount_minor, refund.paid_minor()].contains(&item.amount_minor.saturating_neg())
+    };
+    Ok(items.into_iter().find(is_its).map(|item| item.voucher_no))
+}
+
 /// Returns whether a trade went by one of the merchant numbers, by its own or else that of the line that answers it;
 /// `None` if either is unknown.
 fn is_of_merchant<R: Reader + ?Sized>(
@@ -340,6 +362,7 @@ fn undone_trades<R: Reader + ?Sized>(
     }
     let is_named = found.iter().any(|(.., is_its)| *is_its == Some(true));
     found.retain(|(.., is_its)| if is_named { *is_its == Some(true) } else { is_its.is_none() });
+    let parked = if found.is_empty() { None } else { parked_again(reader, channel, paid, &row.line)? };
     let mut undone = Vec::with_capacity(found.len());
     for (original, kind, _) in found {
         let (trade, status) = (original.trade, original.status_now);
@@ -356,7 +379,7 @@ fn undone_trades<R: Reader + ?Sized>(
             }
         }
         let unlisted = unlisted(reader, &refunds)?;
-        undone.push(UndoneTrade { trade, status, kind, refunds, unlisted });
+        undone.push(UndoneTrade { trade, status, kind, refunds, unlisted, parked: parked.clone() });
     }
     let fits = |undone: &UndoneTrade| {
         let trade = &undone.trade;

@@ -250,6 +250,10 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
         return Some(Correction::new(vec![park], "plan.refund_of_unknown"));
     };
+    if let Some(voucher_no) = &original.parked {
+        let why = Note::new("plan.refund_of_parked").with("voucher", voucher_no);
+        return Some(Correction::because(why.with_some("ref", row.line.original_ref.as_ref())));
+    }
     // A refund may be known by its order or by what is received.
     let same = [row.line.amount_minor, row.line.paid_minor()];
     let second = second(same, original);
