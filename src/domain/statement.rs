@@ -149,6 +149,12 @@ impl StatementLine {
         (!self.channel_no.is_empty()).then(|| self.channel_no.clone())
     }
 
+    /// Returns whether another line of the channel lists the same payment, under one number of the channel's own.
+    #[must_use]
+    pub fn lists_same(&self, other: &Self) -> bool {
+        !self.channel_no.is_empty() && (self.kind, &self.channel_no) == (other.kind, &other.channel_no)
+    }
+
     /// Returns whether the line says that the payment with a reference never took effect, under that reference or
     /// one of its own.
     #[must_use]

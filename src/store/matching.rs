@@ -340,7 +340,8 @@ pub fn rivals<R: Reader + ?Sized>(
 }
 
 /// Returns the standing lines of a channel's reference that no trade needs: those that none answers, then the further
-/// ones of payments that the channel took more than once.
+/// ones of payments that the channel took more than once. A payment that several statements list under one number is
+/// one.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -350,16 +351,26 @@ pub fn spare_lines<R: Reader + ?Sized>(
     channel_ref: &ChannelRef,
 ) -> Result<Vec<StatementRow>, StoreError> {
     let found = matching(reader, channel, channel_ref)?;
-    let again = found.trades.into_values().flat_map(|outcome| match outcome {
-        MatchOutcome::Line { again, .. } => again,
-        _ => Vec::new(),
-    });
-    let again: BTreeSet<i64> = again.collect();
-    let rows: Vec<i64> = found.unanswered.into_iter().chain(again).collect();
-    super::statements::lines_in(reader, &rows)
+    let (mut answering, mut further) = (BTreeSet::new(), BTreeSet::new());
+    for outcome in found.trades.into_values() {
+        if let MatchOutcome::Line { line, again, .. } = outcome {
+            answering.insert(line);
+            further.extend(again);
+        }
+    }
+    let answering: Vec<i64> = answering.into_iter().collect();
+    let answering = super::statements::lines_in(reader, &answering)?;
+    let rows: Vec<i64> = found.unanswered.into_iter().chain(further).collect();
+    let mut spare: Vec<StatementRow> = Vec::new();
+    for row in super::statements::lines_in(reader, &rows)? {
+        if !answering.iter().chain(&spare).any(|other| other.line.lists_same(&row.line)) {
+            spare.push(row);
+        }
+    }
+    Ok(spare)
 }
 
-/// Returns the standing lines of a channel's reference that no trade answers.
+/// Returns the standing lines of a channel's reference that no trade answers, each payment once.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -368,7 +379,10 @@ pub fn open_lines<R: Reader + ?Sized>(
     channel: Channel,
     channel_ref: &ChannelRef,
 ) -> Result<Vec<StatementRow>, StoreError> {
-    let found = matching(reader, channel, channel_ref)?;
-    let rows: Vec<i64> = found.unanswered.into_iter().collect();
-    super::statements::lines_in(reader, &rows)
+    let open = matching(reader, channel, channel_ref)?.unanswered;
+    let spare = spare_lines(reader, channel, channel_ref)?;
+    let rows: Vec<i64> = open.into_iter().collect();
+    let mut lines = super::statements::lines_in(reader, &rows)?;
+    lines.retain(|row| spare.contains(row));
+    Ok(lines)
 }

@@ -453,6 +453,94 @@ fn what_the_channel_took_twice_is_owed_to_the_customer_or_recorded() {
     shop.verified();
 }
 
+/// Statements list one payment, under one number of the channel's own, twice: its money came once.
+#[test]
+fn a_payment_that_two_statements_list_under_one_number_is_one_payment() {
+    let now = "2018-09-14T12:00:00+08:00";
+    for second_day in ["2018-09-12", "2018-09-13"] {
+        let shop =
+            posted("T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", now);
+        let line =
+            |number, merchant| ("pay", "W1", "", number, "100.00", "0.60", "2018-09-12 09:00:00", merchant);
+        statement(&shop, "WECHAT", "2018-09-12", &[line("C1", "M1")], now);
+        statement(&shop, "WECHAT", second_day, &[line("C1", "")], now);
+        let plan = shop.json(&["plan", "long/T1", "--now", now]);
+        assert_eq!(plan["steps"], serde_json::json!([]), "{plan}");
+        assert!(plan["why"].as_str().unwrap().contains("one payment"), "{plan}");
+        let told = shop.run(&["findings", "--trade", "T1", "--json", "--now", now]).parsed();
+        assert!(!told.to_string().contains("2 times"), "{told}");
+        let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "long", "--now", now]);
+        let case = case["case_no"].as_str().unwrap();
+        for line in ["WECHAT:C1", "WECHAT/W1"] {
+            shop.run(&["stage", "park", "--line", line, "--case", case, "--now", now])
+                .refused("STORNO-TRADE-CONFLICT");
+        }
+        // A further payment that is listed twice as well is parked once.
+        statement(&shop, "WECHAT", "2018-09-11", &[line("C2", "")], now);
+        statement(&shop, "WECHAT", "2018-09-10", &[line("C2", "")], now);
+        let plan = shop.json(&["plan", "long/T1", "--now", now]);
+        let steps: Vec<_> = plan["steps"].as_array().unwrap().iter().map(|step| &step["line"]).collect();
+        assert_eq!(steps, ["WECHAT:C2"], "{plan}");
+        shop.verified();
+    }
+}
+
+/// A refund of another merchant number names a reference that a payment of ours bears too: it is not that payment's.
+#[test]
+fn a_refund_of_another_merchant_number_is_not_booked_against_our_payment() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let head = TRADES.trim_end().to_owned() + ",merchant_no\n";
+    let pay = ("pay", "W1", "", "C1", "100.00", "0.60", "2018-09-12 09:00:00", "M1");
+    let planned = |own: &str, lines: &[Line<'_>], merchant: &str| {
+        let shop = Shop::empty();
+        let trades = format!(
+            "{head}T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED,{own}\n"
+        );
+        shop.done(&["import", "trades", &shop.file("trades.csv", trades), "--now", now]);
+        shop.done(&["post", "--now", now]);
+        let refund = ("refund", "Z1", "W1", "D1", "100.00", "0.00", "2018-09-12 11:00:00", merchant);
+        let (same, other): (Vec<_>, Vec<_>) = lines.iter().copied().partition(|line| line.7 == merchant);
+        statement(&shop, "WECHAT", "2018-09-12", &[same, vec![refund]].concat(), now);
+        if !other.is_empty() {
+            statement(&shop, "WECHAT", "2018-09-12", &other, now);
+        }
+        let plan = shop.json(&["plan", "long/WECHAT/Z1", "--now", now]);
+        let steps = plan["steps"].as_array().unwrap();
+        steps.iter().map(|step| step["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // By the trade's own number, and by that of its line.
+    assert_eq!(planned("M1", &[pay], "M3"), ["park"]);
+    assert_eq!(planned("", &[pay], "M3"), ["park"]);
+    assert_eq!(planned("M1", &[], "M3"), ["park"]);
+    // Where both are the same, or one is unknown, it is.
+    assert_eq!(planned("M1", &[pay], "M1"), ["record", "supplement"]);
+    assert_eq!(planned("", &[pay], "M1"), ["record", "supplement"]);
+    assert_eq!(planned("", &[], "M3"), ["record", "supplement"]);
+}
+
+/// While a further payment is in suspense, a refund of its amount is not taken to be that of the trade.
+#[test]
+fn a_refund_that_may_give_back_a_parked_payment_is_not_booked_against_the_trade() {
+    let now = "2018-09-14T12:00:00+08:00";
+    let planned = |amount: &str| {
+        let shop =
+            posted("T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", now);
+        let pay = |number| ("pay", "W1", "", number, "100.00", "0.60", "2018-09-12 09:00:00", "M1");
+        statement(&shop, "WECHAT", "2018-09-12", &[pay("420001"), pay("420002")], now);
+        mend(&shop, "long/T1", now);
+        assert_eq!(shop.balance("2190"), 10000);
+        let refund = ("refund", "R1", "W1", "500001", amount, "0.00", "2018-09-13 11:00:00", "M1");
+        statement(&shop, "WECHAT", "2018-09-13", &[refund], now);
+        let plan = shop.json(&["plan", "long/WECHAT/R1", "--now", now]);
+        (plan["steps"].as_array().unwrap().len(), plan["why"].as_str().unwrap().to_owned())
+    };
+    let (steps, why) = planned("100.00");
+    assert_eq!(steps, 0);
+    assert!(why.contains("a further payment of W1 waits in suspense (V00002)"), "{why}");
+    // Of another amount, it is none of the parked payment.
+    assert_eq!(planned("40.00").0, 2);
+}
+
 /// Two trades fit one line equally well.
 fn contested(now: &str) -> Shop {
     let shop = posted(

@@ -20,6 +20,7 @@ use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::store::answered::Bar;
 use crate::store::positions::positions;
 use crate::store::{Reader, StoreError, answered, matching, statements, suspense, trades, vouchers};
+use std::collections::BTreeSet;
 
 /// What a plan for a finding about a trade is made from.
 pub(crate) struct TradePlan<'p> {
@@ -217,12 +218,16 @@ pub(crate) struct LineFacts {
 pub(crate) struct UndoneTrade {
     /// The trade.
     pub trade: Trade,
+    /// Its status now.
+    pub status: TradeStatus,
     /// The kind of trade that refunds it.
     pub kind: TradeKind,
     /// All its refunds.
     pub refunds: Vec<Refund>,
     /// Those of them that no line of the channel proves.
     pub unlisted: Vec<UnlistedRefund>,
+    /// The voucher of a further payment of its reference and the line's amount that is still in suspense.
+    pub parked: Option<VoucherNo>,
 }
 
 /// Returns those of the refunds that no line of the channel proves: without one, the channel has not paid them.
@@ -295,8 +300,48 @@ fn new_number<R: Reader + ?Sized>(
     Ok(None)
 }
 
-/// Returns the trades of a channel that a line may refund. Several may bear its reference: the merchant number of the
-/// line or its statement decides, then what it fits alone.
+/// Returns the voucher that put a further payment of a reference into suspense, if it is open and a refund's line is of
+/// its amount.
+fn parked_again<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    paid: &ChannelRef,
+    refund: &StatementLine,
+) -> Result<Option<VoucherNo>, StoreError> {
+    if !answered::any(reader)? {
+        return Ok(None);
+    }
+    let items = answered::unclaimed(reader)?;
+    let is_its = |item: &answered::Unclaimed| {
+        item.line.as_ref().is_some_and(|(of, reference)| *of == channel && reference == paid)
+            && item.currency == refund.currency.code()
+            && [refund.amount_minor, refund.paid_minor()].contains(&item.amount_minor.saturating_neg())
+    };
+    Ok(items.into_iter().find(is_its).map(|item| item.voucher_no))
+}
+
+/// Returns whether a trade went by one of the merchant numbers, by its own or else that of the line that answers it;
+/// `None` if either is unknown.
+fn is_of_merchant<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    row: &TradeRow,
+    merchants: &BTreeSet<String>,
+) -> Result<Option<bool>, StoreError> {
+    if merchants.is_empty() {
+        return Ok(None);
+    }
+    if let Some(own) = &row.trade.merchant_no {
+        return Ok(Some(merchants.contains(own)));
+    }
+    let Some(id) = trades::trade_id(reader, &row.trade.trade_no)? else { return Ok(None) };
+    let Some(line) = matching::lines(reader, id)?.into_iter().next() else { return Ok(None) };
+    let own = statements::merchant_numbers(reader, channel, &line.line)?;
+    Ok((!own.is_empty()).then(|| !own.is_disjoint(merchants)))
+}
+
+/// Returns the trades of a channel that a line may refund. Other merchants' may bear its reference: the merchant number
+/// of the line or its statement decides, then what it fits alone.
 fn undone_trades<R: Reader + ?Sized>(
     reader: &mut R,
     kinds: &Kinds,
@@ -306,24 +351,20 @@ fn undone_trades<R: Reader + ?Sized>(
     let Some(paid) = &row.line.original_ref else { return Ok(Vec::new()) };
     let numbers = trades::trades_with_ref(reader, channel, paid)?;
     let is_shared = numbers.len() > 1;
+    let merchants = statements::merchant_numbers(reader, channel, &row.line)?;
     let mut found = Vec::new();
     for number in numbers {
         let Some(original) = trades::trade(reader, &number)? else { continue };
         let undoes = |kind: &&Kind| kind.claimed_if_twice && kind.undoes.contains(&original.trade.kind);
         let Some(kind) = kinds.all().iter().find(undoes).map(|kind| kind.code) else { continue };
-        found.push((original, kind));
+        let is_its = is_of_merchant(reader, channel, &original, &merchants)?;
+        found.push((original, kind, is_its));
     }
-    if found.len() > 1 {
-        let merchants = statements::merchant_numbers(reader, channel, &row.line)?;
-        let named = |row: &TradeRow| row.trade.merchant_no.as_ref().map(|number| merchants.contains(number));
-        if found.iter().any(|(original, _)| named(original) == Some(true)) {
-            found.retain(|(original, _)| named(original) == Some(true));
-        } else if !merchants.is_empty() {
-            found.retain(|(original, _)| named(original).is_none());
-        }
-    }
+    let is_named = found.iter().any(|(.., is_its)| *is_its == Some(true));
+    found.retain(|(.., is_its)| if is_named { *is_its == Some(true) } else { is_its.is_none() });
+    let parked = if found.is_empty() { None } else { parked_again(reader, channel, paid, &row.line)? };
     let mut undone = Vec::with_capacity(found.len());
-    for (original, kind) in found {
+    for (original, kind, _) in found {
         let (trade, status) = (original.trade, original.status_now);
         let mut refunds = Vec::new();
         for (row, amount_minor, fee_minor) in trades::refunds_of(reader, kind, channel, paid, trade.currency)?
@@ -338,12 +379,12 @@ fn undone_trades<R: Reader + ?Sized>(
             }
         }
         let unlisted = unlisted(reader, &refunds)?;
-        undone.push((UndoneTrade { trade, kind, refunds, unlisted }, status));
+        undone.push(UndoneTrade { trade, status, kind, refunds, unlisted, parked: parked.clone() });
     }
-    let fits = |(undone, status): &(UndoneTrade, TradeStatus)| {
+    let fits = |undone: &UndoneTrade| {
         let trade = &undone.trade;
         let refunded = undone.refunds.iter().map(|refund| refund.amount_minor);
-        *status == TradeStatus::Succeeded
+        undone.status == TradeStatus::Succeeded
             && trade.currency == row.line.currency
             && trade.occurred_at <= row.line.occurred_at
             && refunded.fold(row.line.amount_minor, i64::saturating_add) <= trade.amount_minor
@@ -351,5 +392,5 @@ fn undone_trades<R: Reader + ?Sized>(
     if undone.iter().filter(|one| fits(one)).count() == 1 {
         undone.retain(fits);
     }
-    Ok(undone.into_iter().map(|(undone, _)| undone).collect())
+    Ok(undone)
 }

@@ -294,6 +294,46 @@ fn a_refund_that_the_channel_lists_once_under_another_number_is_to_be_matched() 
     assert_eq!(planned(&shop, "long/WECHAT/PORTAL7"), ["record", "park"]);
 }
 
+/// The channel pays back more than is left of a payment: only the excess is claimed, if anything is left.
+#[test]
+fn of_a_refund_that_only_the_channel_made_only_what_is_too_much_is_claimed() {
+    let first = ("R1", "30.00");
+    let shop = refunded(&[("R1", "30.00", "SUCCESS")], &[first, ("PORTAL7", "80.00")]);
+    let plan = shop.json(&["plan", "long/WECHAT/PORTAL7"]);
+    assert!(plan["why"].as_str().unwrap().contains("only the excess"), "{plan}");
+    assert_eq!(put_right(&shop, "long/WECHAT/PORTAL7"), ["record", "park"]);
+    // 100.00 less our fee of 1.00, and all of it paid back; 10.00 of the channel's 110.00 are claimed.
+    assert_eq!((shop.balance("2002.M001"), shop.balance("1190")), (-100, 1000));
+    assert_eq!(shop.findings(&["--cause", "long"]), []);
+    shop.verified();
+    let shop = refunded(&[("R1", "100.00", "SUCCESS")], &[("R1", "100.00"), ("PORTAL7", "80.00")]);
+    let plan = shop.json(&["plan", "long/WECHAT/PORTAL7"]);
+    assert!(plan["why"].as_str().unwrap().contains("twice"), "{plan}");
+    assert_eq!(planned(&shop, "long/WECHAT/PORTAL7"), ["record", "park"]);
+}
+
+/// The channel pays back a payment that failed with us and with it: nobody here is owed or owes it.
+#[test]
+fn a_refund_of_a_failed_payment_that_only_the_channel_made_is_claimed() {
+    let shop = Shop::empty();
+    let trades = "T1,pay,direct,WECHAT,X1,,100.00,CNY,0.60,C,M001,2018-09-12 09:00:01,FAILED,UNCLEARED\n\
+                  T2,pay,direct,WECHAT,X2,,50.00,CNY,0.00,C,M001,2018-09-12 09:00:01,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    shop.done(&["post"]);
+    let file = format!(
+        "{PLAIN}WECHAT,2018-09-12,pay,X2,,42X2,50.00,CNY,0.00,SUCCESS,2018-09-12 09:00:01\n\
+         WECHAT,2018-09-12,refund,PORTAL7,X1,50P7,100.00,CNY,0.00,SUCCESS,2018-09-12 10:00:05\n\
+         total,2,50.00,100.00,0.00,end\n"
+    );
+    shop.done(&["import", "bill", &shop.file("statement.csv", file)]);
+    let plan = shop.json(&["plan", "long/WECHAT/PORTAL7"]);
+    assert!(plan["why"].as_str().unwrap().contains("the payment failed"), "{plan}");
+    assert_eq!(put_right(&shop, "long/WECHAT/PORTAL7"), ["record", "park"]);
+    assert_eq!((shop.balance("2002.M001"), shop.balance("1190")), (4950, 10000));
+    assert_eq!(shop.findings(&["--cause", "long"]), []);
+    shop.verified();
+}
+
 /// Two refunds of one amount, one of which failed with us, both listed under their own numbers: both are ours.
 #[test]
 fn a_refund_that_failed_with_us_and_is_listed_is_booked_beside_another_of_its_amount() {

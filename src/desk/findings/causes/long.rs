@@ -3,7 +3,9 @@
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::evidence::Refund;
 use crate::desk::findings::plan_evidence::{LineFacts, LinePlan, TradePlan, UndoneTrade, UnlistedRefund};
-use crate::desk::findings::proposed_steps::{Correction, claim, reverse, set_status, supplement};
+use crate::desk::findings::proposed_steps::{
+    Correction, claim, claim_excess, reverse, set_status, supplement,
+};
 use crate::desk::findings::views::{ChannelView, LineView};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};
@@ -51,7 +53,11 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
         if channel.line_in_our_currency().is_some() {
             finding.amount_minor = line.line.paid_minor();
         }
-        finding.note = channel.note("finding.duplicate").with("count", channel.trade.evidence.lines.len());
+        let lines = &channel.trade.evidence.lines;
+        finding.note = match payments(lines).len() {
+            1 => channel.note("finding.listed_again").with("files", files(lines)),
+            count => channel.note("finding.duplicate").with("count", count),
+        };
     }
     Some(finding)
 }
@@ -70,12 +76,30 @@ fn of_line(line: &LineView<'_>) -> Option<Finding> {
     Some(finding)
 }
 
+/// Returns the first line of each payment: lines under one number of the channel's own list one.
+fn payments(lines: &[StatementRow]) -> Vec<&StatementRow> {
+    let mut first: Vec<&StatementRow> = Vec::new();
+    for row in lines {
+        if !first.iter().any(|other| other.line.lists_same(&row.line)) {
+            first.push(row);
+        }
+    }
+    first
+}
+
+/// Returns the files of the statements that list the lines, as text.
+fn files(lines: &[StatementRow]) -> String {
+    let mut files: Vec<&str> = lines.iter().map(|row| row.file.as_str()).collect();
+    files.dedup();
+    files.join(", ")
+}
+
 /// Books what the channel proves. A refund that the channel made twice is claimed from it instead.
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no) = (plan.position(), plan.trade_no());
     let line = match plan.evidence.lines.as_slice() {
         [line] => line,
-        [_, again @ ..] => return Ok(taken_again(position.trade.channel, again)),
+        [_, _, ..] => return Ok(taken_again(position.trade.channel, &payments(&plan.evidence.lines))),
         [] => return Ok(Correction::none("plan.duplicate")),
     };
     if !proves(&line.line, TradeStatus::Succeeded) {
@@ -91,7 +115,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         Second::Beside(refund) => {
             return Ok(beside(refund, position.trade.channel, &position.trade.channel_ref));
         }
-        Second::No => {}
+        Second::TooMuch | Second::No => {}
     }
     // What was put into suspense meanwhile leaves it first.
     steps.extend(position.parked(Event::CAPTURED).map(|parked| reverse(&parked.voucher_no)));
@@ -103,7 +127,10 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
 
 /// Parks what the channel took, or paid back, more than once: one line is the trade's, and the money of the further
 /// ones is owed to the customer, or by the channel. Lines without the channel's own number cannot be told apart.
-fn taken_again(channel: Channel, again: &[StatementRow]) -> Correction {
+fn taken_again(channel: Channel, payments: &[&StatementRow]) -> Correction {
+    let Some(again) = payments.get(1..).filter(|again| !again.is_empty()) else {
+        return Correction::none("plan.listed_again");
+    };
     let moved = again.iter().map(|row| &row.line).filter(|line| proves(line, TradeStatus::Succeeded));
     let (mut steps, mut key) = (Vec::new(), "plan.duplicate");
     for line in moved.filter(|line| line.number().is_some()) {
@@ -131,6 +158,8 @@ enum Second<'p> {
     No,
     /// The channel paid back what it had paid back before.
     Twice,
+    /// The channel paid back more than it had left to pay back.
+    TooMuch,
     /// The channel does not list this refund of ours: the one that it lists may be this one.
     Beside(&'p UnlistedRefund),
 }
@@ -140,8 +169,12 @@ enum Second<'p> {
 fn second(amounts: [i64; 2], original: &UndoneTrade) -> Second<'_> {
     let (listed, unlisted) = (Listed::of(&original.refunds, &original.unlisted), &original.unlisted);
     let paid_minor = original.trade.amount_minor;
-    if amounts.iter().any(|amount| listed.0.contains(amount)) || !listed.leave(amounts[0], paid_minor) {
+    if amounts.iter().any(|amount| listed.0.contains(amount)) || !listed.leave(1, paid_minor) {
         return Second::Twice;
+    }
+    if !listed.leave(amounts[0], paid_minor) {
+        // What is left by the channel is not left by our books, if we have refunds that it does not list.
+        return unlisted.first().map_or(Second::TooMuch, Second::Beside);
     }
     let alike = unlisted.iter().find(|refund| amounts.contains(&refund.amount_minor));
     alike.or_else(|| listed.beside(unlisted, amounts[0], paid_minor)).map_or(Second::No, Second::Beside)
@@ -200,8 +233,8 @@ fn beside(refund: &UnlistedRefund, channel: Channel, channel_ref: &ChannelRef) -
 }
 
 /// Records a refund that the channel made of a payment of ours. Its money was the customer's, if as much of the
-/// payment is left; if it was given back before, it is claimed. The money of a refund whose payment nobody knows is
-/// parked.
+/// payment is left; if it was given back before, or the payment failed, it is claimed, and so is what is too much. The
+/// money of a refund whose payment nobody knows is parked.
 fn plan_refund(line: &LineFacts) -> Option<Correction> {
     let [row] = line.rows.as_slice() else { return None };
     if row.line.kind != LineKind::Refund || !proves(&row.line, TradeStatus::Succeeded) {
@@ -217,13 +250,16 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
         return Some(Correction::new(vec![park], "plan.refund_of_unknown"));
     };
+    if let Some(voucher_no) = &original.parked {
+        let why = Note::new("plan.refund_of_parked").with("voucher", voucher_no);
+        return Some(Correction::because(why.with_some("ref", row.line.original_ref.as_ref())));
+    }
     // A refund may be known by its order or by what is received.
     let same = [row.line.amount_minor, row.line.paid_minor()];
-    let is_second = match second(same, original) {
-        Second::Beside(refund) => return Some(beside(refund, line.at.channel, &line.at.channel_ref)),
-        Second::Twice => true,
-        Second::No => original.trade.currency != row.line.currency,
-    };
+    let second = second(same, original);
+    if let Second::Beside(refund) = second {
+        return Some(beside(refund, line.at.channel, &line.at.channel_ref));
+    }
     let trade_no = line.new_number.as_ref()?;
     let record = StepRequest::Record(steps::Record {
         trade_no: trade_no.clone(),
@@ -234,8 +270,15 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         merchant: original.trade.merchant.clone(),
         because: None,
     });
-    if is_second {
-        return Some(Correction::new(vec![record, claim(trade_no)], "plan.refund_twice"));
-    }
-    Some(Correction::new(vec![record, supplement(trade_no, Event::CAPTURED)], "plan.refund_at_channel"))
+    let has_failed = matches!(original.status, TradeStatus::Failed | TradeStatus::Closed);
+    let (booked, key) = if has_failed {
+        (claim(trade_no), "plan.refund_of_failed")
+    } else if matches!(second, Second::Twice) || original.trade.currency != row.line.currency {
+        (claim(trade_no), "plan.refund_twice")
+    } else if matches!(second, Second::TooMuch) {
+        (claim_excess(trade_no), "plan.refund_too_much")
+    } else {
+        (supplement(trade_no, Event::CAPTURED), "plan.refund_at_channel")
+    };
+    Some(Correction::new(vec![record, booked], key))
 }
