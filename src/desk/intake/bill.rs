@@ -177,15 +177,18 @@ impl Importer<'_> {
         }
     }
 
-    /// Ends a statement of the running day no later than now, or than its last line: what comes after that it cannot
-    /// list.
+    /// Ends a statement of the running day no later than its last line, since nothing says when it was made, or than now
+    /// if it has none; if something says until when it is, no later than that and now.
     fn end_by_now(&self, head: &mut StatementHead, last: Option<(Moment, u64)>) {
         let now = self.in_force.at_channel(head.channel, self.context.now);
         if head.day.is_none_or(|day| day < self.in_force.channel_day(head.channel, now)) {
             return;
         }
-        let end = last.map(|(time, _)| time).filter(|time| *time > now).unwrap_or(now);
-        head.until = Some(head.until.map_or(end, |until| until.min(end)));
+        let last = last.map(|(time, _)| time);
+        head.until = Some(match head.until {
+            Some(until) => until.min(last.map_or(now, |last| last.max(now))),
+            None => last.unwrap_or(now),
+        });
     }
 
     /// Returns the refusal of lines that stand already with another end of the statement.
