@@ -666,6 +666,58 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     shop.done(&["verify"]);
 }
 
+/// Carries a change of a statement by a case of two people.
+fn two_people(shop: &Shop, bill: &str, to: &str) {
+    let case = shop.json(&["case", "open", "--note", "two"])["case_no"].as_str().unwrap().to_owned();
+    shop.done(&["stage", "statement", bill, "--state", to, "--because", "two decide", "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+}
+
+/// What two people took out came back by one person, as a file with the same lines in another order.
+#[test]
+fn with_four_eyes_a_statement_that_a_case_ended_is_not_brought_back_in_another_form_by_one_person() {
+    for lines in [&[R, A][..], &[A], &[A, R, B]] {
+        let shop = Shop::empty();
+        shop.done(&["import", "bill", &statement(&shop, "first.csv", "M1", "all", &[A, R])]);
+        two_people(&shop, "1", "withdrawn");
+        let other = shop.json(&["import", "bill", &statement(&shop, "m2.csv", "M2", "all", &[B])]);
+        assert_eq!(other["held"], false, "of another merchant number");
+        let copy = statement(&shop, "copy.csv", "M1", "all", lines);
+        let answer = shop.json(&["import", "bill", &copy]);
+        assert_eq!((&answer["held"], &answer["statement"]), (&json!(true), &json!(3)), "{answer}");
+        assert!(shop.done(&["bill", "show", "3"]).contains("two people"), "why it is held");
+        assert_eq!(states(&shop, &[]), [state("m2.csv", "standing"), state("copy.csv", "held")]);
+        two_people(&shop, "3", "standing");
+        assert_eq!(states(&shop, &[])[1], state("copy.csv", "standing"));
+        shop.done(&["verify"]);
+    }
+}
+
+/// One person added lines to a signed day by a statement of another scope.
+#[test]
+fn with_four_eyes_lines_of_another_scope_come_into_a_closed_day_by_two_people() {
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &statement(&shop, "first.csv", "M1", "all", &[A])]);
+    shop.done(&["day", "open", "2018-09-12"]);
+    let import = |name: &str, merchant: &str, covers: &str, lines: &[Line<'_>]| {
+        shop.json(&["import", "bill", &statement(&shop, name, merchant, covers, lines)])["held"] == true
+    };
+    assert!(!import("open.csv", "M3", "all", &[R]), "the day is open");
+    assert!(!import("open2.csv", "M3", "recharge_refunds", &[("refund", "R3", "1.00")]), "the day is open");
+    shop.done(&["day", "close", "2018-09-12"]);
+    assert!(!import("m2.csv", "M2", "payments", &[("pay", "C", "1.00")]), "of another merchant number");
+    assert!(import("nameless.csv", "", "all", &[B]));
+    assert!(import("recharges.csv", "M1", "recharge_refunds", &[("refund", "R2", "1.00")]));
+    two_people(&shop, "6", "standing");
+    let stand = ["first.csv", "open.csv", "open2.csv", "m2.csv", "recharges.csv"];
+    let stand = stand.map(|file| state(file, "standing"));
+    let mut now = states(&shop, &[]);
+    assert_eq!(now.remove(4), state("nameless.csv", "held"));
+    assert_eq!(now, stand);
+    shop.done(&["verify"]);
+}
+
 /// One person extended the statement of a day that was signed; and where that had no lines, both stood.
 #[test]
 fn with_four_eyes_the_statement_of_a_closed_day_is_extended_by_two_people() {
