@@ -412,6 +412,22 @@ fn missing(shop: &Shop, now: &str) -> Vec<String> {
     found.map(|finding| finding["finding"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Days before a channel's first statement were found missing, and not listed among its days.
+#[test]
+fn the_list_of_days_has_each_day_without_statement_and_reports_it_where_the_channel_has_others() {
+    let shop = Shop::empty();
+    trades(&shop, &[("T1", "2018-09-10", "topup", "", ""), ("T2", "2018-09-11", "topup", "", "")]);
+    let listed = || {
+        let ran = shop.run(&["reconcile", "--json"]);
+        let days = ran.parsed().as_array().unwrap().clone();
+        let days = days.iter().map(|day| format!("{} {}", day["day"].as_str().unwrap(), day["missing"]));
+        (ran.code, days.collect::<Vec<_>>())
+    };
+    assert_eq!(listed(), (0, vec!["2018-09-11 1".to_owned(), "2018-09-10 1".to_owned()]), "a note");
+    bill(&shop, "2018-09-11", ("M1", "all", ""), "REFT2");
+    assert_eq!(listed(), (1, vec!["2018-09-11 0".to_owned(), "2018-09-10 1".to_owned()]));
+}
+
 #[test]
 fn a_day_with_trades_and_no_statement_is_found_from_the_hour_it_could_be_fetched() {
     let shop = Shop::empty();
