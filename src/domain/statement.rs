@@ -199,6 +199,15 @@ impl StatementHead {
             && self.covers.overlaps(other.covers)
     }
 
+    /// Returns whether two statements are of one merchant number and sub-merchant, or may be: where one of them names
+    /// none.
+    #[must_use]
+    pub fn may_be_of_merchant(&self, other: &Self) -> bool {
+        let may_be =
+            |own: &Option<String>, other: &Option<String>| own.is_none() || other.is_none() || own == other;
+        may_be(&self.merchant_id, &other.merchant_id) && may_be(&self.sub_merchant, &other.sub_merchant)
+    }
+
     /// Returns whether the statement, of so many lines, has none and names no merchant number: then it says of every
     /// number that it had none.
     #[must_use]

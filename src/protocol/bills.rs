@@ -87,6 +87,9 @@ pub struct BillChange {
 /// The reason of a change by a statement that holds every line of the older one.
 pub const EXTENDS: &str = "extends";
 
+/// The reason of a statement that is held because two people decided about its day before.
+pub const TWO_DECIDE: &str = "two_decide";
+
 /// A statement with its changes and the first of its lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillDetail {

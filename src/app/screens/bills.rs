@@ -13,7 +13,7 @@ use crate::domain::statement::BillState;
 use crate::domain::trade::Channel;
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::bills::{BillChange, BillDetail, BillRow, EXTENDS, ListBills, ShowBill};
+use crate::protocol::bills::{BillChange, BillDetail, BillRow, EXTENDS, ListBills, ShowBill, TWO_DECIDE};
 use crate::protocol::page::{Page, RowKey, Rows};
 use crate::protocol::request::Request;
 use jiff::civil::Date;
@@ -38,8 +38,11 @@ pub fn state(lang: Lang, state: BillState) -> (String, Tone) {
 /// Returns who changed a statement, when and why.
 #[must_use]
 pub fn change(change: &BillChange, view: View) -> String {
-    let reason =
-        if change.reason == EXTENDS { i18n::word(view.lang, "bill.extends") } else { change.reason.clone() };
+    let reason = match change.reason.as_str() {
+        EXTENDS => i18n::word(view.lang, "bill.extends"),
+        TWO_DECIDE => i18n::word(view.lang, "bill.two_decide"),
+        _ => change.reason.clone(),
+    };
     let mut facts = vec![
         ("state", format::label(view.lang, "state.bill", change.state.as_str())),
         ("at", format::time(change.at, view.now)),

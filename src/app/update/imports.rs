@@ -91,7 +91,8 @@ fn taken(state: &mut State, answer: &ImportAnswer, because: String) {
         return state.say(message.with("file", &answer.file));
     }
     if let Some(bill) = answer.statement.filter(|_| answer.held) {
-        let because = if because.is_empty() { i18n::word(state.lang, "bill.extends") } else { because };
+        let usual = if answer.extends { "bill.extends" } else { "bill.two_decide" };
+        let because = if because.is_empty() { i18n::word(state.lang, usual) } else { because };
         let step = Statement { bill, state: BillState::Standing, because };
         let shakes = answer.differences.as_ref().map(|differences| differences.shakes.clone());
         let facts = rests(&shakes.unwrap_or_default());

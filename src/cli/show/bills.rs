@@ -3,7 +3,7 @@
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
 use crate::domain::differences::{Difference, DifferingLine, Shaken};
 use crate::i18n::{Lang, text, word};
-use crate::protocol::bills::{BillChange, BillDetail, BillRow, EXTENDS};
+use crate::protocol::bills::{BillChange, BillDetail, BillRow, EXTENDS, TWO_DECIDE};
 
 impl Show for Vec<BillRow> {
     fn text(&self, layout: &Layout) -> String {
@@ -48,8 +48,11 @@ fn table(bills: &[BillRow], lang: Lang) -> super::TextTable {
 
 /// Returns who changed a statement, when and why.
 fn why(change: &BillChange, lang: Lang) -> String {
-    let reason =
-        if change.reason == EXTENDS { word(lang, "cli.bill.extends") } else { change.reason.clone() };
+    let reason = match change.reason.as_str() {
+        EXTENDS => word(lang, "cli.bill.extends"),
+        TWO_DECIDE => word(lang, "cli.bill.two_decide"),
+        _ => change.reason.clone(),
+    };
     let mut facts = vec![
         ("at", change.at.local().to_string().replace('T', " ")),
         ("operator", change.operator.to_string()),

@@ -23,8 +23,11 @@ impl Show for Vec<ChannelDay> {
         table_or_nothing(&table, lang)
     }
 
+    /// A channel that never had a statement is left out: its statements may not be kept here at all.
     fn reports(&self) -> bool {
-        self.iter().any(|day| day.missing > 0)
+        let is_kept =
+            |of: &ChannelDay| self.iter().any(|day| day.channel == of.channel && day.statements > 0);
+        self.iter().any(|day| day.missing > 0 && is_kept(day))
     }
 }
 

@@ -11,13 +11,11 @@ use crate::store::reconcile;
 use std::cmp::Reverse;
 
 impl OpenLedger {
-    /// Returns the days with statements, and the days since a channel's first statement for which one never came;
-    /// newest first.
+    /// Returns the days with statements, and those for which one never came; newest first.
     fn channel_days(&mut self, context: &Context) -> Result<Vec<ChannelDay>, Refusal> {
         let mut days = reconcile::channel_days(&mut *self.engine)?;
         for channel in missing(&mut *self.engine, &self.in_force, context.now, Asked::default())?.days {
-            let Some(first) = channel.first_statement else { continue };
-            for one in channel.missing.into_iter().filter(|one| one.day >= first) {
+            for one in channel.missing {
                 let known = days.iter_mut().find(|day| (day.day, day.channel) == (one.day, one.channel));
                 if let Some(day) = known {
                     day.missing += 1;

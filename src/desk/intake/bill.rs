@@ -16,7 +16,9 @@ use crate::domain::statement::{BillState, Coverage, StatementHead};
 use crate::domain::trade::Channel;
 use crate::files::import as reading;
 use crate::files::import::{BillSummary, Download, Format, Source};
-use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill, RestOfBill};
+use crate::protocol::bills::{
+    BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill, RestOfBill, TWO_DECIDE,
+};
 use crate::protocol::refusal::Refusal;
 use crate::store::bills::NewChange;
 use crate::store::imports::{FileRecord, Imported, Numbered};
@@ -52,10 +54,12 @@ impl Importer<'_> {
             }
         }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
+        let by_two = self.in_force.policy.four_eyes
+            && (self.was_decided(sink, &head, summary.rows)?
+                || self.is_beside_signed(sink, &head, summary.rows, &others)?);
         others.retain(|other| other.contradicts(&head, summary.rows));
         let ended = self.ended(sink, channel, &day)?;
-        let by_two = self.in_force.policy.four_eyes && ended.as_ref().is_some_and(decided_by_case);
-        let mut held = by_two.then(|| options.supersede.clone().unwrap_or_default());
+        let mut held = by_two.then(|| options.supersede.clone().unwrap_or_else(|| TWO_DECIDE.to_owned()));
         if others.is_empty()
             && options.supersede.is_none()
             && let Some(ended) = &ended
@@ -151,6 +155,29 @@ impl Importer<'_> {
         Ok(self.same_file(sink, &ended)?.cloned())
     }
 
+    /// Returns whether a case of two people ended a statement that may list the same lines.
+    fn was_decided(&self, sink: &mut dyn Sink, head: &StatementHead, rows: u64) -> Result<bool, Refusal> {
+        let day = head.day.map(|day| day.to_string());
+        let known = bills::list(sink, true, Some(head.channel.as_str()), day.as_deref())?;
+        let ends = |bill: &BillRow| matches!(bill.state, BillState::Replaced | BillState::Withdrawn);
+        Ok(known.iter().any(|bill| ends(bill) && decided_by_case(bill) && bill.contradicts(head, rows)))
+    }
+
+    /// Returns whether the statement adds lines to a closed day on which one of `standing` counts already, of the same
+    /// merchant number or without any on either side.
+    fn is_beside_signed(
+        &self,
+        sink: &mut dyn Sink,
+        head: &StatementHead,
+        rows: u64,
+        standing: &[BillRow],
+    ) -> Result<bool, Refusal> {
+        match standing.iter().find(|other| rows > 0 && head.may_be_of_merchant(&other.head)) {
+            Some(other) => Ok(bills::rests(sink, other.id)?.closed_day.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// Notes that a statement with this content counts no more; nothing is to be written then.
     fn counts_no_more(&mut self, ended: &BillRow) -> Imported {
         self.answer.ended = Some(EndedBill { id: ended.id, state: ended.state });
@@ -177,15 +204,18 @@ impl Importer<'_> {
         }
     }
 
-    /// Ends a statement of the running day no later than now, or than its last line: what comes after that it cannot
-    /// list.
+    /// Ends a statement of the running day no later than its last line, since nothing says when it was made, or than now
+    /// if it has none; if something says until when it is, no later than that and now.
     fn end_by_now(&self, head: &mut StatementHead, last: Option<(Moment, u64)>) {
         let now = self.in_force.at_channel(head.channel, self.context.now);
         if head.day.is_none_or(|day| day < self.in_force.channel_day(head.channel, now)) {
             return;
         }
-        let end = last.map(|(time, _)| time).filter(|time| *time > now).unwrap_or(now);
-        head.until = Some(head.until.map_or(end, |until| until.min(end)));
+        let last = last.map(|(time, _)| time);
+        head.until = Some(match head.until {
+            Some(until) => until.min(last.map_or(now, |last| last.max(now))),
+            None => last.unwrap_or(now),
+        });
     }
 
     /// Returns the refusal of lines that stand already with another end of the statement.
