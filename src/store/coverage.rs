@@ -84,7 +84,7 @@ pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Resu
     let rows_that = |stand: bool| {
         let changed = sought.otherwise.into_iter().flatten();
         let rows = changed.filter(|(_, state)| (**state == BillState::Standing) == stand);
-        serde_json::Value::from_iter(rows.map(|(row, _)| *row)).to_string()
+        serde_json::Value::from(rows.map(|(row, _)| *row).collect::<Vec<_>>()).to_string()
     };
     let sql = format!(
         "SELECT 1 FROM trade t WHERE (t.business_date = ?1 OR (t.business_date IN (date(?1, '-1 day'), date(?1, '+1 day')) \
