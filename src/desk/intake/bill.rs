@@ -142,8 +142,8 @@ impl Importer<'_> {
         Ok(None)
     }
 
-    /// Returns the latest statement of the channel's day with the content of this file that counts no more. One that
-    /// a person withdrew alone may be imported again by anyone.
+    /// Returns the latest statement of the channel's day with the content of this file that counts no more. One
+    /// that a person withdrew alone may be imported again by anyone.
     fn ended(&self, sink: &mut dyn Sink, channel: Channel, day: &str) -> Result<Option<BillRow>, Refusal> {
         let mut ended = bills::list(sink, true, Some(channel.as_str()), Some(day))?;
         ended.retain(|bill| match bill.state {
@@ -204,8 +204,8 @@ impl Importer<'_> {
         }
     }
 
-    /// Ends a statement of the running day no later than its last line, since nothing says when it was made, or than now
-    /// if it has none; if something says until when it is, no later than that and now.
+    /// Ends a statement of the running day no later than its last line, since nothing says when it was made, or
+    /// than now if it has none; if something says until when it is, no later than that and now.
     fn end_by_now(&self, head: &mut StatementHead, last: Option<(Moment, u64)>) {
         let now = self.in_force.at_channel(head.channel, self.context.now);
         if head.day.is_none_or(|day| day < self.in_force.channel_day(head.channel, now)) {
