@@ -55,8 +55,8 @@ impl Importer<'_> {
         }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
         let by_two = self.in_force.policy.four_eyes
-            && (self.was_decided(sink, &head, summary.rows)?
-                || self.is_beside_signed(sink, &head, summary.rows, &others)?);
+            && (Self::was_decided(sink, &head, summary.rows)?
+                || Self::is_beside_signed(sink, &head, summary.rows, &others)?);
         others.retain(|other| other.contradicts(&head, summary.rows));
         let ended = self.ended(sink, channel, &day)?;
         let mut held = by_two.then(|| options.supersede.clone().unwrap_or_else(|| TWO_DECIDE.to_owned()));
@@ -156,7 +156,7 @@ impl Importer<'_> {
     }
 
     /// Returns whether a case of two people ended a statement that may list the same lines.
-    fn was_decided(&self, sink: &mut dyn Sink, head: &StatementHead, rows: u64) -> Result<bool, Refusal> {
+    fn was_decided(sink: &mut dyn Sink, head: &StatementHead, rows: u64) -> Result<bool, Refusal> {
         let day = head.day.map(|day| day.to_string());
         let known = bills::list(sink, true, Some(head.channel.as_str()), day.as_deref())?;
         let ends = |bill: &BillRow| matches!(bill.state, BillState::Replaced | BillState::Withdrawn);
@@ -166,7 +166,6 @@ impl Importer<'_> {
     /// Returns whether the statement adds lines to a closed day on which one of `standing` counts already, of the same
     /// merchant number or without any on either side.
     fn is_beside_signed(
-        &self,
         sink: &mut dyn Sink,
         head: &StatementHead,
         rows: u64,
