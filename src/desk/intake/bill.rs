@@ -55,8 +55,8 @@ impl Importer<'_> {
         }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
         let by_two = self.in_force.policy.four_eyes
-            && (self.was_decided(sink, &head, summary.rows)?
-                || self.is_beside_signed(sink, &head, summary.rows, &others)?);
+            && (Self::was_decided(sink, &head, summary.rows)?
+                || Self::is_beside_signed(sink, &head, summary.rows, &others)?);
         others.retain(|other| other.contradicts(&head, summary.rows));
         let ended = self.ended(sink, channel, &day)?;
         let mut held = by_two.then(|| options.supersede.clone().unwrap_or_else(|| TWO_DECIDE.to_owned()));
@@ -142,8 +142,8 @@ impl Importer<'_> {
         Ok(None)
     }
 
-    /// Returns the latest statement of the channel's day with the content of this file that counts no more. One that
-    /// a person withdrew alone may be imported again by anyone.
+    /// Returns the latest statement of the channel's day with the content of this file that counts no more. One
+    /// that a person withdrew alone may be imported again by anyone.
     fn ended(&self, sink: &mut dyn Sink, channel: Channel, day: &str) -> Result<Option<BillRow>, Refusal> {
         let mut ended = bills::list(sink, true, Some(channel.as_str()), Some(day))?;
         ended.retain(|bill| match bill.state {
@@ -156,7 +156,7 @@ impl Importer<'_> {
     }
 
     /// Returns whether a case of two people ended a statement that may list the same lines.
-    fn was_decided(&self, sink: &mut dyn Sink, head: &StatementHead, rows: u64) -> Result<bool, Refusal> {
+    fn was_decided(sink: &mut dyn Sink, head: &StatementHead, rows: u64) -> Result<bool, Refusal> {
         let day = head.day.map(|day| day.to_string());
         let known = bills::list(sink, true, Some(head.channel.as_str()), day.as_deref())?;
         let ends = |bill: &BillRow| matches!(bill.state, BillState::Replaced | BillState::Withdrawn);
@@ -166,7 +166,6 @@ impl Importer<'_> {
     /// Returns whether the statement adds lines to a closed day on which one of `standing` counts already, of the same
     /// merchant number or without any on either side.
     fn is_beside_signed(
-        &self,
         sink: &mut dyn Sink,
         head: &StatementHead,
         rows: u64,
@@ -204,8 +203,8 @@ impl Importer<'_> {
         }
     }
 
-    /// Ends a statement of the running day no later than its last line, since nothing says when it was made, or than now
-    /// if it has none; if something says until when it is, no later than that and now.
+    /// Ends a statement of the running day no later than its last line, since nothing says when it was made, or
+    /// than now if it has none; if something says until when it is, no later than that and now.
     fn end_by_now(&self, head: &mut StatementHead, last: Option<(Moment, u64)>) {
         let now = self.in_force.at_channel(head.channel, self.context.now);
         if head.day.is_none_or(|day| day < self.in_force.channel_day(head.channel, now)) {
