@@ -155,28 +155,6 @@ impl Importer<'_> {
         Ok(self.same_file(sink, &ended)?.cloned())
     }
 
-    /// Returns whether a case of two people ended a statement that may list the same lines.
-    fn was_decided(sink: &mut dyn Sink, head: &StatementHead, rows: u64) -> Result<bool, Refusal> {
-        let day = head.day.map(|day| day.to_string());
-        let known = bills::list(sink, true, Some(head.channel.as_str()), day.as_deref())?;
-        let ends = |bill: &BillRow| matches!(bill.state, BillState::Replaced | BillState::Withdrawn);
-        Ok(known.iter().any(|bill| ends(bill) && decided_by_case(bill) && bill.contradicts(head, rows)))
-    }
-
-    /// Returns whether the statement adds lines to a closed day on which one of `standing` counts already, of the same
-    /// merchant number or without any on either side.
-    fn is_beside_signed(
-        sink: &mut dyn Sink,
-        head: &StatementHead,
-        rows: u64,
-        standing: &[BillRow],
-    ) -> Result<bool, Refusal> {
-        match standing.iter().find(|other| rows > 0 && head.may_be_of_merchant(&other.head)) {
-            Some(other) => Ok(bills::rests(sink, other.id)?.closed_day.is_some()),
-            None => Ok(false),
-        }
-    }
-
     /// Notes that a statement with this content counts no more; nothing is to be written then.
     fn counts_no_more(&mut self, ended: &BillRow) -> Imported {
         self.answer.ended = Some(EndedBill { id: ended.id, state: ended.state });
@@ -463,6 +441,28 @@ fn holder<'o>(head: &StatementHead, others: &'o [BillRow], compared: &Compared) 
         return None;
     }
     others.iter().find(|other| other.head.holds(head))
+}
+
+/// Returns whether a case of two people ended a statement that may list the same lines.
+fn was_decided(sink: &mut dyn Sink, head: &StatementHead, rows: u64) -> Result<bool, Refusal> {
+    let day = head.day.map(|day| day.to_string());
+    let known = bills::list(sink, true, Some(head.channel.as_str()), day.as_deref())?;
+    let ends = |bill: &BillRow| matches!(bill.state, BillState::Replaced | BillState::Withdrawn);
+    Ok(known.iter().any(|bill| ends(bill) && decided_by_case(bill) && bill.contradicts(head, rows)))
+}
+
+/// Returns whether the statement adds lines to a closed day on which one of `standing` counts already, of the same
+/// merchant number or without any on either side.
+fn is_beside_signed(
+    sink: &mut dyn Sink,
+    head: &StatementHead,
+    rows: u64,
+    standing: &[BillRow],
+) -> Result<bool, Refusal> {
+    match standing.iter().find(|other| rows > 0 && head.may_be_of_merchant(&other.head)) {
+        Some(other) => Ok(bills::rests(sink, other.id)?.closed_day.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// Returns whether a case of two people ended a statement.
