@@ -55,8 +55,8 @@ impl Importer<'_> {
         }
         let mut others = bills::standing(sink, channel.as_str(), &day)?;
         let by_two = self.in_force.policy.four_eyes
-            && (Self::was_decided(sink, &head, summary.rows)?
-                || Self::is_beside_signed(sink, &head, summary.rows, &others)?);
+            && (was_decided(sink, &head, summary.rows)?
+                || is_beside_signed(sink, &head, summary.rows, &others)?);
         others.retain(|other| other.contradicts(&head, summary.rows));
         let ended = self.ended(sink, channel, &day)?;
         let mut held = by_two.then(|| options.supersede.clone().unwrap_or_else(|| TWO_DECIDE.to_owned()));
