@@ -2,6 +2,7 @@
 
 use crate::domain::differences::Differences;
 use crate::domain::id::CaseNo;
+use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{Lang, word};
@@ -32,9 +33,13 @@ pub struct ImportAnswer {
     /// The statement with the same content that counts no more, of a bill that therefore was not taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedBill>,
+    /// The end of the statement with the same content that stands, if that is before the end of its day and the day is
+    /// over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
     /// Whether this was a dry run, which writes nothing.
     pub dry_run: bool,
-    /// The number of the statement, of a bill that was taken.
+    /// The number of the statement, of a bill that was taken, or that was taken before and is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<i64>,
     /// Whether it holds every line of the statements that it takes the place of.
@@ -80,6 +85,7 @@ impl ImportAnswer {
             contradicting: 0,
             imported_before: None,
             ended: None,
+            until: None,
             dry_run,
             statement: None,
             extends: false,

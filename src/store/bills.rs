@@ -109,6 +109,19 @@ pub fn one<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<(BillRo
     first(reader, &sql, &[Param::Int(id)], |row| Ok((bill_row(row)?, row.text(bill::END)?.to_owned())))
 }
 
+/// Returns the statement with lines whose file has this content and that is held, else one that counts.
+pub fn of_content<R: Reader + ?Sized>(
+    reader: &mut R,
+    fingerprint: &str,
+) -> Result<Option<BillRow>, StoreError> {
+    let sql = format!(
+        "SELECT {} {FROM} WHERE (s.fingerprint = ?1 OR (s.fingerprint > ?1 || '/' AND s.fingerprint < ?1 || '0')) \
+            AND s.rows > 0 AND ({STANDS} OR c.state = 'held') ORDER BY coalesce(c.state, '') = 'held' DESC, s.id LIMIT 1",
+        bill::SQL
+    );
+    first(reader, &sql, &[Param::Text(fingerprint)], bill_row)
+}
+
 /// Returns the changes of a statement, in order.
 pub fn changes<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Vec<BillChange>, StoreError> {
     let sql = format!(

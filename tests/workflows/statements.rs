@@ -300,6 +300,27 @@ fn a_day_that_was_empty_so_far_is_empty_as_a_whole_by_the_same_file_later() {
     assert!(import("2018-09-13T10:00:00+08:00")["imported_before"].is_string());
 }
 
+/// The final file with the bytes of the interim one was "nothing changed", and the statement stayed missing.
+#[test]
+fn a_file_that_is_known_tells_how_to_say_that_it_is_of_the_whole_day() {
+    let shop = Shop::empty();
+    let file = statement(&shop, "early.csv", "M1", "all", &[A]);
+    let import = ["import", "bill", &file];
+    shop.done(&[&import[..], &["--now", "2018-09-12T11:00:00+08:00"]].concat());
+    let again = shop.done(&[&import[..], &["--now", "2018-09-12T12:00:00+08:00"]].concat());
+    assert!(!again.contains("--supersede"), "the day is not over: {again}");
+    let again = shop.done(&import);
+    assert!(again.contains("until 2018-09-12 10:00:00") && again.contains("--supersede"), "{again}");
+    assert_eq!(shop.json(&import)["until"], "2018-09-12T10:00:00+08:00");
+    for shown in [["bill", "list"].as_slice(), &["bill", "show", "1"]] {
+        assert!(shop.done(shown).contains("UNTIL"), "{shown:?}");
+        assert!(shop.done(shown).contains("2018-09-12 10:00:00"), "{shown:?}");
+    }
+    shop.done(&[&import[..], &["--supersede", "--reason", "it is all"]].concat());
+    let again = shop.json(&import);
+    assert_eq!((again["imported_before"].is_string(), &again["until"]), (true, &Value::Null));
+}
+
 /// A second end of the same file was taken for nothing new, and an end before the last line was accepted.
 #[test]
 fn another_end_of_the_same_file_is_refused_with_both_and_taken_in_its_place() {
@@ -724,6 +745,7 @@ fn with_four_eyes_lines_of_another_scope_come_into_a_closed_day_by_two_people() 
     shop.done(&["day", "close", "2018-09-12"]);
     assert!(!import("m2.csv", "M2", "payments", &[("pay", "C", "1.00")]), "of another merchant number");
     assert!(import("nameless.csv", "", "all", &[B]));
+    assert!(import("nameless.csv", "", "all", &[B]), "the same file is still held");
     assert!(import("recharges.csv", "M1", "recharge_refunds", &[("refund", "R2", "1.00")]));
     two_people(&shop, "6", "standing");
     let stand = ["first.csv", "open.csv", "open2.csv", "m2.csv", "recharges.csv"];

@@ -86,7 +86,7 @@ fn taken(state: &mut State, answer: &ImportAnswer, because: String) {
     if let Some(at) = &answer.imported_before {
         let message = match &answer.ended {
             Some(ended) => Message::new("said.bill_ended", Tone::Warn).with("bill", ended.id),
-            None => Message::new("said.bill_known", Tone::Warn).with("at", at),
+            None => known(answer, at),
         };
         return state.say(message.with("file", &answer.file));
     }
@@ -110,6 +110,18 @@ fn taken(state: &mut State, answer: &ImportAnswer, because: String) {
         message = message.with(fact, names.join(", "));
     }
     state.say(message);
+}
+
+/// Returns what is said of a file that was imported before.
+fn known(answer: &ImportAnswer, at: &str) -> Message {
+    let mut message = Message::new("said.bill_known", Tone::Warn).with("at", at);
+    if let Some(bill) = answer.statement.filter(|_| answer.held) {
+        message = message.with("held", bill);
+    }
+    if let Some(until) = &answer.until {
+        message = message.with("until", until.local().to_string().replace('T', " "));
+    }
+    message
 }
 
 /// Returns what rests on a statement, for a confirmation.

@@ -72,6 +72,10 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
     if let Some(id) = answer.statement.filter(|_| answer.held) {
         return format!("{shown} {}", words(lang, "cli.import_held", &[("bill", id.to_string())]));
     }
+    if let Some(until) = &answer.until {
+        let until = until.local().to_string().replace('T', " ");
+        return format!("{shown} {}", words(lang, "cli.import_until", &[("until", until)]));
+    }
     if answer.replaces.is_empty() {
         return shown;
     }

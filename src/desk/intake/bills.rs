@@ -6,8 +6,10 @@ use crate::domain::differences::Shaken;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::BillState;
+use crate::files::import::{FileKind, Format};
 use crate::protocol::bills::{BillDetail, BillRow, ListBills, ShowBill, WithdrawBill};
 use crate::protocol::context::Context;
+use crate::protocol::intake::ImportAnswer;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::bills::NewChange;
@@ -31,6 +33,27 @@ impl OpenLedger {
         let standing: &[i64] = if bill.state == BillState::Standing { &[id] } else { &[] };
         let rests = shaken(engine, standing, self.in_force.policy.four_eyes)?;
         Ok(BillDetail { bill, fingerprint, changes, rows, more, rests })
+    }
+
+    /// Adds to the answer about a bill that was imported before whether it is held, and where it ends if that is before
+    /// the end of its day.
+    pub(super) fn as_known(
+        &mut self,
+        context: &Context,
+        mut answer: ImportAnswer,
+        format: Format,
+        fingerprint: &str,
+    ) -> Result<ImportAnswer, Refusal> {
+        if format.kind() != FileKind::Bill || answer.ended.is_some() {
+            return Ok(answer);
+        }
+        let Some(bill) = bills::of_content(&mut *self.engine, fingerprint)? else { return Ok(answer) };
+        answer.held = bill.state == BillState::Held;
+        answer.statement = answer.held.then_some(bill.id);
+        let today = self.in_force.channel_day(bill.head.channel, context.now);
+        let is_over = bill.head.day.is_some_and(|day| day < today);
+        answer.until = bill.head.until.filter(|_| is_over && !answer.held);
+        Ok(answer)
     }
 
     /// Takes a statement out; one that is out already stays as it is.

@@ -123,7 +123,8 @@ impl OpenLedger {
         // A bill that is told to end elsewhere, or to take another's place, says more than its content.
         let says_more = format.kind() == FileKind::Bill && bill.is_told();
         if !says_more && let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
-            return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
+            let answer = answer.imported_before(before.at, before.rows.unsigned_abs());
+            return self.as_known(context, answer, format, &fingerprint);
         }
         if format.kind() == FileKind::Journal && takeover::standing(&mut *self.engine)? == Standing::Books {
             return Err(Rejection::new(Code::TakenOver).with("file", &file).into());
@@ -187,7 +188,8 @@ impl OpenLedger {
             if dry_run { Err(StoreError::rejected(Code::Cancelled)) } else { Ok(()) }
         });
         if let Some(before) = before {
-            return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
+            let answer = answer.imported_before(before.at, before.rows.unsigned_abs());
+            return self.as_known(context, answer, format, &fingerprint);
         }
         if written.is_err() {
             self.appender.forget();
