@@ -95,10 +95,7 @@ pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Resu
             AND (?3 IS NULL OR t.merchant_no = ?3) AND (?4 IS NULL OR unixepoch(t.occurred_at) > unixepoch(?4)) \
             AND (?5 = 0 OR NOT EXISTS (SELECT 1 FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel \
                 AND (l.statement IN (SELECT value FROM json_each(?6)) OR (l.statement NOT IN (SELECT value FROM json_each(?7)) \
-                  AND EXISTS (SELECT 1 FROM standing_statement s WHERE s.id = l.statement))) \
-                AND (t.merchant_no IS NULL OR EXISTS (SELECT 1 FROM statement s WHERE s.id = l.statement \
-                  AND (t.merchant_no IN (l.merchant_no, s.merchant_id, s.sub_merchant) \
-                    OR coalesce(l.merchant_no, s.merchant_id, s.sub_merchant) IS NULL))))) LIMIT 1"
+                  AND EXISTS (SELECT 1 FROM standing_statement s WHERE s.id = l.statement))))) LIMIT 1"
     );
     let params = [
         Param::Text(&sought.day.to_string()),
