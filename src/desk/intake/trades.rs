@@ -66,6 +66,8 @@ impl Importer<'_> {
     ) -> Result<Taken, Refusal> {
         let trade = &listed.trade;
         if rows.first > 1
+            // Most are new: what is compared of a known one takes a statement that costs more to prepare than to run.
+            && trades::trade_id(sink, &trade.trade_no)?.is_some()
             && let Some(known) = trades::trade(sink, &trade.trade_no)?
         {
             if known.id >= rows.first || rows.told.contains(&known.id) {
