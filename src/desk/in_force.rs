@@ -209,11 +209,17 @@ impl InForce {
         Cut::new(minute, self.policy.cut_window_minutes)
     }
 
+    /// Returns the zone of a channel's times.
+    #[must_use]
+    pub fn clock(&self, channel: Channel) -> TimeZone {
+        let own = self.channels.get(channel).filter(|known| known.zone != self.settings.zone);
+        own.and_then(|known| parse_zone(&known.zone).ok()).unwrap_or_else(|| self.zone.clone())
+    }
+
     /// Returns a moment by a channel's clock.
     #[must_use]
     pub fn at_channel(&self, channel: Channel, at: Moment) -> Moment {
-        let zone = self.channels.get(channel).and_then(|known| parse_zone(&known.zone).ok());
-        at.in_zone(zone.as_ref().unwrap_or(&self.zone))
+        at.in_zone(&self.clock(channel))
     }
 
     /// Returns the business day of a channel at a moment, by its own clock and cut.

@@ -133,11 +133,15 @@ pub fn write_channel_facts<S: Sink + ?Sized>(
     for channel in channels.all() {
         let shifts = clock_shifts(&parse_zone(&channel.zone)?, zone);
         if !shifts.is_empty() {
-            let rows: Vec<[i64; 2]> = shifts.iter().map(|shift| [shift.since, shift.minutes]).collect();
+            let rows: Vec<Vec<i64>> = shifts.iter().map(|shift| vec![shift.since, shift.minutes]).collect();
             sink.run(
                 "INSERT INTO channel_shift (version, channel, since, minutes) \
                  SELECT ?1, ?2, value ->> 0, value ->> 1 FROM json_each(?3)",
-                &[Param::Int(version), Param::Text(channel.code.as_str()), Param::Text(&format!("{rows:?}"))],
+                &[
+                    Param::Int(version),
+                    Param::Text(channel.code.as_str()),
+                    Param::Text(&serde_json::Value::from(rows).to_string()),
+                ],
             )?;
         }
         sink.run(

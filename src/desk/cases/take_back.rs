@@ -22,12 +22,12 @@ impl OpenLedger {
     pub(crate) fn take_backs(&mut self, context: &Context, run: &CaseRun) -> Result<Vec<TakeBack>, Refusal> {
         let mut cases: BTreeMap<CaseNo, TakeBack> = BTreeMap::new();
         for end in &run.statements {
-            let (mut going, coming) = match end.state {
+            let (going, coming) = match end.state {
                 BillState::Standing => (end.replaces.clone(), Some(end.statement)),
                 BillState::Held | BillState::Replaced | BillState::Withdrawn => (vec![end.statement], None),
             };
             let mut standing = Vec::new();
-            for id in going.drain(..) {
+            for id in going {
                 let bill = bills::one(&mut *self.engine, id)?.map(|(bill, _)| bill);
                 standing.extend(bill.filter(|bill| bill.state == BillState::Standing).map(|bill| bill.id));
             }

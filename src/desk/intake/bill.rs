@@ -10,7 +10,7 @@ use super::importer::{Importer, refused};
 use super::taken::Taken;
 use crate::domain::comparison::{Compared, Comparison};
 use crate::domain::differences::{Difference, Differences, LineChange};
-use crate::domain::period::{Moment, parse_zone};
+use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{BillState, Coverage, StatementHead};
 use crate::domain::trade::Channel;
@@ -345,8 +345,7 @@ impl Importer<'_> {
 
     /// Reads the last moment of a statement: a time of its day by the channel's clock, or date and time.
     fn last_moment(&self, channel: Channel, day: Date, told: &str) -> Result<Moment, Rejection> {
-        let zone = self.in_force.channels.get(channel).and_then(|known| parse_zone(&known.zone).ok());
-        let zone = zone.as_ref().unwrap_or(&self.in_force.zone);
+        let zone = &self.in_force.clock(channel);
         let local = told.parse::<Time>().ok().filter(|_| told.len() <= 8).map(|time| day.to_datetime(time));
         let local = local.or_else(|| told.replacen(' ', "T", 1).parse::<DateTime>().ok());
         let moment = match told.parse::<Moment>() {

@@ -33,32 +33,26 @@ pub(super) static READER: Reader =
 pub const MAX_VOUCHER_LINES: usize = 100_000;
 
 /// The columns; their order is free.
-const COLUMNS: &[FileColumn] = &[
-    required("voucher_no", Accepts::Name),
-    required("line", Accepts::Number),
-    required("trade_no", Accepts::Name),
-    required("event", Accepts::Event),
-    required("accounting_date", Accepts::Date),
-    required("account", Accepts::Name),
-    required("side", Accepts::Words(|| Side::ALL.iter().map(|side| side.as_str()).collect())),
-    required("amount", Accepts::Amount),
-    optional("currency", Accepts::Currency),
-    optional("memo", Accepts::Text),
-];
+const COLUMNS: &[FileColumn] = &columns(false);
 
-/// The columns that a profile makes: a table of another program may number no lines and name no trades.
-pub(super) const TABLE_COLUMNS: &[FileColumn] = &[
-    required("voucher_no", Accepts::Name),
-    optional("line", Accepts::Number),
-    optional("trade_no", Accepts::Name),
-    optional("event", Accepts::Event),
-    required("accounting_date", Accepts::Date),
-    required("account", Accepts::Name),
-    required("side", Accepts::Words(|| Side::ALL.iter().map(|side| side.as_str()).collect())),
-    required("amount", Accepts::Amount),
-    optional("currency", Accepts::Currency),
-    optional("memo", Accepts::Text),
-];
+/// The columns that a profile makes.
+pub(super) const TABLE_COLUMNS: &[FileColumn] = &columns(true);
+
+/// Returns the columns. A table of another program may number no lines and name no trades.
+const fn columns(is_table: bool) -> [FileColumn; 10] {
+    [
+        required("voucher_no", Accepts::Name),
+        FileColumn { name: "line", required: !is_table, accepts: Accepts::Number },
+        FileColumn { name: "trade_no", required: !is_table, accepts: Accepts::Name },
+        FileColumn { name: "event", required: !is_table, accepts: Accepts::Event },
+        required("accounting_date", Accepts::Date),
+        required("account", Accepts::Name),
+        required("side", Accepts::Words(|| Side::ALL.iter().map(|side| side.as_str()).collect())),
+        required("amount", Accepts::Amount),
+        optional("currency", Accepts::Currency),
+        optional("memo", Accepts::Text),
+    ]
+}
 
 /// A voucher of an older system: balanced, with at least two lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
