@@ -350,24 +350,7 @@ pub fn spare_lines<R: Reader + ?Sized>(
     channel: Channel,
     channel_ref: &ChannelRef,
 ) -> Result<Vec<StatementRow>, StoreError> {
-    let found = matching(reader, channel, channel_ref)?;
-    let (mut answering, mut further) = (BTreeSet::new(), BTreeSet::new());
-    for outcome in found.trades.into_values() {
-        if let MatchOutcome::Line { line, again, .. } = outcome {
-            answering.insert(line);
-            further.extend(again);
-        }
-    }
-    let answering: Vec<i64> = answering.into_iter().collect();
-    let answering = super::statements::lines_in(reader, &answering)?;
-    let rows: Vec<i64> = found.unanswered.into_iter().chain(further).collect();
-    let mut spare: Vec<StatementRow> = Vec::new();
-    for row in super::statements::lines_in(reader, &rows)? {
-        if !answering.iter().chain(&spare).any(|other| other.line.lists_same(&row.line)) {
-            spare.push(row);
-        }
-    }
-    Ok(spare)
+    payments_without_trade(reader, (channel, channel_ref), true)
 }
 
 /// Returns the standing lines of a channel's reference that no trade answers, each payment once.
@@ -379,10 +362,32 @@ pub fn open_lines<R: Reader + ?Sized>(
     channel: Channel,
     channel_ref: &ChannelRef,
 ) -> Result<Vec<StatementRow>, StoreError> {
-    let open = matching(reader, channel, channel_ref)?.unanswered;
-    let spare = spare_lines(reader, channel, channel_ref)?;
-    let rows: Vec<i64> = open.into_iter().collect();
-    let mut lines = super::statements::lines_in(reader, &rows)?;
-    lines.retain(|row| spare.contains(row));
-    Ok(lines)
+    payments_without_trade(reader, (channel, channel_ref), false)
+}
+
+/// Returns the first line of each payment of a reference that no trade answers, and then, if `further`, of those that
+/// the channel took more than once.
+fn payments_without_trade<R: Reader + ?Sized>(
+    reader: &mut R,
+    (channel, channel_ref): (Channel, &ChannelRef),
+    further: bool,
+) -> Result<Vec<StatementRow>, StoreError> {
+    let found = matching(reader, channel, channel_ref)?;
+    let (mut answering, mut more) = (BTreeSet::new(), BTreeSet::new());
+    for outcome in found.trades.into_values() {
+        if let MatchOutcome::Line { line, again, .. } = outcome {
+            answering.insert(line);
+            more.extend(again.into_iter().filter(|_| further));
+        }
+    }
+    let answering: Vec<i64> = answering.into_iter().collect();
+    let answering = super::statements::lines_in(reader, &answering)?;
+    let rows: Vec<i64> = found.unanswered.into_iter().chain(more).collect();
+    let mut payments: Vec<StatementRow> = Vec::new();
+    for row in super::statements::lines_in(reader, &rows)? {
+        if !answering.iter().chain(&payments).any(|other| other.line.lists_same(&row.line)) {
+            payments.push(row);
+        }
+    }
+    Ok(payments)
 }
