@@ -174,6 +174,7 @@ impl OpenLedger {
                 FileKind::Trades => importer.trades(sink, source, format),
                 FileKind::Journal => importer.journal(sink, appender, source, format),
                 FileKind::Bill => importer.bill(sink, source, format, &bill).map(|known| before = known),
+                FileKind::Account => Err(StoreError::rejected(Code::Cancelled).into()),
             };
             answer = importer.answer;
             if before.is_some() {

@@ -40,8 +40,6 @@ macro_rules! foreign {
 }
 
 foreign! {
-    /// WeChat Pay's fund bill (资金账单): movements of money, with fees as lines of their own.
-    WechatFundflow = "wechat-fundflow", "foreign_wechat_fundflow", &[Mark::Columns(&["记账时间", "资金流水单号"])];
     /// A person's WeChat export (微信支付账单明细).
     WechatPersonal = "wechat-personal", "foreign_wechat_personal", &[
         Mark::First(|head| head.has_columns(&["收/支", "交易单号"])),

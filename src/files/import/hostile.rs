@@ -1,8 +1,8 @@
 //! Malformed input: readers must refuse it or read it, and never panic.
 
 use super::{
-    Codes, FileKind, Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades,
-    survey,
+    Codes, FileKind, Format, ReadError, Settings, Source, detect, open, read_account, read_bill,
+    read_journal, read_trades, survey,
 };
 use crate::domain::money::Currency;
 use jiff::tz::TimeZone;
@@ -22,8 +22,9 @@ static SAMPLES: LazyLock<Vec<(Vec<u8>, Format)>> = LazyLock::new(|| {
     files.filter_map(|bytes| detect(&bytes).ok().map(|format| (bytes, format))).collect()
 });
 
-fn is_bill(format: Format) -> bool {
-    format.kind() == FileKind::Bill
+/// Returns whether a file of the format says where it ends.
+fn has_end(format: Format) -> bool {
+    matches!(format.kind(), FileKind::Bill | FileKind::Account)
 }
 
 /// Returns the records of a file as text; `None` if it is refused.
@@ -47,6 +48,11 @@ fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
             Ok(())
         })
         .map(drop),
+        FileKind::Account => read_account(bytes, "f", &settings, format, &mut |part| {
+            found.push(format!("{part:?}"));
+            Ok(())
+        })
+        .map(drop),
     };
     let mut told = false;
     let ended = survey(bytes, "f", &settings, format, &mut |_, _| told = true);
@@ -67,8 +73,8 @@ fn every_format_has_a_sample() {
 }
 
 #[test]
-fn a_bill_cut_anywhere_is_refused() {
-    for (sample, format) in SAMPLES.iter().filter(|(_, format)| is_bill(*format)) {
+fn a_bill_or_account_statement_cut_anywhere_is_refused() {
+    for (sample, format) in SAMPLES.iter().filter(|(_, format)| has_end(*format)) {
         let format = *format;
         let whole = read(sample, format).unwrap();
         let content = sample.trim_ascii_end().len();

@@ -1,4 +1,4 @@
-//! Readers of files: trades, journals of older systems, and channel bills.
+//! Readers of files: trades, journals of older systems, channel bills, and account statements.
 //!
 //! One file a format. Each has a `static READER` that says what the format is called on the command line
 //! and how it is recognised, and a function `read`; the list `formats!` below is the only place that
@@ -7,6 +7,7 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
+//! | `wechat_fund` | readers of account statements; `account` checks that balances and lines add up |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
@@ -25,6 +26,7 @@
 //! must therefore discard everything if the reader ends in an error: write inside one transaction, or read
 //! twice. Readers never panic, whatever the bytes.
 
+mod account;
 mod alipay;
 mod alipay_totals;
 mod bad_rows;
@@ -52,12 +54,14 @@ mod statement;
 mod trades;
 mod voucher_index;
 mod wechat;
+mod wechat_fund;
 mod wechat_totals;
 
 #[cfg(test)]
 mod hostile;
 
 pub use crate::files::column::{Accepts, FileColumn};
+pub use account::AccountSummary;
 pub use bill::{BillHead, BillSummary};
 pub use detect::detect;
 pub use download::Download;
@@ -72,6 +76,7 @@ pub use source::{
     MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read_error, table, table_opened, unknown_table,
 };
 
+use crate::domain::account_statement::AccountPart;
 use crate::domain::authored::AuthoredError;
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Channel;
@@ -90,6 +95,7 @@ macro_rules! formats {
         trades { $($(#[doc = $tdoc:literal])+ $trades:ident = $tword:literal in $tmodule:ident;)+ }
         journals { $($(#[doc = $jdoc:literal])+ $journal:ident = $jword:literal in $jmodule:ident;)+ }
         bills { $($(#[doc = $bdoc:literal])+ $bill:ident = $bword:literal in $bmodule:ident;)+ }
+        accounts { $($(#[doc = $adoc:literal])+ $account:ident = $aword:literal in $amodule:ident;)+ }
     ) => {
         /// A format that can be imported.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,12 +103,13 @@ macro_rules! formats {
             $($(#[doc = $tdoc])+ #[serde(rename = $tword)] $trades,)+
             $($(#[doc = $jdoc])+ #[serde(rename = $jword)] $journal,)+
             $($(#[doc = $bdoc])+ #[serde(rename = $bword)] $bill,)+
+            $($(#[doc = $adoc])+ #[serde(rename = $aword)] $account,)+
         }
 
         impl Format {
-            /// Every format: trades, journals, bills, each in the order of declaration.
+            /// Every format: trades, journals, bills, account statements, each in the order of declaration.
             pub const ALL: &'static [Self] =
-                &[$(Self::$trades,)+ $(Self::$journal,)+ $(Self::$bill,)+];
+                &[$(Self::$trades,)+ $(Self::$journal,)+ $(Self::$bill,)+ $(Self::$account,)+];
 
             /// The word that is stored and printed; its name for people is `file.kind.<word>` in the locales.
             #[must_use]
@@ -111,6 +118,7 @@ macro_rules! formats {
                     $(Self::$trades => $tword,)+
                     $(Self::$journal => $jword,)+
                     $(Self::$bill => $bword,)+
+                    $(Self::$account => $aword,)+
                 }
             }
 
@@ -121,6 +129,7 @@ macro_rules! formats {
                     $(Self::$trades => FileKind::Trades,)+
                     $(Self::$journal => FileKind::Journal,)+
                     $(Self::$bill => FileKind::Bill,)+
+                    $(Self::$account => FileKind::Account,)+
                 }
             }
 
@@ -130,6 +139,7 @@ macro_rules! formats {
                     $(Self::$trades => &$tmodule::READER,)+
                     $(Self::$journal => &$jmodule::READER,)+
                     $(Self::$bill => &$bmodule::READER,)+
+                    $(Self::$account => &$amodule::READER,)+
                 }
             }
         }
@@ -198,6 +208,27 @@ macro_rules! formats {
             .map_err(|error| error.in_file(name))
         }
 
+        /// Reads a file of account statements; `each` gets its parts in the order of the file.
+        ///
+        /// `name` is what errors call the file.
+        ///
+        /// # Errors
+        /// [`ReadError::File`] if the file is refused, or `format` is not one of account statements;
+        /// [`ReadError::Each`] with the error of `each`.
+        pub fn read_account<E>(
+            input: impl Read,
+            name: &str,
+            settings: &Settings,
+            format: Format,
+            each: &mut dyn FnMut(AccountPart) -> Result<(), E>,
+        ) -> Result<AccountSummary, ReadError<E>> {
+            match format {
+                $(Format::$account => $amodule::read(input, settings, &mut BadRows::Refuse, each),)+
+                other => Err(another_kind(other, &[$($aword),+]).into()),
+            }
+            .map_err(|error| error.in_file(name))
+        }
+
         /// Reads a whole file for its bad rows: `each` gets the error of every one, and its text.
         ///
         /// `name` is what errors call the file. If a row is bad, sums in a footer are not compared.
@@ -217,6 +248,7 @@ macro_rules! formats {
                 $(Format::$trades => $tmodule::read(input, settings, bad, &mut |_, _| Ok(())).map(|_| ()),)+
                 $(Format::$journal => $jmodule::read(input, settings, bad, &mut |_| Ok(())).map(|_| ()),)+
                 $(Format::$bill => $bmodule::read(input, settings, bad, &mut |_| Ok(())).map(|_| ()),)+
+                $(Format::$account => $amodule::read(input, settings, bad, &mut |_| Ok(())).map(|_| ()),)+
             };
             match read {
                 Ok(()) => Ok(()),
@@ -243,6 +275,10 @@ formats! {
         AlipayTrade = "alipay-trade" in alipay;
         /// A channel's statement as a plain CSV of our own.
         Statement = "storno-statement-csv" in statement;
+    }
+    accounts {
+        /// WeChat Pay's fund bill (资金账单).
+        WechatFund = "wechat-fund" in wechat_fund;
     }
 }
 

@@ -33,6 +33,8 @@ pub enum FileKind {
     Journal,
     /// A bill of a channel.
     Bill,
+    /// Statements of accounts at a bank or channel.
+    Account,
 }
 
 impl FileKind {
@@ -43,6 +45,7 @@ impl FileKind {
             Self::Trades => "trades",
             Self::Journal => "journal",
             Self::Bill => "bill",
+            Self::Account => "account",
         }
     }
 }

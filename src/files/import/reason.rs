@@ -198,6 +198,10 @@ reasons! {
     FooterCount = "footer_count" { name: String, expected: u64, actual: u64 },
     /// A sum in the footer differs from the rows.
     FooterSum = "footer_sum" { name: String, expected: String, actual: String },
+    /// A balance that does not follow from the line before.
+    BalanceBreaks = "balance_breaks" { expected: String, actual: String },
+    /// Balance forward and lines that are not the closing balance.
+    BalanceSum = "balance_sum" { opening: String, sum: String, closing: String },
     /// Text after the footer.
     TextAfterFooter = "text_after_footer" {},
     /// A gzip that is cut off or damaged.

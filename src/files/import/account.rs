@@ -1,0 +1,107 @@
+//! What all readers of account statements share: each line's balance follows from the one before, and the whole
+//! adds up.
+
+use super::reason::Reason;
+use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine};
+use crate::domain::money::{Currency, Money};
+use serde::{Deserialize, Serialize};
+
+/// What a file of account statements contained. Sums were checked against its balances and footers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSummary {
+    /// Statements.
+    pub statements: u64,
+    /// Lines of all statements.
+    pub rows: u64,
+}
+
+/// Adds up the lines of one statement as they are read, in constant memory.
+#[derive(Debug)]
+pub(super) struct AccountCheck {
+    currency: Currency,
+    opening_minor: Option<i64>,
+    /// Count and sum of what came in and of what went out, the latter negative.
+    pub(super) came_in: (u64, i64),
+    pub(super) went_out: (u64, i64),
+    sum_minor: i64,
+    /// Balances before and after the first line.
+    first: Option<(i64, i64)>,
+    /// Balances before and after the last line.
+    last: Option<(i64, i64)>,
+    /// Whether the balances read so far allow the oldest first, or the newest first.
+    oldest_first: bool,
+    newest_first: bool,
+}
+
+impl AccountCheck {
+    /// Returns the check of a statement with this head.
+    pub(super) const fn new(head: &AccountHead) -> Self {
+        Self {
+            currency: head.currency,
+            opening_minor: head.opening_minor,
+            came_in: (0, 0),
+            went_out: (0, 0),
+            sum_minor: 0,
+            first: None,
+            last: None,
+            oldest_first: true,
+            newest_first: true,
+        }
+    }
+
+    /// Adds a line. Its balance must follow from the line before, in one direction of time for the whole file.
+    ///
+    /// # Errors
+    /// [`Reason::BalanceBreaks`], [`Reason::SumTooLarge`].
+    pub(super) fn add(&mut self, line: &AccountLine) -> Result<(), Reason> {
+        let sum = |total: i64, minor: i64| total.checked_add(minor).ok_or(Reason::SumTooLarge {});
+        self.sum_minor = sum(self.sum_minor, line.amount_minor)?;
+        let side = if line.amount_minor < 0 { &mut self.went_out } else { &mut self.came_in };
+        *side = (side.0 + 1, sum(side.1, line.amount_minor)?);
+        let Some(after) = line.balance_minor else { return Ok(()) };
+        let before = after.checked_sub(line.amount_minor).ok_or(Reason::SumTooLarge {})?;
+        self.first.get_or_insert((before, after));
+        let Some((earlier, last)) = self.last.replace((before, after)) else {
+            self.oldest_first = self.opening_minor.is_none_or(|opening| opening == before);
+            return Ok(());
+        };
+        let (oldest_first, newest_first) =
+            (self.oldest_first && before == last, self.newest_first && after == earlier);
+        if oldest_first || newest_first {
+            (self.oldest_first, self.newest_first) = (oldest_first, newest_first);
+            return Ok(());
+        }
+        let expected = if self.oldest_first { sum(last, line.amount_minor)? } else { earlier };
+        Err(Reason::BalanceBreaks { expected: self.shown(expected), actual: self.shown(after) })
+    }
+
+    /// Ends the statement with the closing balance that the file names.
+    ///
+    /// # Errors
+    /// [`Reason::BalanceSum`] if balance forward and lines are not that balance.
+    pub(super) fn end(&self, closing_minor: Option<i64>) -> Result<AccountEnd, Reason> {
+        let newest_first = self.newest_first && !self.oldest_first;
+        // Of the balances on the lines, the oldest line's tells the opening and the newest line's the closing.
+        let (oldest, newest) = if newest_first { (self.last, self.first) } else { (self.first, self.last) };
+        let opening = self.opening_minor.or(oldest.map(|(before, _)| before));
+        let shown = closing_minor.or(newest.map(|(_, after)| after));
+        let opening = opening.or_else(|| shown?.checked_sub(self.sum_minor));
+        let Some(opening) = opening else { return Ok(AccountEnd { newest_first, ..AccountEnd::default() }) };
+        let closing = opening.checked_add(self.sum_minor).ok_or(Reason::SumTooLarge {})?;
+        for other in [closing_minor, newest.map(|(_, after)| after)].into_iter().flatten() {
+            if other != closing {
+                return Err(Reason::BalanceSum {
+                    opening: self.shown(opening),
+                    sum: self.shown(self.sum_minor),
+                    closing: self.shown(other),
+                });
+            }
+        }
+        Ok(AccountEnd { opening_minor: Some(opening), closing_minor: Some(closing), newest_first })
+    }
+
+    /// Formats an amount of the statement.
+    pub(super) fn shown(&self, minor: i64) -> String {
+        Money::new(minor, self.currency).to_string()
+    }
+}
