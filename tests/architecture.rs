@@ -336,6 +336,11 @@ const KINDS_BY_NAME: &[(&str, &[&str], &str)] = &[
         "the shipped kinds that a file may bring, without a ledger to ask",
     ),
     ("domain/statement.rs", &["pay", "refund"], "words for lines of a channel's statement, not kinds"),
+    (
+        "domain/account_statement.rs",
+        &["refund", "payout", "transfer"],
+        "words for lines of an account statement, not kinds",
+    ),
     ("sample/", &[], "made-up life is made of the shipped kinds and channels"),
 ];
 

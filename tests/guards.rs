@@ -351,6 +351,9 @@ fn on_replaced(attacks: &mut Attacks) {
         ("channel_merchant", Code::AppendOnly),
         ("channel_shift", Code::AppendOnly),
         ("statement_change", Code::BillState),
+        ("account_statement", Code::AppendOnly),
+        ("account_line", Code::AppendOnly),
+        ("account_statement_change", Code::BillState),
         ("match_decision", Code::AppendOnly),
         ("follow_up_note", Code::AppendOnly),
         ("takeover", Code::AppendOnly),
@@ -363,6 +366,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let dismissed = format!("{CLAIMED}INSERT INTO claim_dismissal VALUES (1, 'C0004', 'x', 'x', 'x');\n");
     let journal = journal_into("C0002");
     let noted = format!("{TROUBLED}{NOTED}");
+    let withdrawn = format!("{ACCOUNT_DAY}{WITHDRAWN}");
     for (table, code) in replaced {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
@@ -376,6 +380,8 @@ fn on_replaced(attacks: &mut Attacks) {
             "channel_merchant" => "INSERT INTO channel_merchant VALUES (1, 'WECHAT', 'M1');\n",
             "channel_shift" => "INSERT INTO channel_shift VALUES (1, 'WECHAT', 0, 60);\n",
             "statement_change" => HELD,
+            "account_statement" | "account_line" => ACCOUNT_DAY,
+            "account_statement_change" => &withdrawn,
             "match_decision" => MATCHED,
             "follow_up_note" => &noted,
             "takeover" => "INSERT INTO takeover VALUES (1, 'ask', 'x', 'x', 'op1');\n",
@@ -397,6 +403,7 @@ fn on_replaced(attacks: &mut Attacks) {
                 "order_key" => "at = 'y'",
                 "batch" => "key = 'y'",
                 "touched" => "trade = 2",
+                "account_line" => "amount_minor = 1",
                 _ => "operator = 'y'",
             };
             let update = format!("{first}UPDATE {table} SET {change};");
@@ -408,6 +415,55 @@ fn on_replaced(attacks: &mut Attacks) {
 /// A statement that is new is held.
 const HELD: &str = "INSERT INTO statement_change (statement, n, state, reason, at, operator) \
     SELECT id, 1, 'held', 'x', 'x', 'x' FROM statement LIMIT 1;\n";
+
+/// A statement of a day of an account, with one line.
+const ACCOUNT_DAY: &str = "INSERT INTO account_line VALUES (1, 1, 2, NULL, NULL, 100, NULL, 'payment', 'x', 'x', NULL, NULL, NULL, '', '');\n\
+    INSERT INTO account_statement VALUES (1, '1101.WECHAT', '', '2018-09-12', NULL, NULL, 500, 600, 100, 1, 'x', 'x', 'x', 'x', 'op1');\n";
+
+/// It counts no more.
+const WITHDRAWN: &str =
+    "INSERT INTO account_statement_change VALUES (1, 1, 'withdrawn', NULL, 'x', 'x', 'op1');\n";
+
+/// Attacks on statements of accounts.
+fn on_account_statements(attacks: &mut Attacks) {
+    let day = |from: &str, to: &str| ACCOUNT_DAY.replace(from, to);
+    attacks.always(
+        "an account statement of another sum",
+        day("500, 600, 100, 1,", "500, 599, 99, 1,"),
+        Code::BadValue,
+    );
+    attacks.always(
+        "an account statement that lacks a line",
+        day("600, 100, 1,", "600, 100, 2,"),
+        Code::BadValue,
+    );
+    attacks.always(
+        "an account statement out of order",
+        day("VALUES (1, '1101", "VALUES (2, '1101"),
+        Code::AppendOnly,
+    );
+    attacks.always("account lines out of order", day("(1, 1, 2,", "(1, 2, 2,"), Code::AppendOnly);
+    let line = ACCOUNT_DAY.lines().next().unwrap_or_default().replace("(1, 1, 2,", "(1, 2, 3,");
+    attacks.always(
+        "a line into a statement that is complete",
+        format!("{ACCOUNT_DAY}{line}"),
+        Code::AppendOnly,
+    );
+    let second = day("(1, 1, 2,", "(2, 1, 2,").replace("VALUES (1, '1101", "VALUES (2, '1101");
+    attacks.always("two account statements of a day", format!("{ACCOUNT_DAY}{second}"), Code::BillConflict);
+    attacks.always(
+        "an account statement ended twice",
+        format!("{ACCOUNT_DAY}{WITHDRAWN}{WITHDRAWN}"),
+        Code::BillState,
+    );
+    attacks.always("an account statement that is not there, ended", WITHDRAWN.to_owned(), Code::NotFound);
+    let replaced = WITHDRAWN.replace("'withdrawn', NULL", "'replaced', 1");
+    attacks.always(
+        "an account statement in its own place",
+        format!("{ACCOUNT_DAY}{replaced}"),
+        Code::BadValue,
+    );
+}
 
 /// A person matches the first trade with its line.
 const MATCHED: &str = "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
@@ -1273,6 +1329,7 @@ fn all_attacks() -> Vec<Attack> {
     on_journals(&mut attacks);
     on_rows(&mut attacks);
     on_statement_lines(&mut attacks);
+    on_account_statements(&mut attacks);
     on_statements(&mut attacks);
     on_chains(&mut attacks);
     on_matches(&mut attacks);

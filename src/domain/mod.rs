@@ -5,6 +5,7 @@
 //! gives the readable answer.
 
 pub mod account;
+pub mod account_matching;
 pub mod account_statement;
 pub mod amendment;
 pub mod apart;

@@ -7,6 +7,9 @@ use crate::domain::account::Subject;
 use crate::domain::finding::{Finding, Note};
 use crate::domain::hand_match::HandMatch;
 use crate::domain::voucher::Voucher;
+use crate::protocol::account_statements::{
+    AccountReconciliation, AccountStatementDetail, AccountStatementRow,
+};
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::balance_days::BalanceDays;
 use crate::protocol::bills::{BillDetail, BillRow};
@@ -97,6 +100,12 @@ answers! {
     Reconciliation(Box<Reconciliation>),
     /// To `Bills`.
     Bills(Vec<BillRow>),
+    /// To `AccountStatements`.
+    AccountStatements(Vec<AccountStatementRow>),
+    /// To `AccountStatement`, `AccountStatementWithdraw`.
+    AccountStatement(Box<AccountStatementDetail>),
+    /// To `AccountReconcile`.
+    AccountReconciliation(Box<AccountReconciliation>),
     /// To `Bill`, `BillWithdraw`.
     Bill(Box<BillDetail>),
     /// To `Chain`.

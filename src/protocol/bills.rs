@@ -1,14 +1,14 @@
 //! Channel statements (渠道账单): the list of them, what each covers, and how one ends.
 
 use crate::domain::differences::Shaken;
-use crate::domain::id::Operator;
+use crate::domain::id::{AccountCode, Operator};
 use crate::domain::period::Moment;
 use crate::domain::statement::{BillState, Coverage, StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What is said beside a bill's file.
+/// What is said beside the file of a bill or of account statements.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillOptions {
     /// Its day, if neither its content nor its name says it.
@@ -20,6 +20,13 @@ pub struct BillOptions {
     /// Why it takes the place of the statements that it differs from; `None` to refuse it then.
     #[serde(default)]
     pub supersede: Option<String>,
+    /// Of account statements: the books' account; `None` for the one that the number was imported for before, or the
+    /// channel's.
+    #[serde(default)]
+    pub account: Option<AccountCode>,
+    /// Of account statements: the account's number at the holder, if the file does not name it.
+    #[serde(default)]
+    pub number: Option<String>,
 }
 
 impl BillOptions {

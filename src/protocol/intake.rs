@@ -1,12 +1,13 @@
 //! Imports of files: the file, and the result.
 
 use crate::domain::differences::Differences;
-use crate::domain::id::CaseNo;
+use crate::domain::id::{AccountCode, CaseNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{Lang, word};
 use crate::protocol::bills::{BillOptions, EndedBill, ReplacedBill};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Result of an import.
@@ -51,12 +52,28 @@ pub struct ImportAnswer {
     /// The statements that it takes the place of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<ReplacedBill>,
+    /// The account and the days, of account statements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountTaken>,
     /// How it differs from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub differences: Option<Box<Differences>>,
     /// The case that books it, of a journal that was imported into one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case_no: Option<CaseNo>,
+}
+
+/// What a file of account statements covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountTaken {
+    /// The books' accounts.
+    pub accounts: Vec<AccountCode>,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// Days taken anew.
+    pub days: u64,
 }
 
 impl ImportAnswer {
@@ -91,6 +108,7 @@ impl ImportAnswer {
             extends: false,
             held: false,
             replaces: Vec::new(),
+            account: None,
             differences: None,
             case_no: None,
         }
@@ -117,7 +135,7 @@ pub struct Incoming<'s> {
     pub format: Format,
     /// Whether to check the file without writing.
     pub dry_run: bool,
-    /// What is said beside a bill's file; nothing of other files.
+    /// What is said beside the file of a bill or of account statements; nothing of other files.
     pub bill: BillOptions,
     /// The case that takes a journal; `None` for other files, and for a journal of an older system.
     pub case_no: Option<CaseNo>,

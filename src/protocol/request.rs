@@ -7,15 +7,18 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    accounts, balance_days, bills, calendars, cases, channels, checklists, days, findings, kinds, ledger,
-    lineage, matches, opening, policy, posting, preview, receipt, reports, rules, takeover, trades,
-    try_rules, vouchers,
+    account_statements, accounts, balance_days, bills, calendars, cases, channels, checklists, days,
+    findings, kinds, ledger, lineage, matches, opening, policy, posting, preview, receipt, reports, rules,
+    takeover, trades, try_rules, vouchers,
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
 use crate::domain::hand_match::HandMatch;
 use crate::domain::role::Need;
 use crate::domain::voucher::Voucher;
+use crate::protocol::account_statements::{
+    AccountReconciliation, AccountStatementDetail, AccountStatementRow,
+};
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::balance_days::BalanceDays;
 use crate::protocol::bills::{BillDetail, BillRow};
@@ -119,6 +122,14 @@ macro_rules! with_requests {
             Bill(bills::ShowBill) -> Bill(Box<BillDetail>), Look [Prefetched];
             /// Takes a statement out, so that it counts no more.
             BillWithdraw(bills::WithdrawBill) -> Bill(Box<BillDetail>), Make;
+            /// The statements of accounts at banks and channels, newest day first.
+            AccountStatements(account_statements::ListAccountStatements) -> AccountStatements(Vec<AccountStatementRow>), Look;
+            /// One account statement with its lines.
+            AccountStatement(account_statements::ShowAccountStatement) -> AccountStatement(Box<AccountStatementDetail>), Look [Prefetched];
+            /// Takes an account statement out, so that it counts no more.
+            AccountStatementWithdraw(account_statements::WithdrawAccountStatement) -> AccountStatement(Box<AccountStatementDetail>), Make;
+            /// An account of the books beside its statements.
+            AccountReconcile(account_statements::ReconcileAccount) -> AccountReconciliation(Box<AccountReconciliation>), Look;
             /// A page of an account's chain, by number.
             Chain(accounts::ListChain) -> Chain(Rows<ChainRow>), Look [Prefetched];
             /// A page of vouchers, by place in the ledger.

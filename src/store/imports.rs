@@ -48,7 +48,9 @@ pub fn imported<R: Reader + ?Sized>(
          UNION ALL SELECT s.file, s.rows, s.imported_at FROM statement s \
           WHERE (s.fingerprint = ?1 OR (s.fingerprint > ?1 || '/' AND s.fingerprint < ?1 || '0')) AND s.rows > 0 \
             AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = s.id ORDER BY c.n DESC LIMIT 1), 'standing') \
-                IN ('standing', 'held')",
+                IN ('standing', 'held') \
+         UNION ALL SELECT s.file, sum(s.rows), s.imported_at FROM standing_account_statement s \
+          WHERE s.fingerprint = ?1 GROUP BY s.fingerprint",
         &[Param::Text(fingerprint)],
         |row| Ok(Imported { file: row.text(0)?.to_owned(), rows: row.int(1)?, at: row.text(2)?.to_owned() }),
     )

@@ -1,4 +1,4 @@
-//! `import`: trades, bills of channels, and journals from other systems.
+//! `import`: trades, bills of channels, statements of accounts, and journals from other systems.
 
 use crate::cli::new_file::refuse_existing;
 use crate::cli::outcome::{CommandOutcome, Failure};
@@ -8,7 +8,7 @@ use crate::cli::rejects::write_rejects;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::cli::values::{day, word as word_of};
-use crate::domain::id::CaseNo;
+use crate::domain::id::{AccountCode, CaseNo};
 use crate::files::import::{self, FileKind, Format, Source};
 use crate::i18n::{Lang, text, word};
 use crate::protocol::bills::BillOptions;
@@ -53,6 +53,12 @@ pub struct ImportArgs {
     supersede: bool,
     #[arg(long, value_name = "TEXT", requires = "supersede")]
     reason: Option<String>,
+    /// The books' account that statements of an account are of.
+    #[arg(long, value_name = "CODE", value_parser = word_of::<AccountCode>)]
+    account: Option<AccountCode>,
+    /// The account's number at the bank or channel.
+    #[arg(id = "holder_number", long = "number", value_name = "NUMBER")]
+    number: Option<String>,
     /// The case that books a journal.
     #[arg(long, value_name = "CASE", value_parser = word_of::<CaseNo>)]
     case: Option<CaseNo>,
@@ -63,6 +69,7 @@ enum ImportKind {
     Trades,
     Bill,
     Journal,
+    Account,
 }
 
 impl RunCommand for ImportArgs {
@@ -99,12 +106,25 @@ impl RunCommand for ImportArgs {
 }
 
 impl ImportArgs {
-    /// Returns what is said beside a bill's file; of other files nothing may be said.
+    /// Returns what is said beside the file of a bill or of account statements; of other files nothing may be said.
     fn bill_options(&self, lang: Lang) -> Result<BillOptions, Failure> {
         let reason = self.reason.as_ref().map(|reason| reason.trim().to_owned());
-        let options = BillOptions { day: self.day, until: self.until.clone(), supersede: reason };
-        if self.kind != ImportKind::Bill && options != BillOptions::default() {
+        let options = BillOptions {
+            day: self.day,
+            until: self.until.clone(),
+            supersede: reason,
+            account: self.account.clone(),
+            number: self.number.clone(),
+        };
+        let of_bills = options.day.is_some() || options.until.is_some();
+        let of_accounts = options.account.is_some() || options.number.is_some();
+        let of_both = options.supersede.is_some();
+        let (may_bill, may_account) = (self.kind == ImportKind::Bill, self.kind == ImportKind::Account);
+        if (of_bills && !may_bill) || (of_both && !may_bill && !may_account) {
             return Err(Failure::Usage(word(lang, "cli.of_bills_only")));
+        }
+        if of_accounts && !may_account {
+            return Err(Failure::Usage(word(lang, "cli.of_accounts_only")));
         }
         if options.supersede.as_deref() == Some("") {
             return Err(Failure::Usage(word(lang, "cli.empty_reason")));
@@ -121,6 +141,7 @@ impl ImportKind {
             (Self::Trades, FileKind::Trades)
                 | (Self::Journal, FileKind::Journal)
                 | (Self::Bill, FileKind::Bill)
+                | (Self::Account, FileKind::Account)
         )
     }
 

@@ -5,6 +5,7 @@
 //! follow from the table; the order of its lines is the order in the help. The help texts are in the
 //! locales, so that help speaks both languages.
 
+mod account_statements;
 mod accounts;
 mod bills;
 mod calendars;
@@ -78,6 +79,7 @@ commands! {
     Statement(reports::StatementArgs),
     Reconcile(reconcile::ReconcileArgs),
     Bill(bills::BillArgs),
+    AccountStatement(account_statements::AccountStatementArgs),
     Match(matches::MatchArgs),
     Explain(matches::ExplainArgs),
     Trade(trades::TradeArgs),

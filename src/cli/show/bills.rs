@@ -49,7 +49,7 @@ fn table(bills: &[BillRow], lang: Lang) -> super::TextTable {
 }
 
 /// Returns who changed a statement, when and why.
-fn why(change: &BillChange, lang: Lang) -> String {
+pub(super) fn why(change: &BillChange, lang: Lang) -> String {
     let reason = match change.reason.as_str() {
         EXTENDS => word(lang, "cli.bill.extends"),
         TWO_DECIDE => word(lang, "cli.bill.two_decide"),

@@ -3,6 +3,7 @@
 //! An answer's look is one implementation of [`Show`], in the file of its topic: the text, the JSON,
 //! and whether it reports something, so that the command exits with 1.
 
+mod account_statements;
 mod accounts;
 mod bills;
 mod calendars;
@@ -151,6 +152,9 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::BalanceDays(answer) => printer.print(&**answer),
         Answer::Statement(answer) => printer.print(&**answer),
         Answer::ChannelDays(answer) => printer.print(answer),
+        Answer::AccountStatements(answer) => printer.print(answer),
+        Answer::AccountStatement(answer) => printer.print(&**answer),
+        Answer::AccountReconciliation(answer) => printer.print(&**answer),
         Answer::Bills(answer) => printer.print(answer),
         Answer::Bill(answer) => printer.print(&**answer),
         Answer::Reconciliation(answer) => printer.print(&**answer),

@@ -63,7 +63,17 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         };
         return words(lang, key, &args);
     }
-    let shown = words(lang, key, &args);
+    let mut shown = words(lang, key, &args);
+    if let Some(account) = &answer.account {
+        let accounts: Vec<String> = account.accounts.iter().map(ToString::to_string).collect();
+        let args = [
+            ("accounts", accounts.join(", ")),
+            ("from", account.from.to_string()),
+            ("to", account.to.to_string()),
+            ("days", account.days.to_string()),
+        ];
+        shown = format!("{shown} {}", words(lang, "cli.import_account", &args));
+    }
     if let Some(ended) = &answer.ended {
         let state = label(lang, "state.bill", ended.state);
         let args = [("bill", ended.id.to_string()), ("state", state)];

@@ -1,6 +1,7 @@
 //! Lists and reports of the books. Nothing here writes.
 
 pub mod account_names;
+mod account_reconciliation;
 mod accounts;
 mod channel_days;
 mod customer_statement;

@@ -1,5 +1,5 @@
-//! Imports files: trades, journals of previous systems, channel bills. A journal that a case books is read here
-//! and staged by `cases`.
+//! Imports files: trades, journals of previous systems, channel bills, account statements. A journal that a case books
+//! is read here and staged by `cases`.
 //!
 //! Each file is one transaction and is refused as a whole; `pieces` imports it in several if the engine
 //! cannot hold it in one.
@@ -8,6 +8,8 @@
 //! and once into the ledger, row by row in constant memory.
 
 mod about_trade;
+mod account;
+mod account_statements;
 mod bill;
 mod bills;
 mod follow_up;
@@ -121,7 +123,7 @@ impl OpenLedger {
         let fingerprint = source.fingerprint()?;
         let mut answer = ImportAnswer::of(&file, format, dry_run);
         // A bill that is told to end elsewhere, or to take another's place, says more than its content.
-        let says_more = format.kind() == FileKind::Bill && bill.is_told();
+        let says_more = matches!(format.kind(), FileKind::Bill | FileKind::Account) && bill.is_told();
         if !says_more && let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             let answer = answer.imported_before(before.at, before.rows.unsigned_abs());
             return self.as_known(context, answer, format, &fingerprint);
@@ -174,7 +176,7 @@ impl OpenLedger {
                 FileKind::Trades => importer.trades(sink, source, format),
                 FileKind::Journal => importer.journal(sink, appender, source, format),
                 FileKind::Bill => importer.bill(sink, source, format, &bill).map(|known| before = known),
-                FileKind::Account => Err(StoreError::rejected(Code::Cancelled).into()),
+                FileKind::Account => importer.account(sink, source, format, &bill),
             };
             answer = importer.answer;
             if before.is_some() {

@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[&str] = &[
         include_str!("../../../assets/sql/0003_statements_and_matches/6_signed_days.sql"),
         include_str!("../../../assets/sql/0003_statements_and_matches/7_kept_findings.sql"),
     ),
+    include_str!("../../../assets/sql/0004_account_statements/1_account_statements.sql"),
 ];
 
 /// The schema version this program works with (`PRAGMA user_version`).

@@ -1,0 +1,296 @@
+//! An account of the books beside its statements: every cent of the difference of the balances was there at the start,
+//! is a line or an entry that the other side does not answer, or is on its way between two days; what is left is
+//! unexplained.
+
+use crate::desk::handle::Handle;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::account_matching::{AccountLineFacts, AccountMatch, AccountMatchKey, match_account};
+use crate::domain::account_statement::AccountLine;
+use crate::domain::id::AccountCode;
+use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::account_statements::{
+    AccountDay, AccountGap, AccountMatchCount, AccountReconciliation, AccountStatementRow, OpenSide,
+    ReconcileAccount,
+};
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
+use crate::store::account_statements::AccountEntry;
+use crate::store::{account_statements, accounts, balances};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most open items listed; the sums cover all of them.
+const LISTED: usize = 1000;
+
+/// A line with the statement that it is of.
+type Listed = (AccountLine, i64, String);
+
+/// Both sides of an account from the first statement on.
+struct Sides {
+    statements: Vec<AccountStatementRow>,
+    lines: Vec<Listed>,
+    entries: Vec<AccountEntry>,
+    matches: Vec<AccountMatch>,
+    /// Balance of the books before the first day.
+    our_opening_minor: i64,
+}
+
+impl Handle for ReconcileAccount {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Box<AccountReconciliation>, Refusal> {
+        let engine = &mut *ledger.engine;
+        let account = accounts::account(engine, &self.account)?
+            .ok_or_else(|| Rejection::not_found("account", &self.account))?
+            .account;
+        let all = account_statements::standing(engine, &self.account, (Date::MIN, Date::MAX))?;
+        let (Some(first), Some(last)) = (all.first(), all.last()) else {
+            return Err(Rejection::new(Code::Nothing).with("account", &self.account).into());
+        };
+        let (begin, from) = (first.day.day, self.from.unwrap_or(first.day.day).max(first.day.day));
+        let to = self.to.unwrap_or(last.day.day);
+        if from > to {
+            let bad = Rejection::new(Code::BadValue).with("what", "day").with("value", to);
+            return Err(bad.into());
+        }
+        let sides = ledger.sides(&self.account, (begin, to), all)?;
+        let mut days = sides.days((begin, to));
+        days.retain(|day| day.day >= from);
+        let mut open = sides.open();
+        let more = open.len() > LISTED;
+        open.truncate(LISTED);
+        let is_open = |day: &AccountDay| {
+            day.gap.is_some()
+                || [day.at_start_minor, day.unexplained_minor].iter().flatten().any(|minor| *minor != 0)
+        };
+        let numbers: BTreeSet<&String> = sides.statements.iter().map(|row| &row.day.number).collect();
+        Ok(Box::new(AccountReconciliation {
+            numbers: numbers.into_iter().filter(|number| !number.is_empty()).cloned().collect(),
+            name: account.name,
+            currency: account.currency.code().to_owned(),
+            account: self.account,
+            differs: !open.is_empty() || days.iter().any(is_open),
+            matched: sides.matched(),
+            days,
+            open,
+            more,
+        }))
+    }
+}
+
+impl OpenLedger {
+    /// Reads both sides of an account and matches them.
+    fn sides(
+        &mut self,
+        account: &AccountCode,
+        (from, to): (Date, Date),
+        all: Vec<AccountStatementRow>,
+    ) -> Result<Sides, Refusal> {
+        let engine = &mut *self.engine;
+        let mut statements = all;
+        statements.retain(|row| row.day.day <= to);
+        let mut lines = Vec::new();
+        for row in &statements {
+            account_statements::each_line(engine, row.id, &mut |line| {
+                lines.push((line, row.id, row.file.clone()));
+            })?;
+        }
+        let Some(id) = accounts::account_id(engine, account)? else {
+            return Err(Rejection::not_found("account", account).into());
+        };
+        let span = balances::span(engine, from, to)?;
+        let entries = account_statements::entries(engine, id, &span)?;
+        let before = from.yesterday().unwrap_or(from);
+        let point = balances::end_of_day(engine, before)?;
+        let (opening, _) = balances::balance(engine, id, &point)?;
+        let our_opening_minor = i64::try_from(opening)
+            .map_err(|_| Rejection::new(Code::BadValue).with("what", "balance").with("value", opening))?;
+        let facts: Vec<AccountLineFacts> = lines.iter().map(|(line, ..)| facts_of(line)).collect();
+        let entry_facts: Vec<_> = entries.iter().map(|entry| entry.facts.clone()).collect();
+        let matches = match_account(&facts, &entry_facts);
+        Ok(Sides { statements, lines, entries, matches, our_opening_minor })
+    }
+}
+
+/// Returns what matching needs to know of a line.
+fn facts_of(line: &AccountLine) -> AccountLineFacts {
+    AccountLineFacts {
+        day: line.day,
+        amount_minor: line.amount_minor,
+        reference: line.reference.clone(),
+        channel_no: line.channel_no.clone(),
+        batch: line.batch.clone(),
+    }
+}
+
+/// Sums of a day that come to what is open or in transit.
+#[derive(Default, Clone, Copy)]
+struct Moves {
+    came_in: i64,
+    went_out: i64,
+    debit: i64,
+    credit: i64,
+    only_theirs: i64,
+    only_ours: i64,
+    in_transit: i64,
+}
+
+impl Sides {
+    /// Returns, of each side, which places no match has.
+    fn unmatched(&self) -> (Vec<usize>, Vec<usize>) {
+        let (mut of_lines, mut of_entries) = (vec![true; self.lines.len()], vec![true; self.entries.len()]);
+        for found in &self.matches {
+            found.lines.iter().for_each(|at| of_lines[*at] = false);
+            found.entries.iter().for_each(|at| of_entries[*at] = false);
+        }
+        let places =
+            |open: Vec<bool>| open.iter().enumerate().filter(|(_, open)| **open).map(|(at, _)| at).collect();
+        (places(of_lines), places(of_entries))
+    }
+
+    /// Returns what each day moved, and how it was answered.
+    fn moves(&self) -> BTreeMap<Date, Moves> {
+        let mut moves: BTreeMap<Date, Moves> = BTreeMap::new();
+        for (line, ..) in &self.lines {
+            let day = moves.entry(line.day).or_default();
+            let side = if line.amount_minor < 0 { &mut day.went_out } else { &mut day.came_in };
+            *side += line.amount_minor;
+            day.in_transit += line.amount_minor;
+        }
+        for entry in &self.entries {
+            let (day, minor) = (moves.entry(entry.facts.day).or_default(), entry.facts.amount_minor);
+            if minor < 0 {
+                day.credit -= minor;
+            } else {
+                day.debit += minor;
+            }
+            day.in_transit -= minor;
+        }
+        let (lines, entries) = self.unmatched();
+        for at in lines {
+            let (line, ..) = &self.lines[at];
+            let day = moves.entry(line.day).or_default();
+            day.only_theirs += line.amount_minor;
+            day.in_transit -= line.amount_minor;
+        }
+        for at in entries {
+            let facts = &self.entries[at].facts;
+            let day = moves.entry(facts.day).or_default();
+            day.only_ours += facts.amount_minor;
+            day.in_transit += facts.amount_minor;
+        }
+        moves
+    }
+
+    /// Returns the days from the first to the last, each with what it leaves open.
+    fn days(&self, (from, to): (Date, Date)) -> Vec<AccountDay> {
+        let moves = self.moves();
+        let mut of_day: BTreeMap<Date, Vec<&AccountStatementRow>> = BTreeMap::new();
+        for row in &self.statements {
+            of_day.entry(row.day.day).or_default().push(row);
+        }
+        let numbers: BTreeSet<&str> = self.statements.iter().map(|row| row.day.number.as_str()).collect();
+        let mut theirs: BTreeMap<&str, Option<i64>> = BTreeMap::new();
+        let (mut ours, mut open) = (self.our_opening_minor, Moves::default());
+        let mut days: Vec<AccountDay> = Vec::new();
+        for date in from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to) {
+            let day = moves.get(&date).copied().unwrap_or_default();
+            let rows = of_day.get(&date).map(Vec::as_slice).unwrap_or_default();
+            let mut gap = (rows.len() < numbers.len()).then_some(AccountGap::Missing);
+            let mut opening: Option<i64> = Some(0);
+            let mut closing: Option<i64> = Some(0);
+            for number in &numbers {
+                let row = rows.iter().find(|row| row.day.number == *number);
+                let before = theirs.get(number).copied().flatten();
+                let told = row.and_then(|row| row.day.opening_minor);
+                if let (Some(before), Some(told)) = (before, told)
+                    && before != told
+                {
+                    gap = gap.or(Some(AccountGap::Balance));
+                }
+                let starts = told.or(before);
+                // A day without a statement moved nothing that anybody knows of.
+                let ends = match row {
+                    Some(row) => row.day.closing_minor.or_else(|| before?.checked_add(row.day.sum_minor)),
+                    None => before,
+                };
+                opening = opening.zip(starts).and_then(|(sum, one)| sum.checked_add(one));
+                closing = closing.zip(ends).and_then(|(sum, one)| sum.checked_add(one));
+                theirs.insert(number, ends);
+            }
+            open.only_theirs += day.only_theirs;
+            open.only_ours += day.only_ours;
+            open.in_transit += day.in_transit;
+            let our_opening = ours;
+            ours += day.debit - day.credit;
+            let difference = closing.and_then(|closing| closing.checked_sub(ours));
+            let at_start = match days.first() {
+                Some(first) => first.at_start_minor,
+                None => opening.and_then(|opening| opening.checked_sub(our_opening)),
+            };
+            let explained = at_start.map(|start| start + open.only_theirs - open.only_ours + open.in_transit);
+            days.push(AccountDay {
+                day: date,
+                their_opening_minor: opening,
+                came_in_minor: day.came_in,
+                went_out_minor: day.went_out,
+                their_closing_minor: closing,
+                our_opening_minor: our_opening,
+                debit_minor: day.debit,
+                credit_minor: day.credit,
+                our_closing_minor: ours,
+                difference_minor: difference,
+                only_theirs_minor: open.only_theirs,
+                only_ours_minor: open.only_ours,
+                in_transit_minor: open.in_transit,
+                at_start_minor: at_start,
+                unexplained_minor: difference
+                    .zip(explained)
+                    .map(|(difference, explained)| difference - explained),
+                gap,
+            });
+        }
+        days
+    }
+
+    /// Returns what the other side does not answer, oldest day first.
+    fn open(&self) -> Vec<OpenSide> {
+        let (lines, entries) = self.unmatched();
+        let theirs = lines.into_iter().map(|at| {
+            let (line, statement, file) = &self.lines[at];
+            OpenSide::Theirs { statement: *statement, file: file.clone(), line: Box::new(line.clone()) }
+        });
+        let ours = entries.into_iter().map(|at| {
+            let AccountEntry { facts, trade_no, memo } = &self.entries[at];
+            OpenSide::Ours {
+                day: facts.day,
+                voucher_no: facts.voucher_no.clone(),
+                trade_no: trade_no.clone(),
+                amount_minor: facts.amount_minor,
+                memo: memo.clone(),
+            }
+        });
+        let mut open: Vec<OpenSide> = theirs.chain(ours).collect();
+        open.sort_by_key(OpenSide::day);
+        open
+    }
+
+    /// Returns what each key matched.
+    fn matched(&self) -> Vec<AccountMatchCount> {
+        let of_key = |key: &AccountMatchKey| {
+            let mut count = AccountMatchCount { key: *key, matches: 0, lines: 0, entries: 0, sum_minor: 0 };
+            for found in self.matches.iter().filter(|found| found.key == *key) {
+                count.matches += 1;
+                count.lines += found.lines.len() as u64;
+                count.entries += found.entries.len() as u64;
+                count.sum_minor += found.lines.iter().map(|at| self.lines[*at].0.amount_minor).sum::<i64>();
+            }
+            count
+        };
+        AccountMatchKey::ALL.iter().map(of_key).filter(|count| count.matches > 0).collect()
+    }
+}

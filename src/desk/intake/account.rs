@@ -1,0 +1,354 @@
+//! Imports statements of accounts at banks and channels, a day at a time: a file of several days is as many
+//! statements, so that a month's file and a day's agree or contradict each other day by day.
+//!
+//! The file is read twice: first to know its days, their sums, and how they differ from what stands; then, if nothing
+//! speaks against it, to write the lines of the days that are new.
+
+use super::importer::{Importer, refused};
+use super::taken::Taken;
+use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine, AccountPart};
+use crate::domain::id::AccountCode;
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::files::import as reading;
+use crate::files::import::{Format, Source};
+use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount};
+use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill};
+use crate::protocol::intake::AccountTaken;
+use crate::protocol::refusal::Refusal;
+use crate::store::imports::FileRecord;
+use crate::store::{Sink, account_statements, accounts};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, HashMap};
+
+/// Most days of one file: ten years.
+const MOST_DAYS: usize = 3660;
+
+/// Differing lines that a refusal quotes.
+const QUOTED: usize = 3;
+
+/// An account at its holder: the books' account, and the holder's number of it.
+type At = (AccountCode, String);
+
+/// What a file says of a day of an account.
+#[derive(Debug, Default)]
+struct FileDay {
+    sum_minor: i64,
+    rows: u64,
+    opening_minor: Option<i64>,
+    until: Option<Moment>,
+    sequence: Option<String>,
+    /// The statement of the day that stands, and its lines that the file did not list so far.
+    stands: Option<(AccountStatementRow, HashMap<String, i64>)>,
+    /// Lines that the standing statement does not have.
+    added: u64,
+}
+
+impl FileDay {
+    /// Returns how many lines of the standing statement the file lacks.
+    fn gone(&self) -> u64 {
+        let rest = self.stands.iter().flat_map(|(_, lines)| lines.values());
+        rest.map(|count| count.unsigned_abs()).sum()
+    }
+}
+
+/// The days of one statement of the file.
+#[derive(Debug, Default)]
+struct Read {
+    days: BTreeMap<(At, Date), FileDay>,
+    /// Account, head and days of the statement being read.
+    now: Option<(At, AccountHead, Vec<Date>)>,
+}
+
+impl Importer<'_> {
+    /// Imports account statements.
+    pub(super) fn account(
+        &mut self,
+        sink: &mut dyn Sink,
+        source: &mut Source,
+        format: Format,
+        options: &BillOptions,
+    ) -> Result<(), Refusal> {
+        let mut read = Read::default();
+        let (settings, file) = (self.settings.clone(), self.file.to_owned());
+        let reader = source.reader()?;
+        refused(reading::read_account(reader, &file, &settings, format, &mut |part| match part {
+            AccountPart::Begins(head) => self.begins(sink, &mut read, *head, format, options),
+            AccountPart::Line(line) => {
+                self.count(Taken::New)?;
+                self.noted(sink, &mut read, &line)
+            }
+            AccountPart::Ends(end) => self.ends(sink, &mut read, end),
+        }))?;
+        let days = read.days;
+        let Some(((_, from), _)) = days.iter().min_by_key(|((_, day), _)| *day) else {
+            return Err(self.unusable_account("import.account_no_day").into());
+        };
+        let to = days.keys().map(|(_, day)| *day).max().unwrap_or(*from);
+        let mut names: Vec<AccountCode> = days.keys().map(|((account, _), _)| account.clone()).collect();
+        names.dedup();
+        let is_new = |day: &FileDay| match &day.stands {
+            None => true,
+            Some((row, _)) => {
+                day.added > 0
+                    || day.gone() > 0
+                    || row.day.until != day.until
+                    || (day.opening_minor.is_some() && row.day.opening_minor != day.opening_minor)
+            }
+        };
+        let taken = days.values().filter(|day| is_new(day)).count();
+        self.answer.account = Some(AccountTaken { accounts: names, from: *from, to, days: taken as u64 });
+        self.refuse_differences(&days, options)?;
+        let known: u64 = days.values().filter(|day| !is_new(day)).map(|day| day.rows).sum();
+        self.answer.added = self.answer.rows - known;
+        self.answer.already = known;
+        let new: BTreeMap<(At, Date), FileDay> = days.into_iter().filter(|(_, day)| is_new(day)).collect();
+        self.write_days(sink, source, format, (new, options))
+    }
+
+    /// Notes that a statement begins, and which account of the books it is of.
+    fn begins(
+        &self,
+        sink: &mut dyn Sink,
+        read: &mut Read,
+        head: AccountHead,
+        format: Format,
+        options: &BillOptions,
+    ) -> Result<(), Refusal> {
+        let at = self.account_of(sink, &head, format, options)?;
+        read.now = Some((at, head, Vec::new()));
+        Ok(())
+    }
+
+    /// Returns the books' account that a statement is of, and its number at the holder.
+    fn account_of(
+        &self,
+        sink: &mut dyn Sink,
+        head: &AccountHead,
+        format: Format,
+        options: &BillOptions,
+    ) -> Result<At, Refusal> {
+        let told = options.number.as_ref().map(|number| number.trim().to_owned());
+        if let (Some(named), Some(told)) = (&head.number, &told)
+            && named != told
+        {
+            let other = self.unusable_account("import.account_other_number");
+            return Err(other.with("number", named).with("told", told).into());
+        }
+        let number = head.number.clone().or(told).unwrap_or_default();
+        let currency = head.currency;
+        self.in_force
+            .currencies
+            .must_keep(currency)
+            .map_err(|rejection| rejection.with("file", self.file))?;
+        let before = account_statements::accounts_of_number(sink, &number, currency, format.as_str())?;
+        let code = match (&options.account, before.as_slice()) {
+            (Some(told), [known]) if told != known && !number.is_empty() => {
+                let other = self.unusable_account("import.account_other");
+                return Err(other.with("number", &number).with("account", known).with("told", told).into());
+            }
+            (Some(told), _) => told.clone(),
+            (None, [known]) => known.clone(),
+            (None, _) => {
+                let shown = if number.is_empty() { "–" } else { &number };
+                return Err(self.unusable_account("import.account_unknown").with("number", shown).into());
+            }
+        };
+        let account =
+            accounts::account(sink, &code)?.ok_or_else(|| Rejection::not_found("account", &code))?;
+        if account.account.currency != currency {
+            let other = self.unusable_account("import.account_currency");
+            let of_account = account.account.currency.code();
+            return Err(other
+                .with("account", &code)
+                .with("currency", of_account)
+                .with("told", currency.code())
+                .into());
+        }
+        Ok((code, number))
+    }
+
+    /// Adds a line to its day.
+    fn noted(&self, sink: &mut dyn Sink, read: &mut Read, line: &AccountLine) -> Result<(), Refusal> {
+        let Some((at, _, days)) = &mut read.now else { return Ok(()) };
+        if !days.contains(&line.day) {
+            days.push(line.day);
+        }
+        let day = match read.days.entry((at.clone(), line.day)) {
+            std::collections::btree_map::Entry::Occupied(day) => day.into_mut(),
+            std::collections::btree_map::Entry::Vacant(vacant) => {
+                let stands = standing(sink, at, line.day)?;
+                vacant.insert(FileDay { stands, ..FileDay::default() })
+            }
+        };
+        let sum = day.sum_minor.checked_add(line.amount_minor);
+        day.sum_minor = sum.ok_or_else(|| self.unusable_account("import.account_too_large"))?;
+        day.rows += 1;
+        let Some((_, lines)) = &mut day.stands else { return Ok(()) };
+        let same = lines.get_mut(&facts(line)).filter(|count| **count > 0);
+        match same {
+            Some(count) => *count -= 1,
+            None => day.added += 1,
+        }
+        Ok(())
+    }
+
+    /// Completes the days of a statement: those without lines, and the balances.
+    fn ends(&self, sink: &mut dyn Sink, read: &mut Read, end: AccountEnd) -> Result<(), Refusal> {
+        let Some((at, head, mut of_lines)) = read.now.take() else { return Ok(()) };
+        of_lines.sort_unstable();
+        let from = head.from.into_iter().chain(of_lines.first().copied()).min();
+        let to = head.to.into_iter().chain(of_lines.last().copied()).max();
+        let Some((from, to)) = from.zip(to) else {
+            return Err(self.unusable_account("import.account_no_day").into());
+        };
+        let days: Vec<Date> = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).collect();
+        if days.len() > MOST_DAYS {
+            let many = self.unusable_account("import.account_many_days");
+            return Err(many.with("from", from).with("to", to).with("limit", MOST_DAYS).into());
+        }
+        let mut balance = end.opening_minor;
+        for date in days {
+            let key = (at.clone(), date);
+            if !read.days.contains_key(&key) {
+                let stands = standing(sink, &at, date)?;
+                read.days.insert(key.clone(), FileDay { stands, ..FileDay::default() });
+            }
+            let Some(day) = read.days.get_mut(&key) else { continue };
+            // Two statements of one day in a file go on from each other.
+            day.opening_minor = day.opening_minor.or(balance);
+            day.sequence = day.sequence.take().or_else(|| head.sequence.clone());
+            day.until = if date == to { head.until } else { None };
+            if day.opening_minor == balance {
+                balance = balance.map(|balance| balance.saturating_add(day.sum_minor));
+            } else {
+                balance = balance.and(end.closing_minor);
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses days that lack or change lines of what stands, unless the file is told to take their place.
+    fn refuse_differences(
+        &self,
+        days: &BTreeMap<(At, Date), FileDay>,
+        options: &BillOptions,
+    ) -> Result<(), Refusal> {
+        if options.supersede.is_some() {
+            return Ok(());
+        }
+        for (((account, _), date), day) in days {
+            let Some((row, lines)) = day.stands.as_ref().filter(|_| day.gone() > 0) else { continue };
+            let gone = lines.iter().filter(|(_, count)| **count > 0);
+            let mut quoted: Vec<&str> = gone.map(|(facts, _)| facts.as_str()).collect();
+            quoted.sort_unstable();
+            quoted.truncate(QUOTED);
+            let conflict = Rejection::new(Code::BillConflict)
+                .with("file", self.file)
+                .with("other", &row.file)
+                .with("account", account)
+                .with("day", date)
+                .with("added", day.added)
+                .with("gone", day.gone())
+                .with("changed", 0)
+                .with("lines", quoted.join("; "));
+            return Err(conflict.into());
+        }
+        Ok(())
+    }
+
+    /// Writes the days, each in place of the one that stands.
+    fn write_days(
+        &mut self,
+        sink: &mut dyn Sink,
+        source: &mut Source,
+        format: Format,
+        (days, options): (BTreeMap<(At, Date), FileDay>, &BillOptions),
+    ) -> Result<(), Refusal> {
+        let first = account_statements::next_id(sink)?;
+        let places: HashMap<&(At, Date), i64> = days.keys().zip(first..).collect();
+        let mut written: HashMap<i64, i64> = HashMap::new();
+        let mut now: Option<At> = None;
+        let (settings, file) = (self.settings.clone(), self.file.to_owned());
+        let mut accounts: HashMap<String, At> = HashMap::new();
+        let reader = source.reader()?;
+        refused(reading::read_account(reader, &file, &settings, format, &mut |part| {
+            match part {
+                AccountPart::Begins(head) => {
+                    let key = format!("{:?} {}", head.number, head.currency.code());
+                    if !accounts.contains_key(&key) {
+                        accounts.insert(key.clone(), self.account_of(sink, &head, format, options)?);
+                    }
+                    now = accounts.get(&key).cloned();
+                }
+                AccountPart::Line(line) => {
+                    let Some(at) = &now else { return Ok(()) };
+                    let Some(statement) = places.get(&(at.clone(), line.day)) else { return Ok(()) };
+                    let n = written.entry(*statement).or_default();
+                    *n += 1;
+                    account_statements::insert_line(sink, *statement, *n, &line)
+                        .map_err(|error| self.at_line(line.line, error))?;
+                }
+                AccountPart::Ends(_) => {}
+            }
+            Ok(())
+        }))?;
+        let record = self.record("account");
+        let by = (self.context.now, &self.context.operator);
+        let mut replaced = Vec::new();
+        for (((account, number), date), day) in &days {
+            let Some(id) = places.get(&((account.clone(), number.clone()), *date)) else { continue };
+            if let Some((row, _)) = &day.stands {
+                let reason = options.supersede.as_deref().unwrap_or(EXTENDS);
+                account_statements::end(sink, row.id, Some(*id), reason, by)?;
+                replaced.push(ReplacedBill { id: row.id, file: row.file.clone(), rest: None });
+            }
+            let of_day = DayOfAccount {
+                account: account.clone(),
+                number: number.clone(),
+                day: *date,
+                until: day.until,
+                sequence: day.sequence.clone(),
+                opening_minor: day.opening_minor,
+                closing_minor: day.opening_minor.and_then(|opening| opening.checked_add(day.sum_minor)),
+                sum_minor: day.sum_minor,
+            };
+            let record = FileRecord { rows: day.rows, ..record };
+            account_statements::insert(sink, *id, &of_day, format.as_str(), &record)?;
+        }
+        self.answer.extends = options.supersede.is_none();
+        self.answer.replaces = replaced;
+        Ok(())
+    }
+
+    /// Returns a refusal of the file as a whole.
+    fn unusable_account(&self, problem: &str) -> Rejection {
+        Rejection::new(Code::BadFile)
+            .with("file", self.file)
+            .with("place", self.file)
+            .with("problem", problem)
+    }
+}
+
+/// Returns the standing statement of a day of an account, with how often it has each line.
+fn standing(
+    sink: &mut dyn Sink,
+    (account, number): &At,
+    day: Date,
+) -> Result<Option<(AccountStatementRow, HashMap<String, i64>)>, Refusal> {
+    let rows = account_statements::standing(sink, account, (day, day))?;
+    let Some(row) = rows.into_iter().find(|row| row.day.number == *number) else { return Ok(None) };
+    let mut lines = HashMap::new();
+    account_statements::each_line(sink, row.id, &mut |line| *lines.entry(facts(&line)).or_default() += 1)?;
+    Ok(Some((row, lines)))
+}
+
+/// Returns what a line is known by in another file: all that the holder says of it.
+fn facts(line: &AccountLine) -> String {
+    let mut facts = vec![line.amount_minor.to_string(), line.words.clone(), line.number.clone()];
+    facts.extend(line.time.map(|time| time.to_string()));
+    facts.extend(line.channel_no.clone());
+    facts.extend(line.reference.as_ref().map(ToString::to_string));
+    facts.extend([line.counterparty.clone(), line.text.clone()]);
+    facts.join(" ")
+}

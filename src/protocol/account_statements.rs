@@ -1,0 +1,234 @@
+//! Statements of accounts at banks and channels (账户对账单), and the books' account beside them. Amounts are in minor
+//! units of the account's currency, positive if money came in.
+
+use crate::domain::account_matching::AccountMatchKey;
+use crate::domain::account_statement::AccountLine;
+use crate::domain::id::{AccountCode, Operator, TradeNo, VoucherNo};
+use crate::domain::period::Moment;
+use crate::domain::statement::BillState;
+use crate::protocol::bills::BillChange;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What a statement says of one day of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayOfAccount {
+    /// The books' account.
+    pub account: AccountCode,
+    /// Its number at the holder; empty if it has none.
+    pub number: String,
+    /// The day.
+    pub day: Date,
+    /// Its last instant, if that is before the end of the day.
+    pub until: Option<Moment>,
+    /// The holder's number of the statement.
+    pub sequence: Option<String>,
+    /// Balance before its first line, if the file tells balances.
+    pub opening_minor: Option<i64>,
+    /// Balance after its last line.
+    pub closing_minor: Option<i64>,
+    /// Sum of its lines.
+    pub sum_minor: i64,
+}
+
+/// A statement of one day of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountStatementRow {
+    /// Its number in the ledger.
+    pub id: i64,
+    /// What it says.
+    #[serde(flatten)]
+    pub day: DayOfAccount,
+    /// Currency of the account.
+    pub currency: String,
+    /// Lines.
+    pub lines: i64,
+    /// Format of the file.
+    pub format: String,
+    /// File name.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub fingerprint: String,
+    /// How it stands.
+    pub state: BillState,
+    /// When it was imported.
+    pub imported_at: Moment,
+    /// Who imported it.
+    pub operator: Operator,
+    /// How it ended, if it did.
+    pub changed: Option<BillChange>,
+}
+
+/// An account statement with the first of its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountStatementDetail {
+    /// The statement.
+    pub statement: AccountStatementRow,
+    /// Its lines, oldest first, at most 1,000.
+    pub rows: Vec<AccountLine>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Requests account statements, newest day first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListAccountStatements {
+    /// Also those that count no more.
+    pub all: bool,
+    /// Of this account only.
+    pub account: Option<AccountCode>,
+}
+
+/// Requests one account statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowAccountStatement {
+    /// Its number.
+    pub id: i64,
+}
+
+/// Takes an account statement out, so that it counts no more. It is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawAccountStatement {
+    /// Its number.
+    pub id: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Compares an account of the books with its statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReconcileAccount {
+    /// The account.
+    pub account: AccountCode,
+    /// First day shown; `None` for the first of the statements.
+    pub from: Option<Date>,
+    /// Last day shown; `None` for the last of the statements.
+    pub to: Option<Date>,
+}
+
+/// One day of an account, theirs beside ours. The difference of the closing balances has a name for each cent:
+/// `difference = at_start + only_theirs - only_ours + in_transit + unexplained`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountDay {
+    /// The day.
+    pub day: Date,
+    /// Balance before the day by the statements; `None` if none stands for it, or they tell no balance.
+    pub their_opening_minor: Option<i64>,
+    /// What came in by the statements.
+    pub came_in_minor: i64,
+    /// What went out by the statements, negative.
+    pub went_out_minor: i64,
+    /// Balance after the day by the statements.
+    pub their_closing_minor: Option<i64>,
+    /// Balance before the day in the books.
+    pub our_opening_minor: i64,
+    /// Debits of the day.
+    pub debit_minor: i64,
+    /// Credits of the day.
+    pub credit_minor: i64,
+    /// Balance after the day in the books.
+    pub our_closing_minor: i64,
+    /// Theirs without ours.
+    pub difference_minor: Option<i64>,
+    /// Lines up to this day that no entry answers.
+    pub only_theirs_minor: i64,
+    /// Entries up to this day that no line answers.
+    pub only_ours_minor: i64,
+    /// Lines without entries of pairs of which only one side is dated up to this day.
+    pub in_transit_minor: i64,
+    /// Theirs without ours before the first statement.
+    pub at_start_minor: Option<i64>,
+    /// What is left: it must be 0.
+    pub unexplained_minor: Option<i64>,
+    /// Why the statements of the day do not follow from those before, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<AccountGap>,
+}
+
+/// How statements of a day do not follow from those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountGap {
+    /// No statement stands for the day.
+    Missing,
+    /// A balance forward is not the closing balance before it.
+    Balance,
+}
+
+/// A line or an entry that the other side does not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "side", rename_all = "snake_case")]
+pub enum OpenSide {
+    /// Only the statement has it.
+    Theirs {
+        /// Number of the statement.
+        statement: i64,
+        /// Its file.
+        file: String,
+        /// The line.
+        #[serde(flatten)]
+        line: Box<AccountLine>,
+    },
+    /// Only the books have it.
+    Ours {
+        /// Accounting day.
+        day: Date,
+        /// Its voucher.
+        voucher_no: VoucherNo,
+        /// Its trade.
+        trade_no: Option<TradeNo>,
+        /// Positive if debited.
+        amount_minor: i64,
+        /// Text of the voucher.
+        memo: String,
+    },
+}
+
+impl OpenSide {
+    /// Returns its day.
+    #[must_use]
+    pub const fn day(&self) -> Date {
+        match self {
+            Self::Theirs { line, .. } => line.day,
+            Self::Ours { day, .. } => *day,
+        }
+    }
+}
+
+/// How many lines and entries a key matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountMatchCount {
+    /// The key.
+    pub key: AccountMatchKey,
+    /// Matches.
+    pub matches: u64,
+    /// Their lines.
+    pub lines: u64,
+    /// Their entries.
+    pub entries: u64,
+    /// Sum of their lines.
+    pub sum_minor: i64,
+}
+
+/// An account of the books beside its statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountReconciliation {
+    /// The account.
+    pub account: AccountCode,
+    /// Its name.
+    pub name: String,
+    /// Its currency.
+    pub currency: String,
+    /// Its numbers at the holder.
+    pub numbers: Vec<String>,
+    /// The days.
+    pub days: Vec<AccountDay>,
+    /// What each key matched.
+    pub matched: Vec<AccountMatchCount>,
+    /// What the other side does not answer at the end of the last day, at most 1,000.
+    pub open: Vec<OpenSide>,
+    /// Whether there is more of it.
+    pub more: bool,
+    /// Whether anything is open, unexplained or missing.
+    pub differs: bool,
+}
