@@ -125,6 +125,11 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
                 screen.content.as_ref().map(|explanation| screens::explain(look, explanation, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
+        Screen::AccountBeside(screen) => {
+            let beside = |found| screens::account_reconciliation(look, found, area.width);
+            let doc = screen.content.as_deref().map(beside);
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
         Screen::Bill(screen) => {
             let doc = screen.content.as_ref().map(|bill| screens::bill(look, bill, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)

@@ -148,7 +148,8 @@ const ACCOUNT_COLUMNS: &[Column] = &[
 impl Listing for AccountList {
     type Row = AccountRow;
     type Detail = ();
-    const FOOTER: &'static [Command] = &[Command::Open, Command::Filter, Command::Copy, Command::Export];
+    const FOOTER: &'static [Command] =
+        &[Command::Open, Command::AccountBeside, Command::Filter, Command::Copy, Command::Export];
     const EMPTY: &'static str = "empty.accounts";
     const EMPTY_FILTERED: &'static str = "empty.filtered.accounts";
 
@@ -324,8 +325,14 @@ const CHAIN_COLUMNS: &[Column] = &[
 impl Listing for ChainOf {
     type Row = ChainRow;
     type Detail = ();
-    const FOOTER: &'static [Command] =
-        &[Command::Open, Command::Lineage, Command::GoTrade, Command::Copy, Command::Export];
+    const FOOTER: &'static [Command] = &[
+        Command::Open,
+        Command::Lineage,
+        Command::GoTrade,
+        Command::AccountBeside,
+        Command::Copy,
+        Command::Export,
+    ];
     const EMPTY: &'static str = "empty.chain";
 
     fn list(&self) -> List<ChainRow> {

@@ -5,6 +5,7 @@
 //! with links ([`document::Document`]). From the table come [`ScreenKind`] and [`Route`] here, and the enum
 //! of the screens themselves in `app/places.rs`, which lies above them.
 
+pub mod account_reconciliation;
 pub mod accounts;
 pub mod behaviour;
 pub mod bills;
@@ -60,6 +61,9 @@ macro_rules! screen_table {
             Accounts(prefix: String) = accounts::AccountsScreen, "screen.accounts", List;
             /// The chain of an account.
             Chain(code: AccountCode) = accounts::ChainScreen, "screen.accounts", List;
+            /// An account beside its statements.
+            AccountBeside(code: AccountCode)
+                = account_reconciliation::AccountReconciliationScreen, "screen.account_beside", Document;
             /// Vouchers of a filter.
             Vouchers(filter: VoucherFilter) = journal::VouchersScreen, "screen.journal", List, tab '4';
             /// One voucher.

@@ -1,9 +1,11 @@
 //! From a row to what belongs to it: its trade, its family, why it is booked so.
 
 use super::call::{Availability, Call, ensure};
+use crate::app::places::Screen;
 use crate::app::screens::Route;
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
+use crate::domain::id::AccountCode;
 
 macro_rules! related_commands {
     ($($collected:tt)*) => { collect_commands! { $($collected)*
@@ -15,6 +17,8 @@ macro_rules! related_commands {
         GoTrade = "trade-of", "jy",
             On(&[K::Findings, K::Finding, K::Vouchers, K::Voucher, K::Cases, K::Case, K::Chain, K::Reconcile]),
             None(Look), waits true => related::trade, related::has_trade;
+        AccountBeside = "beside", "yddz", On(&[K::Accounts, K::Chain]), None(Look), waits true
+            => related::beside, related::has_account;
     } };
 }
 
@@ -37,6 +41,25 @@ pub fn lineage(call: &mut Call) {
         None => Route::Lineage(None, screen.voucher()),
     };
     call.state.push(&route, call.effects);
+}
+
+/// Shows the selected account, or the one whose chain is shown, beside its statements.
+pub fn beside(call: &mut Call) {
+    if let Some(code) = account(call.state) {
+        call.state.push(&Route::AccountBeside(code), call.effects);
+    }
+}
+
+pub fn has_account(state: &State) -> Availability {
+    ensure(account(state).is_some(), Unavailable::NoRow)
+}
+
+fn account(state: &State) -> Option<AccountCode> {
+    match state.screen() {
+        Screen::Chain(chain) => Some(chain.of.code.clone()),
+        Screen::Accounts(accounts) => accounts.list.selected().map(|row| row.account.code.clone()),
+        _ => None,
+    }
 }
 
 pub fn has_trade(state: &State) -> Availability {

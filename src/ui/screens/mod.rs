@@ -1,5 +1,6 @@
 //! The special pictures of screens, as documents; lists are in [`super::lists`].
 
+mod account_reconciliation;
 mod bills;
 mod cases;
 mod findings;
@@ -12,6 +13,7 @@ mod reconciled;
 mod reports;
 mod trades;
 
+pub use account_reconciliation::account_reconciliation;
 pub use bills::{bill, bill_beside, differences};
 pub use cases::{case, case_side};
 pub use findings::finding;
