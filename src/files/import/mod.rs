@@ -7,7 +7,7 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
-//! | `wechat_fund` | readers of account statements; `account` checks that balances and lines add up |
+//! | `wechat_fund`, `alipay_account` | readers of account statements; `account` checks that balances and lines add up |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
@@ -28,6 +28,7 @@
 
 mod account;
 mod alipay;
+mod alipay_account;
 mod alipay_totals;
 mod bad_rows;
 mod bill;
@@ -279,6 +280,8 @@ formats! {
     accounts {
         /// WeChat Pay's fund bill (资金账单).
         WechatFund = "wechat-fund" in wechat_fund;
+        /// Alipay's account detail (账务明细).
+        AlipayAccount = "alipay-account" in alipay_account;
     }
 }
 

@@ -186,6 +186,8 @@ reasons! {
     MoreThanOneDay = "more_than_one_day" { from: String, to: String },
     /// A row outside the bill's day.
     OutsideDay = "outside_day" { day: String, value: String },
+    /// A row outside the days of an account statement.
+    OutsidePeriod = "outside_period" { from: String, to: String, value: String },
     /// More received than ordered.
     ReceivedTooMuch = "received_too_much" { value: String, amount: String },
     /// The header once more between the rows.
