@@ -62,6 +62,11 @@ impl AccountCheck {
         Self { is_loose: true, ..Self::new(head) }
     }
 
+    /// Sets the balance forward, if the file tells it behind the lines.
+    pub(super) fn set_opening(&mut self, opening_minor: Option<i64>) {
+        self.opening_minor = opening_minor.or(self.opening_minor);
+    }
+
     /// Adds a line. Its balance must follow from the line before, in one direction of time for the whole file.
     ///
     /// # Errors
