@@ -1,5 +1,5 @@
-//! Alipay's account detail (账务明细): what moved on the account, in the form of its trade detail. For many products it
-//! is the only bill.
+//! Alipay's account detail (账务明细): what moved on the account, in the form of its trade detail. For many
+//! products it is the only bill.
 //!
 //! Income and expense have a column each; the expense is negative or positive, depending on the generator. Alipay
 //! says of the balance that it is for information: under load it need not follow from the line before. Complete is

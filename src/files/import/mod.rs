@@ -7,7 +7,8 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
-//! | `wechat_fund`, `alipay_account`, `account_csv` | readers of account statements; `account` checks that balances and lines add up |
+//! | `wechat_fund`, `alipay_account`, `account_csv` | readers of account statements |
+//! | `account` | whether balances and lines of an account statement add up |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
