@@ -218,7 +218,7 @@ impl Importer<'_> {
             // Two statements of one day in a file go on from each other.
             day.opening_minor = day.opening_minor.or(balance);
             day.sequence = day.sequence.take().or_else(|| head.sequence.clone());
-            day.until = if date == to { head.until } else { None };
+            day.until = if date == to { end.until.or(head.until) } else { None };
             if day.opening_minor == balance {
                 balance = balance.map(|balance| balance.saturating_add(day.sum_minor));
             } else {

@@ -4,6 +4,7 @@
 use super::reason::Reason;
 use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine};
 use crate::domain::money::{Currency, Money};
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
 /// What a file of account statements contained. Sums were checked against its balances and footers.
@@ -31,6 +32,10 @@ pub(super) struct AccountCheck {
     /// Whether the balances read so far allow the oldest first, or the newest first.
     oldest_first: bool,
     newest_first: bool,
+    /// True if the holder says that the balances of its lines are for information, in no strict order.
+    is_loose: bool,
+    /// Days and times of the first and of the last line.
+    span: Option<[(Date, Option<Time>); 2]>,
 }
 
 impl AccountCheck {
@@ -46,7 +51,20 @@ impl AccountCheck {
             last: None,
             oldest_first: true,
             newest_first: true,
+            is_loose: false,
+            span: None,
         }
+    }
+
+    /// As [`Self::new`], of a holder whose balances need not follow from line to line. If the first and the last do
+    /// not fit the sum either, they say nothing of the balance forward and of the closing balance.
+    pub(super) const fn loose(head: &AccountHead) -> Self {
+        Self { is_loose: true, ..Self::new(head) }
+    }
+
+    /// Sets the balance forward, if the file tells it behind the lines.
+    pub(super) fn set_opening(&mut self, opening_minor: Option<i64>) {
+        self.opening_minor = opening_minor.or(self.opening_minor);
     }
 
     /// Adds a line. Its balance must follow from the line before, in one direction of time for the whole file.
@@ -58,6 +76,8 @@ impl AccountCheck {
         self.sum_minor = sum(self.sum_minor, line.amount_minor)?;
         let side = if line.amount_minor < 0 { &mut self.went_out } else { &mut self.came_in };
         *side = (side.0 + 1, sum(side.1, line.amount_minor)?);
+        let at = (line.day, line.time);
+        self.span = Some([self.span.map_or(at, |[first, _]| first), at]);
         let Some(after) = line.balance_minor else { return Ok(()) };
         let before = after.checked_sub(line.amount_minor).ok_or(Reason::SumTooLarge {})?;
         self.first.get_or_insert((before, after));
@@ -67,7 +87,7 @@ impl AccountCheck {
         };
         let (oldest_first, newest_first) =
             (self.oldest_first && before == last, self.newest_first && after == earlier);
-        if oldest_first || newest_first {
+        if oldest_first || newest_first || self.is_loose {
             (self.oldest_first, self.newest_first) = (oldest_first, newest_first);
             return Ok(());
         }
@@ -80,7 +100,19 @@ impl AccountCheck {
     /// # Errors
     /// [`Reason::BalanceSum`] if balance forward and lines are not that balance.
     pub(super) fn end(&self, closing_minor: Option<i64>) -> Result<AccountEnd, Reason> {
-        let newest_first = self.newest_first && !self.oldest_first;
+        let mut newest_first = self.newest_first && !self.oldest_first;
+        if self.is_loose && !self.newest_first && !self.oldest_first {
+            let fits = |before: Option<(i64, i64)>, after: Option<(i64, i64)>| {
+                let sum = before.and_then(|(before, _)| before.checked_add(self.sum_minor));
+                sum.is_some() && sum == after.map(|(_, after)| after)
+            };
+            newest_first = self.span.is_some_and(|[first, last]| first > last);
+            let (oldest, newest) =
+                if newest_first { (self.last, self.first) } else { (self.first, self.last) };
+            if !fits(oldest, newest) {
+                return Ok(AccountEnd { newest_first, ..AccountEnd::default() });
+            }
+        }
         // Of the balances on the lines, the oldest line's tells the opening and the newest line's the closing.
         let (oldest, newest) = if newest_first { (self.last, self.first) } else { (self.first, self.last) };
         let opening = self.opening_minor.or(oldest.map(|(before, _)| before));
@@ -97,7 +129,8 @@ impl AccountCheck {
                 });
             }
         }
-        Ok(AccountEnd { opening_minor: Some(opening), closing_minor: Some(closing), newest_first })
+        let (opening_minor, closing_minor) = (Some(opening), Some(closing));
+        Ok(AccountEnd { opening_minor, closing_minor, newest_first, ..AccountEnd::default() })
     }
 
     /// Formats an amount of the statement.

@@ -8,7 +8,7 @@
 //! Alipay pays `商家实收`. What the order is more than that, the merchant bears (`商家优惠`, `商家红包`); red packets,
 //! points and discounts of Alipay's own are paid like money.
 
-use super::alipay_totals::{Period, Preamble, Totals};
+use super::alipay_totals::{Period, Preamble, Sign, Totals, plain};
 use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
@@ -136,25 +136,6 @@ impl Columns {
     }
 }
 
-/// The sign of a kind of amount in this file, from the first row in which it is not zero.
-#[derive(Debug, Default)]
-struct Sign {
-    first: Option<(bool, u64)>,
-}
-
-impl Sign {
-    fn check(&mut self, row: &Row<'_>, index: usize, minor: i64) -> Result<(), Box<FileError>> {
-        if minor == 0 {
-            return Ok(());
-        }
-        let (negative, first_line) = *self.first.get_or_insert((minor < 0, row.line));
-        if negative == (minor < 0) {
-            return Ok(());
-        }
-        Err(row.refuse(index, Reason::MixedSigns { first_line, value: shown(row.text(index)) }))
-    }
-}
-
 #[derive(Debug, Default)]
 struct Signs {
     amount: Sign,
@@ -168,17 +149,6 @@ struct File {
     totals: [Totals; 2],
 }
 
-/// Normalises a column name: variants of brackets and slash, and TABs.
-fn plain(name: &str) -> String {
-    let plain = name.trim().chars().filter(|c| !c.is_whitespace()).map(|c| match c {
-        '（' => '(',
-        '）' => ')',
-        '／' => '/',
-        other => other,
-    });
-    plain.collect()
-}
-
 /// Reads a trade detail; its amounts and times depend on no setting of the ledger.
 pub(super) fn read<E>(
     input: impl Read,
@@ -187,11 +157,11 @@ pub(super) fn read<E>(
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);
-    let mut preamble = Preamble::default();
+    let mut preamble = Preamble::of("支付宝交易号");
     let mut fields = Fields::new(Style::Lenient);
     let header = loop {
         let Some(line) = lines.next()? else {
-            let reason = if lines.number() == 0 { Reason::Empty {} } else { missing("支付宝交易号") };
+            let reason = if lines.number() == 0 { Reason::Empty {} } else { preamble.without_header() };
             return Err(FileError::whole(reason).into());
         };
         let number = line.number;
@@ -202,7 +172,8 @@ pub(super) fn read<E>(
         }
     };
     let columns = Columns::of(&header)?;
-    let (period, merchant_id) = preamble.finish()?;
+    let said = preamble.finish()?;
+    let (period, merchant_id) = (said.day()?, said.account);
     let head = BillHead { day: Some(period.day), merchant_id: merchant_id.clone(), ..BillHead::default() };
     let mut summary = BillSummary::new(head, CURRENCY);
     let mut file = File { period, signs: Default::default(), totals: Default::default() };
@@ -241,10 +212,6 @@ pub(super) fn read<E>(
         }
     }
     Err(FileError::at(lines.number(), Reason::FooterMissing { what: "业务明细列表结束".to_owned() }).into())
-}
-
-fn missing(name: &str) -> Reason {
-    Reason::MissingColumn { name: name.to_owned() }
 }
 
 #[cfg(test)]

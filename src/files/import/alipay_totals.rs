@@ -1,8 +1,9 @@
-//! The `#` lines around an Alipay bill: account and day before the rows, totals after them.
+//! What Alipay's bills share: the `#` lines around the rows, with account and period before them and totals after
+//! them, names of columns, and signs.
 
 use super::lines::{Line, Lines};
 use super::reason::{FileError, Reason, shown};
-use super::row::amount;
+use super::row::{Row, amount};
 use crate::domain::money::{Currency, Money};
 use jiff::civil::{Date, DateTime};
 use std::io::Read;
@@ -26,9 +27,37 @@ pub(super) struct Period {
     pub(super) until: Option<DateTime>,
 }
 
+/// What the lines before the header say.
+#[derive(Debug)]
+pub(super) struct Said {
+    /// First and last day.
+    pub(super) from: Date,
+    pub(super) to: Date,
+    /// Its last moment, if that is before the end of the last day.
+    pub(super) until: Option<DateTime>,
+    pub(super) account: Option<String>,
+    line: u64,
+}
+
+impl Said {
+    /// Returns the only day of a bill.
+    ///
+    /// # Errors
+    /// A bill of several days.
+    pub(super) fn day(&self) -> Result<Period, Box<FileError>> {
+        if self.from == self.to {
+            return Ok(Period { day: self.from, until: self.until });
+        }
+        let (from, to) = (self.from.to_string(), self.to.to_string());
+        Err(FileError::at(self.line, Reason::MoreThanOneDay { from, to }))
+    }
+}
+
 /// The content of the lines before the header.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Preamble {
+    /// The first column of the header that must follow.
+    column: &'static str,
     account: Option<String>,
     start: Option<DateTime>,
     end: Option<DateTime>,
@@ -36,10 +65,15 @@ pub(super) struct Preamble {
 }
 
 impl Preamble {
+    /// Returns the preamble of a header with this first column.
+    pub(super) const fn of(column: &'static str) -> Self {
+        Self { column, account: None, start: None, end: None, line: 0 }
+    }
+
     /// Reads one line.
     pub(super) fn line(&mut self, line: Line<'_>) -> Result<(), Box<FileError>> {
         if line.number > MAX_PREAMBLE_LINES {
-            return Err(FileError::at(line.number, missing("支付宝交易号")));
+            return Err(FileError::at(line.number, self.without_header()));
         }
         if let Some(account) = bracketed(line.text, ACCOUNT) {
             self.account = Some(account.trim().to_owned()).filter(|account| !account.is_empty());
@@ -55,22 +89,28 @@ impl Preamble {
         Ok(())
     }
 
+    /// Returns why a file without a header is refused.
+    pub(super) fn without_header(&self) -> Reason {
+        Reason::MissingColumn { name: self.column.to_owned() }
+    }
+
     /// Returns the bill's period and account.
     ///
     /// Depending on the generator, the end is the first moment of the next day or the last one of the same
     /// day.
-    pub(super) fn finish(self) -> Result<(Period, Option<String>), Box<FileError>> {
+    pub(super) fn finish(self) -> Result<Said, Box<FileError>> {
         let missing = |what: &str| FileError::whole(Reason::PreambleMissing { what: what.to_owned() });
         let start = self.start.ok_or_else(|| missing(START))?;
         let end = self.end.ok_or_else(|| missing(END))?;
         let midnight = end.time() == jiff::civil::Time::midnight() && end > start;
-        let last = if midnight { end.date().yesterday().unwrap_or(end.date()) } else { end.date() };
-        if last != start.date() {
-            let (from, to) = (start.date().to_string(), last.to_string());
+        let to = if midnight { end.date().yesterday().unwrap_or(end.date()) } else { end.date() };
+        if to < start.date() {
+            let (from, to) = (start.date().to_string(), to.to_string());
             return Err(FileError::at(self.line, Reason::MoreThanOneDay { from, to }));
         }
         let whole = end.time() == jiff::civil::Time::midnight() || end.time() >= LAST_MINUTE;
-        Ok((Period { day: start.date(), until: (!whole).then_some(end) }, self.account))
+        let until = (!whole).then_some(end);
+        Ok(Said { from: start.date(), to, until, account: self.account, line: self.line })
     }
 }
 
@@ -90,8 +130,37 @@ fn time(text: &str) -> Option<DateTime> {
     super::row::civil(&plain)
 }
 
-fn missing(name: &str) -> Reason {
-    Reason::MissingColumn { name: name.to_owned() }
+/// Normalises a column name: variants of brackets, signs and slash, and TABs.
+pub(super) fn plain(name: &str) -> String {
+    let plain = name.trim().chars().filter(|c| !c.is_whitespace()).map(|c| match c {
+        '（' => '(',
+        '）' => ')',
+        '／' => '/',
+        '＋' => '+',
+        '－' => '-',
+        other => other,
+    });
+    plain.collect()
+}
+
+/// The sign of a kind of amount in this file, from the first row in which it is not zero.
+#[derive(Debug, Default)]
+pub(super) struct Sign {
+    first: Option<(bool, u64)>,
+}
+
+impl Sign {
+    /// Refuses an amount of the other sign than that of the first row.
+    pub(super) fn check(&mut self, row: &Row<'_>, index: usize, minor: i64) -> Result<(), Box<FileError>> {
+        if minor == 0 {
+            return Ok(());
+        }
+        let (negative, first_line) = *self.first.get_or_insert((minor < 0, row.line));
+        if negative == (minor < 0) {
+            return Ok(());
+        }
+        Err(row.refuse(index, Reason::MixedSigns { first_line, value: shown(row.text(index)) }))
+    }
 }
 
 /// Count and sums of the payments or of the refunds so far.
@@ -147,14 +216,24 @@ impl Totals {
     }
 }
 
-/// Reads the lines after the list and compares them with the totals of payments and refunds. The footer
-/// must be complete, up to the time of export in its last line, which is returned if it can be read.
+/// Compares the lines after the list with the totals of payments and refunds.
 pub(super) fn check<R: Read>(
     lines: &mut Lines<R>,
     totals: &[Totals; 2],
     currency: Currency,
 ) -> Result<Option<DateTime>, Box<FileError>> {
-    let labels = ["交易合计", "退款合计"];
+    footer(lines, ["交易合计", "退款合计"], &mut |at, label, figures| {
+        totals[at].check(label, figures, at == 0, currency)
+    })
+}
+
+/// Reads the lines after the list; `each` gets the figures of each of the totals with these labels. The footer
+/// must be complete, up to the time of export in its last line, which is returned if it can be read.
+pub(super) fn footer<R: Read>(
+    lines: &mut Lines<R>,
+    labels: [&'static str; 2],
+    each: &mut dyn FnMut(usize, &str, &str) -> Result<(), Reason>,
+) -> Result<Option<DateTime>, Box<FileError>> {
     let mut done = [false; 2];
     let mut exported = false;
     let mut exported_at = None;
@@ -165,9 +244,7 @@ pub(super) fn check<R: Read>(
         };
         if let Some(at) = labels.iter().position(|label| comment.trim_start().starts_with(label)) {
             let (label, figures) = comment.split_once(['：', ':']).unwrap_or((labels[at], ""));
-            totals[at]
-                .check(label.trim(), figures, at == 0, currency)
-                .map_err(|reason| FileError::at(number, reason))?;
+            each(at, label.trim(), figures).map_err(|reason| FileError::at(number, reason))?;
             done[at] = true;
         } else if comment.trim_start().starts_with(EXPORTED) {
             let text = bracketed(comment, EXPORTED)

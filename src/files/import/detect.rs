@@ -49,7 +49,7 @@ mod tests {
             (sample!("wechat-trade-ALL-empty-day.csv"), Ok(Format::WechatTrade)),
             (sample!("alipay-trade-detail-20180912.gbk.csv"), Ok(Format::AlipayTrade)),
             (sample!("wechat-fundflow-20180912.csv"), Ok(Format::WechatFund)),
-            (sample!("alipay-account-detail-20180912.gbk.csv"), foreign(Foreign::AlipayAccountDetail)),
+            (sample!("alipay-account-detail-20180912.gbk.csv"), Ok(Format::AlipayAccount)),
             (sample!("bank-pipe-spdb-style-20180912.txt"), foreign(Foreign::BankPipe)),
             (sample!("INN18091288ZM_777000000000001.txt"), foreign(Foreign::UnionpayZm)),
         ] {

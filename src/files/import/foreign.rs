@@ -45,12 +45,6 @@ foreign! {
         Mark::First(|head| head.has_columns(&["收/支", "交易单号"])),
         Mark::Title("微信支付账单明细"),
     ];
-    /// Alipay's account detail (账务明细, signcustomer).
-    AlipayAccountDetail = "alipay-account-detail", "foreign_alipay_account_detail", &[
-        Mark::Columns(&["账务流水号", "业务流水号"]),
-        Mark::Title("支付宝账务明细"),
-        Mark::Title("账务明细列表"),
-    ];
     /// Alipay's summary (业务汇总), in the same zip as the detail.
     AlipaySummary = "alipay-summary", "foreign_alipay_summary", &[
         Mark::Title("支付宝业务汇总"),

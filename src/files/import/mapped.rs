@@ -11,8 +11,8 @@ use super::reader::Summary;
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use crate::files::profile::{
-    CellMistake, FooterMistake, HeaderMistake, MAX_HEADER_ROW, Mapping, RowIs, TableProfile, TextEncoding,
-    Totals, Values, fields_found,
+    Above, CellMistake, FooterMistake, HeaderMistake, MAX_HEADER_ROW, Mapping, RowIs, TableProfile,
+    TextEncoding, Totals, Values, fields_found,
 };
 use serde::Serialize;
 use std::cell::RefCell;
@@ -248,22 +248,33 @@ fn find_header<'p, R: Read>(
     let last = wanted.unwrap_or(MAX_HEADER_ROW.unsigned_abs());
     // What the row with most of the columns lacks, and how many it has.
     let mut nearest: Option<(usize, Box<FileError>)> = None;
+    let mut above = Above::of(profile);
     while lines.number() < last {
         let Some(line) = lines.next()? else { break };
         let number = line.number;
-        if wanted.is_some_and(|wanted| number < wanted) {
-            continue;
-        }
         // A title above the header may have any quotes.
         let Ok(record) = fields.split(line) else { continue };
         let names: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
+        if wanted.is_some_and(|wanted| number < wanted) {
+            above.row(&names);
+            continue;
+        }
         match Mapping::of(profile, &names) {
-            Ok(mapping) => return Ok((Header::of_table(names, number), mapping)),
+            Ok(mapping) => {
+                let mapping = mapping.with(above).map_err(|(field, names)| {
+                    let (field, names) = (field.to_owned(), shown(&names));
+                    FileError::at(number, Reason::MissingAbove { field, names })
+                })?;
+                return Ok((Header::of_table(names, number), mapping));
+            }
             Err(mistake) => {
                 let found = fields_found(profile, &names);
                 if nearest.as_ref().is_none_or(|(most, _)| found > *most) {
                     let table = Header::of_table(names, number);
                     nearest = Some((found, header_error(&table, number, mistake)));
+                    above.row(table.names());
+                } else {
+                    above.row(&names);
                 }
             }
         }

@@ -7,7 +7,8 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
-//! | `wechat_fund` | readers of account statements; `account` checks that balances and lines add up |
+//! | `wechat_fund`, `alipay_account`, `account_csv` | readers of account statements |
+//! | `account` | whether balances and lines of an account statement add up |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
@@ -27,7 +28,9 @@
 //! twice. Readers never panic, whatever the bytes.
 
 mod account;
+mod account_csv;
 mod alipay;
+mod alipay_account;
 mod alipay_totals;
 mod bad_rows;
 mod bill;
@@ -279,6 +282,10 @@ formats! {
     accounts {
         /// WeChat Pay's fund bill (资金账单).
         WechatFund = "wechat-fund" in wechat_fund;
+        /// Alipay's account detail (账务明细).
+        AlipayAccount = "alipay-account" in alipay_account;
+        /// An account statement as a plain CSV of our own.
+        AccountCsv = "storno-account-csv" in account_csv;
     }
 }
 
@@ -343,6 +350,7 @@ const fn columns_made(makes: Makes) -> &'static [FileColumn] {
     match makes {
         Makes::Trades | Makes::Statement => Format::made_by(makes).columns(),
         Makes::Journal => journal::TABLE_COLUMNS,
+        Makes::Account => account_csv::TABLE_COLUMNS,
     }
 }
 
@@ -367,6 +375,7 @@ pub fn try_profile(
         Makes::Trades => trades::tried(input, settings, profile, &mut each),
         Makes::Journal => journal::tried(input, settings, profile, &mut each),
         Makes::Statement => statement::tried(input, settings, profile, &mut each),
+        Makes::Account => account_csv::tried(input, settings, profile, &mut each),
     }
     .map_err(|error| error.in_file(name))
 }
@@ -379,6 +388,7 @@ impl Format {
             Makes::Trades => Self::LocalTrades,
             Makes::Journal => Self::LocalJournal,
             Makes::Statement => Self::Statement,
+            Makes::Account => Self::AccountCsv,
         }
     }
 

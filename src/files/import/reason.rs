@@ -90,6 +90,8 @@ reasons! {
     DuplicateColumn = "duplicate_column" { name: String },
     /// No column for a field that a profile must fill.
     MissingColumnOf = "missing_column_of" { field: String, names: String },
+    /// A field that a profile reads from above the header is not there.
+    MissingAbove = "missing_above" { field: String, names: String },
     /// Two columns that a profile would read as one field.
     TwoColumnsOf = "two_columns_of" { field: String, first: String, second: String },
     /// A word that the profile's map of a field does not have.
@@ -166,6 +168,12 @@ reasons! {
     StatementTotals = "statement_totals" { found: String },
     /// Rows of several channels, days or merchant numbers in a plain statement.
     MixedStatements = "mixed_statements" { first: String, here: String },
+    /// The last line of a plain account statement is missing or has another form.
+    AccountTotals = "account_totals" { found: String },
+    /// Rows of several accounts, currencies or periods in a file of one account.
+    MixedAccounts = "mixed_accounts" { first: String, here: String },
+    /// An account statement without a row that names the account and a day.
+    AccountOfNothing = "account_of_nothing" {},
     /// Rows of several days in a channel's table that is read as one statement.
     SeveralDays = "several_days" { first: String, here: String },
     /// A day before or after all rows of a table.
@@ -186,6 +194,8 @@ reasons! {
     MoreThanOneDay = "more_than_one_day" { from: String, to: String },
     /// A row outside the bill's day.
     OutsideDay = "outside_day" { day: String, value: String },
+    /// A row outside the days of an account statement.
+    OutsidePeriod = "outside_period" { from: String, to: String, value: String },
     /// More received than ordered.
     ReceivedTooMuch = "received_too_much" { value: String, amount: String },
     /// The header once more between the rows.

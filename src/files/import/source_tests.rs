@@ -1,6 +1,6 @@
 //! Zips as channels make them, and malformed ones.
 
-use super::super::{Codes, Foreign, ReadError, Settings, read_bill};
+use super::super::{Codes, Foreign, Format, ReadError, Settings, read_bill};
 use super::*;
 use crate::domain::money::Currency;
 use jiff::tz::TimeZone;
@@ -10,6 +10,7 @@ use zip::write::SimpleFileOptions;
 
 const DETAIL: &[u8] = include_bytes!("../../../tests/data/alipay-trade-detail-20180912.gbk.csv");
 const ACCOUNT: &[u8] = include_bytes!("../../../tests/data/alipay-account-detail-20180912.gbk.csv");
+const SUMMARY: &str = "#支付宝账务汇总查询\n";
 
 fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -119,6 +120,14 @@ fn a_cut_or_damaged_gzip_is_refused() {
 }
 
 #[test]
+fn an_account_detail_is_taken_out_of_its_zip_beside_the_summary() {
+    let zip = zipped(&[("2088_账务汇总.csv", SUMMARY.as_bytes()), ("2088_账务明细.csv", ACCOUNT)]);
+    let source = opened(&zip).1.unwrap();
+    assert_eq!(source.format().unwrap(), Format::AlipayAccount);
+    assert_eq!(source.name(), "bill.zip:2088_账务明细.csv");
+}
+
+#[test]
 fn zips_that_do_not_hold_exactly_one_bill_are_refused() {
     let many: Vec<(String, &[u8])> =
         (0..=MAX_ZIP_ENTRIES).map(|n| (format!("{n}"), b"x".as_slice())).collect();
@@ -126,7 +135,7 @@ fn zips_that_do_not_hold_exactly_one_bill_are_refused() {
     for (bytes, key) in [
         (zipped(&[]), "zip_without_bill"),
         (zipped(&[("a.txt", b"hello"), ("b.txt", b"world")]), "zip_without_bill"),
-        (zipped(&[("a.csv", ACCOUNT)]), Foreign::AlipayAccountDetail.refusal_key()),
+        (zipped(&[("a.csv", SUMMARY.as_bytes())]), Foreign::AlipaySummary.refusal_key()),
         (zipped(&[("a.csv", DETAIL), ("b.csv", DETAIL)]), "zip_many_bills"),
         (zipped(&[("a.zip", &zipped(&[("b.csv", DETAIL)]))]), Foreign::Zip.refusal_key()),
         (zipped(&many), "zip_too_many_entries"),

@@ -13,6 +13,8 @@ vocabulary! {
         Journal = "journal",
         /// Lines of a channel's statement.
         Statement = "statement",
+        /// Lines of a statement of our account at a bank or channel.
+        Account = "account",
     }
 }
 
@@ -107,6 +109,8 @@ pub(super) struct Field {
     pub(super) if_empty: Option<String>,
     /// What the words of the cells mean; any word if `None`.
     pub(super) map: Option<Vec<(String, String)>>,
+    /// What every other word means; if `None`, it is refused.
+    pub(super) map_else: Option<String>,
     pub(super) form: Form,
 }
 
@@ -133,6 +137,12 @@ pub(super) enum CellSource {
     DebitAndCredit(Vec<String>, Vec<String>),
     /// Which of the columns of debits and credits of another field has the amount.
     SideOf(&'static str),
+    /// Columns whose texts are put together, those that the table has.
+    Joined(Vec<Vec<String>>),
+    /// A column that is read where the amount is money that comes in, and one where it goes out.
+    BySign(Vec<String>, Vec<String>),
+    /// A column, and in a table without it what stands behind one of these labels in a row above the header.
+    Above(Vec<String>, Vec<String>),
 }
 
 /// How a field's cells are read.
@@ -203,12 +213,14 @@ impl Field {
     pub(super) fn columns(&self) -> Vec<&[String]> {
         match &self.from {
             CellSource::Constant(_) | CellSource::SignOf(_) | CellSource::SideOf(_) => Vec::new(),
-            CellSource::Column(names) => vec![names],
-            CellSource::DateAndTime(parts, _) | CellSource::Sum(parts) => {
+            CellSource::Above(names, _) if names.is_empty() => Vec::new(),
+            CellSource::Column(names) | CellSource::Above(names, _) => vec![names],
+            CellSource::DateAndTime(parts, _) | CellSource::Sum(parts) | CellSource::Joined(parts) => {
                 parts.iter().map(Vec::as_slice).collect()
             }
             CellSource::Either(first, second)
             | CellSource::InAndOut(first, second)
+            | CellSource::BySign(first, second)
             | CellSource::DebitAndCredit(first, second)
             | CellSource::Sided(first, second, _) => vec![first, second],
         }

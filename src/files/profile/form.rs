@@ -53,6 +53,8 @@ pub(super) struct FieldForm {
     /// The case in which the value is written.
     pub(super) case: Option<Spanned<String>>,
     pub(super) map: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
+    /// What a word that the map does not have means.
+    pub(super) map_else: Option<Spanned<String>>,
     pub(super) if_empty: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) strip: Vec<Spanned<String>>,
@@ -74,7 +76,14 @@ pub(super) struct FieldForm {
     /// How many digits at the end of a whole number are decimals.
     pub(super) scale: Option<Spanned<i64>>,
     pub(super) sign: Option<Spanned<String>>,
-    /// Columns of money that comes in and of money that goes out, in place of `columns`.
+    /// Columns whose texts are put together, in place of `columns`: each with its spellings.
+    #[serde(default)]
+    pub(super) join_columns: Vec<Vec<Spanned<String>>>,
+    /// Labels of a cell above the header, for a table without the column.
+    #[serde(default)]
+    pub(super) above: Vec<Spanned<String>>,
+    /// Columns of money that comes in and of money that goes out, in place of `columns`; of a text, the columns that
+    /// are read where the amount comes in and where it goes out.
     #[serde(default)]
     pub(super) in_columns: Vec<Spanned<String>>,
     #[serde(default)]

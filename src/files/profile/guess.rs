@@ -4,7 +4,7 @@
 //! that must be filled and is not found is left out, so that the proposal is refused until somebody has decided.
 
 use super::definition::{CellSource, Field, NumberForm, SignRule, TableProfile, TimeForm};
-use super::mapping::folded;
+use super::heading::folded;
 use super::number::plain;
 use super::time::time;
 use crate::files::column::{Accepts, FileColumn};

@@ -2,9 +2,13 @@
 //! of each field read from a row's cells.
 
 use super::definition::{CellSource, Field, Form, LetterCase, NumberForm, SignRule, TableProfile};
+use super::heading::{Above, folded};
 use super::number::{Plain, plain};
 use super::time;
 use rust_decimal::Decimal;
+
+/// The field whose sign says which way money goes.
+const AMOUNT: &str = "amount";
 
 /// What is wrong with a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,19 +66,8 @@ pub(crate) struct Mapping<'p> {
     equals: Vec<(usize, usize, String)>,
     /// Columns of the sums in the footer.
     sums: Vec<usize>,
-}
-
-/// Returns a column's name as names are compared: without blanks around it and without case, brackets of full width
-/// as those of half width.
-pub(super) fn folded(name: &str) -> String {
-    let half = |c: char| match c {
-        '（' => '(',
-        '）' => ')',
-        '：' => ':',
-        '\u{3000}' | '\u{a0}' => ' ',
-        other => other,
-    };
-    name.trim_matches(['`', '\u{feff}']).chars().map(half).collect::<String>().trim().to_lowercase()
+    /// What stands above the header, by field.
+    above: Vec<(&'static str, String)>,
 }
 
 /// Returns the index of the column with one of these names; `None` if there is none.
@@ -110,16 +103,19 @@ impl<'p> Mapping<'p> {
         let mut fields = Vec::new();
         for field in &profile.fields {
             let mut indexes = Vec::new();
+            let is_joined = matches!(field.from, CellSource::Joined(_));
+            let is_above = matches!(field.from, CellSource::Above(..));
             for names in field.columns() {
                 match find(&header, names, field.name)? {
                     Some(index) => indexes.push(index),
+                    None if is_joined || is_above => {}
                     None if field.required || !indexes.is_empty() => {
                         return Err(HeaderMistake::Missing { field: field.name, names: names.join(", ") });
                     }
                     None => break,
                 }
             }
-            if indexes.len() == field.columns().len() {
+            if indexes.len() == field.columns().len() || is_above || (is_joined && !indexes.is_empty()) {
                 fields.push((field, indexes));
             }
         }
@@ -143,7 +139,25 @@ impl<'p> Mapping<'p> {
             let (index, other) = (place(&equal.columns)?, place(&equal.others)?);
             equals.push((index, other, cells.get(other).cloned().unwrap_or_default()));
         }
-        Ok(Self { profile, fields, skips, equals, sums })
+        Ok(Self { profile, fields, skips, equals, sums, above: Vec::new() })
+    }
+
+    /// Returns the mapping with what stands above the header. A field that is not there has no value.
+    ///
+    /// # Errors
+    /// A required field that is not there, with its labels.
+    pub(crate) fn with(mut self, above: Above<'p>) -> Result<Self, (&'static str, String)> {
+        for (field, labels, found) in above.fields {
+            if self.fields.iter().any(|(other, indexes)| other.name == field.name && !indexes.is_empty()) {
+                continue;
+            }
+            match found {
+                Some(value) => self.above.push((field.name, value)),
+                None if field.required => return Err((field.name, labels.join(", "))),
+                None => self.fields.retain(|(other, _)| other.name != field.name),
+            }
+        }
+        Ok(self)
     }
 
     /// Returns the fields in order, each with the index of its first column; `None` of a constant.
@@ -202,6 +216,19 @@ impl<'p> Mapping<'p> {
         Ok(RowIs::Record)
     }
 
+    /// Returns what stands above the header of a field.
+    fn above(&self, field: &Field) -> &str {
+        let found = self.above.iter().find(|(name, _)| *name == field.name);
+        found.map_or("", |(_, value)| strip(value, &field.strip))
+    }
+
+    /// Returns whether the amount of a row is money that goes out.
+    fn goes_out<'c>(&self, cell: &impl Fn(usize) -> &'c str) -> Result<bool, (usize, CellMistake)> {
+        let amount = self.fields.iter().find(|(field, _)| field.name == AMOUNT);
+        let amount = amount.map_or(Ok(None), |(field, indexes)| number(field, indexes, cell))?;
+        Ok(amount.is_some_and(|amount| amount.sign() == "-"))
+    }
+
     /// Writes the value of a field.
     fn value<'c>(
         &self,
@@ -236,9 +263,14 @@ impl<'p> Mapping<'p> {
                 None => out.push_str(field.if_empty.as_deref().unwrap_or_default()),
             },
             (_, form) => {
-                let mut text = stripped(first);
+                let mut text = if indexes.is_empty() { self.above(field) } else { stripped(first) };
                 let mut whole = String::new();
                 match (&field.from, indexes) {
+                    (CellSource::Joined(_), _) => {
+                        join(indexes, &stripped, &mut whole);
+                        text = &whole;
+                    }
+                    (CellSource::BySign(..), &[_, second]) if self.goes_out(cell)? => text = stripped(second),
                     (CellSource::Either(..), &[_, second]) if text.is_empty() => text = stripped(second),
                     (CellSource::DateAndTime(_, zones), &[_, .., _]) if !text.is_empty() => {
                         joined(field, indexes, zones, &stripped, &mut whole)?;
@@ -285,6 +317,20 @@ fn strip<'c>(cell: &'c str, texts: &[String]) -> &'c str {
     cell
 }
 
+/// Writes the texts of cells that are not empty, a blank between them, each once.
+fn join<'c>(indexes: &[usize], cell: &impl Fn(usize) -> &'c str, out: &mut String) {
+    for (at, index) in indexes.iter().enumerate() {
+        let text = cell(*index);
+        if text.is_empty() || indexes[..at].iter().any(|earlier| cell(*earlier) == text) {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(text);
+    }
+}
+
 /// Writes date, time of day and zone as one text, the words of zones as what they mean.
 fn joined<'c>(
     field: &Field,
@@ -316,7 +362,7 @@ fn joined<'c>(
 fn mapped<'v>(field: &'v Field, word: &'v str) -> Result<&'v str, CellMistake> {
     let Some(map) = &field.map else { return Ok(word) };
     let found = map.iter().find(|(known, _)| known == word).map(|(_, value)| value.as_str());
-    found.ok_or_else(|| {
+    found.or(field.map_else.as_deref()).ok_or_else(|| {
         let words: Vec<&str> = map.iter().map(|(known, _)| known.as_str()).collect();
         CellMistake::NotInMap { field: field.name, value: word.to_owned(), words: words.join(", ") }
     })

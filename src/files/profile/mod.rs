@@ -7,7 +7,7 @@
 //! | module | job |
 //! |---|---|
 //! | `form`, `parse`, `definition` | the TOML, its mistakes, the profile without mistakes |
-//! | `mapping` | columns found in a header, and the values of each row |
+//! | `mapping`, `heading` | columns found in a header, what stands above it, and the values of each row |
 //! | `number`, `time` | how cells are written |
 //! | `guess` | a profile proposed for a table |
 //! | `shipped` | the profiles that the program brings along |
@@ -19,6 +19,7 @@ mod definition;
 mod footer;
 mod form;
 mod guess;
+mod heading;
 mod mapping;
 mod number;
 mod parse;
@@ -28,6 +29,7 @@ mod time;
 pub use definition::{LetterCase, Makes, SignRule, TableProfile, TextEncoding};
 pub(crate) use footer::{FooterMistake, Totals};
 pub(crate) use guess::{SampleTable, guess, known_headings};
+pub(crate) use heading::Above;
 pub(crate) use mapping::{CellMistake, HeaderMistake, Mapping, RowIs, Values, fields_found};
 pub(crate) use parse::MAX_HEADER_ROW;
 pub use shipped::{SHIPPED_PROFILES, ShippedProfile};

@@ -225,7 +225,7 @@ impl FieldReader<'_, '_> {
         if let Some(value) = form.value.as_ref().filter(|_| form.map.is_none()) {
             self.check_word(value);
         }
-        if let Some(value) = &form.if_empty {
+        for value in form.if_empty.iter().chain(&form.map_else) {
             self.check_word(value);
         }
         let read = match self.column.accepts {
@@ -238,9 +238,10 @@ impl FieldReader<'_, '_> {
             form.strip.iter().map(|text| text.get_ref().clone()).filter(|text| !text.is_empty()).collect();
         let case = form.case.as_ref().and_then(|word| self.reader.word(word));
         let if_empty = form.if_empty.as_ref().map(|value| value.get_ref().clone());
+        let map_else = form.map_else.as_ref().map(|value| value.get_ref().clone());
         let from = self.source(form)?;
         let FileColumn { name, required, .. } = *self.column;
-        Some(Field { name, required, from, strip, case, if_empty, map, form: read })
+        Some(Field { name, required, from, strip, case, if_empty, map, map_else, form: read })
     }
 
     /// Refuses keys that mean nothing for what the column contains.
@@ -250,6 +251,7 @@ impl FieldReader<'_, '_> {
         let is_amount = matches!(self.column.accepts, Accepts::Amount);
         let is_time = matches!(self.column.accepts, Accepts::Time);
         let is_dated = is_time || matches!(self.column.accepts, Accepts::Date);
+        let is_text = matches!(self.column.accepts, Accepts::Text | Accepts::Name);
         let keys = [
             (is_dated, "patterns", first(&form.patterns)),
             (is_time, "time_columns", first(&form.time_columns)),
@@ -258,8 +260,11 @@ impl FieldReader<'_, '_> {
             (is_amount, "thousands", span(&form.thousands)),
             (is_amount, "scale", form.scale.as_ref().map(Spanned::span)),
             (is_amount, "sign", span(&form.sign)),
-            (is_amount, "in_columns", first(&form.in_columns)),
-            (is_amount, "out_columns", first(&form.out_columns)),
+            (is_amount || is_text, "in_columns", first(&form.in_columns)),
+            (is_amount || is_text, "out_columns", first(&form.out_columns)),
+            (is_text, "join_columns", form.join_columns.iter().flatten().next().map(Spanned::span)),
+            (!is_amount, "above", first(&form.above)),
+            (form.map.is_some(), "map_else", span(&form.map_else)),
             (is_time, "zone_columns", first(&form.zone_columns)),
             (is_time, "zone_map", form.zone_map.as_ref().map(Spanned::span)),
             (is_amount, "sum_columns", form.sum_columns.iter().flatten().next().map(Spanned::span)),
@@ -357,11 +362,12 @@ impl FieldReader<'_, '_> {
         let has_ways = !form.in_columns.is_empty() || !form.out_columns.is_empty();
         let has_sides = !form.debit_columns.is_empty() || !form.credit_columns.is_empty();
         let given = [
-            !form.columns.is_empty(),
+            !form.columns.is_empty() || !form.above.is_empty(),
             form.value.is_some(),
             has_ways,
             has_sides,
             !form.sum_columns.is_empty(),
+            !form.join_columns.is_empty(),
             form.sign_of.is_some(),
             form.side_of.is_some(),
         ];
@@ -396,7 +402,17 @@ impl FieldReader<'_, '_> {
             if form.in_columns.is_empty() || form.out_columns.is_empty() {
                 self.reader.error(self.place.clone(), "profilefile.one_way", &[("field", &name)]);
             }
-            return Some(CellSource::InAndOut(names(form.in_columns), names(form.out_columns)));
+            let (income, expense) = (names(form.in_columns), names(form.out_columns));
+            return Some(match self.column.accepts {
+                Accepts::Amount => CellSource::InAndOut(income, expense),
+                _ => CellSource::BySign(income, expense),
+            });
+        }
+        if !form.join_columns.is_empty() {
+            return Some(CellSource::Joined(form.join_columns.into_iter().map(names).collect()));
+        }
+        if !form.above.is_empty() {
+            return Some(CellSource::Above(names(form.columns), names(form.above)));
         }
         if !form.sum_columns.is_empty() {
             return Some(CellSource::Sum(form.sum_columns.into_iter().map(names).collect()));

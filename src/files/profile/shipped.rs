@@ -29,4 +29,12 @@ pub const SHIPPED_PROFILES: &[ShippedProfile] = &[
     shipped!("journal-en"),
     shipped!("stripe-balance"),
     shipped!("adyen-settlement"),
+    shipped!("icbc-account"),
+    shipped!("icbc-account-side"),
+    shipped!("ccb-account"),
+    shipped!("cmb-account"),
+    shipped!("boc-account"),
+    shipped!("bocom-account"),
+    shipped!("abc-account"),
+    shipped!("spdb-account"),
 ];
