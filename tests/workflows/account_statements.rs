@@ -191,7 +191,7 @@ fn a_withdrawn_statement_counts_no_more_and_may_come_again() {
     let taken = shop.json(&["account-statement", "withdraw", "1", "--reason", "of another account"]);
     assert_eq!(taken["statement"]["state"], "withdrawn");
     assert_eq!(shop.json(&["account-statement", "list"]).as_array().unwrap().len(), 0);
-    shop.run(&["reconcile", "--account", "1101.WECHAT"]).refused("STORNO-NOTHING");
+    shop.run(&["reconcile", "--account", "1101.WECHAT"]).refused("STORNO-NOT-FOUND");
     assert_eq!(import(&shop, &file)["added"], 13);
     let shown = shop.json(&["account-statement", "show", "2"]);
     assert_eq!(

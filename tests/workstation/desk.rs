@@ -15,6 +15,7 @@ use storno::domain::period::Moment;
 use storno::domain::role::LedgerRole;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
+use storno::protocol::bills::BillOptions;
 use storno::protocol::cases::{CaseDetail, CaseFilter, ListCases, ShowCase};
 use storno::protocol::context::Context;
 use storno::protocol::days::{CloseDay, OpenDay};
@@ -110,6 +111,16 @@ impl SampleDesk {
         let path = folder.path().join("due.csv");
         std::fs::write(&path, format!("{TRADES}{due}")).unwrap();
         import(&mut desk, &path);
+        Self::over(desk, folder)
+    }
+
+    /// The sample day with WeChat's fund bill of it.
+    pub fn with_fund_bill() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut desk = sample_day(folder.path(), LedgerRole::Demo);
+        let account = Some("1101.WECHAT".parse().unwrap());
+        let options = BillOptions { account, ..BillOptions::default() };
+        import_with(&mut desk, Path::new(&data("wechat-fundflow-20180912.csv")), options);
         Self::over(desk, folder)
     }
 
@@ -239,15 +250,13 @@ fn sample_day(folder: &Path, role: LedgerRole) -> Desk {
 }
 
 fn import(desk: &mut Desk, path: &Path) {
+    import_with(desk, path, BillOptions::default());
+}
+
+fn import_with(desk: &mut Desk, path: &Path, bill: BillOptions) {
     let mut source = storno::files::import::open(path).unwrap();
     let format = source.format().unwrap();
-    let incoming = Incoming {
-        source: &mut source,
-        format,
-        dry_run: false,
-        bill: storno::protocol::bills::BillOptions::default(),
-        case_no: None,
-    };
+    let incoming = Incoming { source: &mut source, format, dry_run: false, bill, case_no: None };
     desk.import(&context("op9"), incoming, &mut Unwatched).unwrap();
 }
 

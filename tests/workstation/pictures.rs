@@ -127,6 +127,32 @@ fn pictures() {
     }
 }
 
+#[test]
+fn pictures_of_an_account_beside_its_statements() {
+    let keys = r#": "account_1101.WECHAT" Enter B"#;
+    for size in SIZES {
+        for lang in [Lang::En, Lang::Zh] {
+            let picture = picture(&mut session_over(SampleDesk::with_fund_bill(), lang, *size, keys));
+            let file = format!("account_beside-{}x{}-{}", size.0, size.1, lang.tag());
+            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(file, picture);
+            });
+        }
+    }
+}
+
+#[test]
+fn an_open_entry_of_an_account_leads_to_its_voucher() {
+    let keys = r#": "account_1101.WECHAT" Enter B Enter"#;
+    let mut session = session_over(SampleDesk::with_fund_bill(), Lang::En, (120, 40), keys);
+    let voucher = picture(&mut session);
+    assert!(voucher.contains("J00005") && voucher.contains("T0007"), "{voucher}");
+    let mut session =
+        session_over(SampleDesk::new(), Lang::En, (120, 40), r#": "account_1101.WECHAT" Enter B"#);
+    let none = picture(&mut session);
+    assert!(none.contains("There is no such thing"), "{none}");
+}
+
 /// A ledger on another host, under the configuration's name, its line as given.
 fn elsewhere(lang: Lang, size: (u16, u16), state: ConnectionState, round_trip_ms: Option<u64>) -> Session {
     let mut session = session(lang, size, "5");

@@ -149,7 +149,7 @@ impl Listing for AccountList {
     type Row = AccountRow;
     type Detail = ();
     const FOOTER: &'static [Command] =
-        &[Command::Open, Command::AccountBeside, Command::Filter, Command::Copy, Command::Export];
+        &[Command::Open, Command::Filter, Command::Copy, Command::Export, Command::AccountBeside];
     const EMPTY: &'static str = "empty.accounts";
     const EMPTY_FILTERED: &'static str = "empty.filtered.accounts";
 
@@ -329,9 +329,9 @@ impl Listing for ChainOf {
         Command::Open,
         Command::Lineage,
         Command::GoTrade,
-        Command::AccountBeside,
         Command::Copy,
         Command::Export,
+        Command::AccountBeside,
     ];
     const EMPTY: &'static str = "empty.chain";
 

@@ -49,7 +49,8 @@ impl Handle for ReconcileAccount {
             .account;
         let all = account_statements::standing(engine, &self.account, (Date::MIN, Date::MAX))?;
         let (Some(first), Some(last)) = (all.first(), all.last()) else {
-            return Err(Rejection::new(Code::Nothing).with("account", &self.account).into());
+            let none = Rejection::not_found("account statement of", &self.account);
+            return Err(none.with("account", &self.account).into());
         };
         let (begin, from) = (first.day.day, self.from.unwrap_or(first.day.day).max(first.day.day));
         let to = self.to.unwrap_or(last.day.day);
