@@ -255,7 +255,7 @@ fn every_bad_voucher_of_a_journal_is_told() {
     assert_eq!(error["mistakes"][0]["column"], 6);
     assert!(written.contains("\"J2,2,,,2018-09-12,9999,credit,1.00,salaries\""), "{written}");
     assert_eq!(books.number("SELECT count(*) FROM case_step"), 0);
-    // Beside an older system a second posting of an event is a finding, and days open with their vouchers.
+    // Beside an older system a second posting of an event is a finding, and past days open with their vouchers.
     let beside = Shop::empty();
     beside.done(&["import", "trades", &beside.file("trades.csv", format!("{TRADES}{trade}"))]);
     let (mistakes, ..) = told(&beside, &[], "beside");
@@ -265,10 +265,35 @@ fn every_bad_voucher_of_a_journal_is_told() {
             "5 account ACCOUNT-UNKNOWN",
             "6 – file.unbalanced",
             "8 trade_no NOT-FOUND",
+            "14 accounting_date DAY-NOT-OPEN",
             "16 account ACCOUNT-UNKNOWN"
         ]
     );
     assert_eq!(beside.number("SELECT count(*) FROM voucher"), 0);
+}
+
+/// A voucher of a day to come was booked beside an older system, and its day opened before its time.
+#[test]
+fn a_voucher_of_a_day_to_come_is_refused() {
+    let shop = Shop::empty();
+    let file = |name: &str, day: &str| {
+        let rows = [voucher("OPEN1", "1001", "6901", "100.00"), voucher("OPEN2", "1001", "6901", "1.00")];
+        shop.file(name, format!("{JOURNAL}{}", rows.concat().replacen("2018-09-12", day, 2)))
+    };
+    let far = file("far.csv", "2099-12-31");
+    let ran = shop.run(&["import", "journal", &far]);
+    let told = ran.refused("STORNO-DAY-NOT-OPEN").err.clone();
+    assert!(told.contains("far.csv:2") && told.contains("the running day is 2018-09-13"), "{told}");
+    assert_eq!(shop.rows("SELECT day FROM day"), "");
+    // The next day runs once today is cut over.
+    let next = file("next.csv", "2018-09-14");
+    shop.run(&["import", "journal", &next]).refused("STORNO-DAY-NOT-OPEN");
+    let today = file("today.csv", "2018-09-13");
+    shop.done(&["import", "journal", &today, "--dry-run"]);
+    shop.done(&["day", "open", "2018-09-13"]);
+    shop.done(&["day", "cut", "2018-09-13"]);
+    shop.done(&["import", "journal", &next]);
+    shop.verified();
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::importer::{Importer, refused};
 use super::taken::Taken;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored::AuthoredError;
+use crate::domain::dating::refuse_day_to_come;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Entry, Line, Mode, Voucher, VoucherKind};
 use crate::files::import as reading;
@@ -61,6 +62,7 @@ impl Importer<'_> {
         if voucher.voucher_no.is_our_own() {
             return Err(Rejection::new(Code::VoucherConflict).with("voucher", &voucher.voucher_no).into());
         }
+        refuse_day_to_come(appender.days(), self.in_force.today(self.context), voucher.accounting_date)?;
         let (mut trade, mut event_row) = (None, None);
         let mut business_date = voucher.accounting_date;
         if let Some(trade_no) = &voucher.trade_no {
