@@ -118,6 +118,9 @@ pub enum FromClient {
         /// The profile by which it is read: name and text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         profile: Option<(String, String)>,
+        /// Lists the rows that the ledger refuses after a line, instead of importing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused_after: Option<usize>,
     },
     /// A part of a file.
     Data {

@@ -296,6 +296,42 @@ fn a_voucher_of_a_day_to_come_is_refused() {
     shop.verified();
 }
 
+/// Of what the ledger refuses, as against the reader, the first hundred rows alone were written to the file.
+#[test]
+fn every_row_that_the_ledger_refuses_is_written_to_the_file_of_rejects() {
+    let shop = Shop::empty();
+    let mut rows = String::new();
+    for n in 0..240 {
+        let account = if n % 2 == 0 { "9999" } else { "1001" };
+        write!(rows, "{}", voucher(&format!("J{n:03}"), account, "6901", "1.00")).unwrap();
+    }
+    // Every third row lists the trade before it again.
+    let mut trades = TRADES.to_owned();
+    for n in 0..450 {
+        let number = n - n % 3 / 2;
+        let row =
+            format!("T{number},topup,,WECHAT,R{number},,10,CNY,0,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED");
+        writeln!(trades, "{row}").unwrap();
+    }
+    let cases = [("journal", format!("{JOURNAL}{rows}"), 120, 2), ("trades", trades, 150, 4)];
+    for (kind, text, refused, first) in cases {
+        let file = shop.file(&format!("{kind}.csv"), text);
+        let rejects = format!("{file}.rejects");
+        let ran = shop.run(&["import", kind, &file, "--rejects", &rejects, "--json"]);
+        let error = serde_json::from_str::<serde_json::Value>(&ran.err).unwrap()["error"].take();
+        assert_eq!(
+            (error["mistakes"].as_array().unwrap().len(), &error["mistakes_found"]),
+            (100, &refused.into())
+        );
+        let written = std::fs::read_to_string(&rejects).unwrap();
+        let lines: Vec<usize> =
+            written.lines().skip(1).map(|row| row.split(',').next().unwrap().parse().unwrap()).collect();
+        assert_eq!((lines.len(), lines.is_sorted()), (refused, true), "{kind}: {written}");
+        assert_eq!(lines[0], first, "{kind}: {lines:?}");
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM import_file"), 0);
+}
+
 #[test]
 fn a_long_journal_is_one_case() {
     let shop = books();

@@ -247,6 +247,7 @@ fn import(desk: &mut Desk, path: &Path) {
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
         case_no: None,
+        refused_after: None,
     };
     desk.import(&context("op9"), incoming, &mut Unwatched).unwrap();
 }
