@@ -453,6 +453,35 @@ fn what_the_channel_took_twice_is_owed_to_the_customer_or_recorded() {
     shop.verified();
 }
 
+/// A revocation of one merchant netted the payment of another, which bears the same reference.
+#[test]
+fn a_revocation_nets_no_payment_of_another_merchant() {
+    let at = "2025-03-12 09:00:00";
+    let trades = "T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2025-03-12 09:00:00,SUCCESS,UNCLEARED\n";
+    let pay = |number, merchant| ("pay", "W1", "", number, "100.00", "0.60", at, merchant);
+    let revoke = |number, merchant| ("revoke", number, "W1", number, "100.00", "0.00", at, merchant);
+    // The payment of M1 is in no statement; that of M2 is the trade's.
+    let shop = posted(trades, THEN);
+    statement(&shop, "WECHAT", "2025-03-12", &[pay("N2", "M2")], THEN);
+    assert_eq!(found(&shop, THEN), []);
+    statement(&shop, "WECHAT", "2025-03-12", &[revoke("V1", "M1")], THEN);
+    assert_eq!(found(&shop, THEN), pairs(&[("V1", "long")]));
+    // Once its payment is listed, the two come to nothing.
+    statement(&shop, "WECHAT", "2025-03-11", &[pay("N1", "M1")], THEN);
+    assert_eq!(found(&shop, THEN), []);
+
+    // That the payment of M1 is in suspense says nothing of M2's.
+    let shop = posted("", THEN);
+    statement(&shop, "WECHAT", "2025-03-12", &[pay("N1", "M1")], THEN);
+    let case = shop.json(&["case", "open", "--note", "nobody's", "--now", THEN]);
+    let case = case["case_no"].as_str().unwrap();
+    shop.done(&["stage", "park", "--line", "WECHAT:N1", "--case", case, "--now", THEN]);
+    shop.agreed_at(case, THEN);
+    shop.done(&["commit", case, "--now", THEN]);
+    statement(&shop, "WECHAT", "2025-03-12", &[pay("N2", "M2"), revoke("V2", "M2")], THEN);
+    assert_eq!(found(&shop, THEN), pairs(&[("W1", "suspense_open")]));
+}
+
 /// Statements list one payment, under one number of the channel's own, twice: its money came once.
 #[test]
 fn a_payment_that_two_statements_list_under_one_number_is_one_payment() {
