@@ -21,8 +21,8 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
-/// Returns every row of a file that the ledger refuses; `listed_after` asks for those after a line, as many as an answer
-/// may have.
+/// Returns every row of a file that the ledger refuses; `listed_after` asks for those after a line, as many as an
+/// answer may have.
 pub fn all_refused(
     refusal: &Refusal,
     listed_after: &mut dyn FnMut(usize) -> Result<ImportAnswer, Refusal>,

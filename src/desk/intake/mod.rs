@@ -74,7 +74,9 @@ impl OpenLedger {
     ) -> Refusal {
         let Incoming { source, format, refused_after, .. } = incoming;
         let mut rows = refused_rows(refused_after);
-        refused.into_iter().for_each(|row| rows.take(row));
+        for row in refused {
+            rows.take(row);
+        }
         self.with_rows(refusal, rows, refused_after.is_none(), source, format)
     }
 
@@ -93,7 +95,9 @@ impl OpenLedger {
         }
         let is_journal = format.kind() == FileKind::Journal && !refused.listed.is_empty();
         if !is_journal && refusal.code() != Code::BadFile.as_str() {
-            refused_row(&refusal).into_iter().for_each(|first| refused.take_first(first));
+            if let Some(first) = refused_row(&refusal) {
+                refused.take_first(first);
+            }
         }
         if is_journal {
             number_columns(&mut refused.listed, source);
