@@ -94,10 +94,11 @@ impl OpenLedger {
             return refusal;
         }
         let is_journal = format.kind() == FileKind::Journal && !refused.listed.is_empty();
-        if !is_journal && refusal.code() != Code::BadFile.as_str() {
-            if let Some(first) = refused_row(&refusal) {
-                refused.take_first(first);
-            }
+        if !is_journal
+            && refusal.code() != Code::BadFile.as_str()
+            && let Some(first) = refused_row(&refusal)
+        {
+            refused.take_first(first);
         }
         if is_journal {
             number_columns(&mut refused.listed, source);
