@@ -56,6 +56,8 @@ mod wechat_totals;
 
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod tables_kit;
 
 pub use crate::files::column::{Accepts, FileColumn};
 pub use bill::{BillHead, BillSummary};

@@ -30,3 +30,9 @@ pub const SHIPPED_PROFILES: &[ShippedProfile] = &[
     shipped!("stripe-balance"),
     shipped!("adyen-settlement"),
 ];
+
+/// Usual headings of tables that no shipped profile reads, as profiles: a proposal is made from these as well.
+pub(crate) const HEADINGS: &[&str] = &[
+    include_str!("../../../assets/headings/statement.toml"),
+    include_str!("../../../assets/headings/journal.toml"),
+];
