@@ -1,8 +1,7 @@
 //! JSON lines as text: each line an object, its keys the columns; a key inside another object is `outer.inner`.
 //!
 //! Numbers are the text that they are in the file. A key that an object lacks, and `null`, are empty cells. A line
-//! that is no object, or has a key twice, becomes a row of its own kind ([`refused_line`]), so that reading goes on after
-//! it.
+//! that is no object, or has a key twice, becomes a row of its own kind ([`refused_line`]), so that reading goes on.
 
 use super::reason::{FileError, Reason, shown};
 use super::rendered::TextTable;
