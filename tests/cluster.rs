@@ -331,6 +331,7 @@ fn a_long_file_is_taken_in_pieces() {
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
         case_no: None,
+        refused_after: None,
     };
     let stopped = desk.import(&context, incoming, &mut OnePiece(false));
     assert!(format!("{stopped:?}").contains("Cancelled"), "{stopped:?}");

@@ -138,6 +138,7 @@ impl Books {
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
             case_no: None,
+            refused_after: None,
         };
         let imported = self.desk.ledger_mut().import_quietly(&context, incoming);
         imported.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));

@@ -537,6 +537,40 @@ fn on_statements(attacks: &mut Attacks) {
         &[change(2, "withdrawn", "NULL", "'C0004'")],
         Code::AppendOnly,
     );
+    // What comes back in place of a statement that two people took out waits for two people, whatever it covers.
+    let ended = change(1, "withdrawn", "NULL", "'C0004'");
+    let back = |covers: &str, merchant: &str, sub: &str, rows: i64| {
+        format!(
+            "INSERT INTO statement (id, channel, day, merchant_id, sub_merchant, covers, format, file, fingerprint, rows, imported_at, \
+               operator) \
+             SELECT (SELECT max(id) + 1 FROM statement), channel, day, {merchant}, {sub}, '{covers}', format, file, 'back', {rows}, 'x', 'x' \
+               FROM statement WHERE id = 1;\n"
+        )
+    };
+    for (name, covers, merchant, sub, rows) in [
+        ("as it was", "all", "merchant_id", "sub_merchant", 1),
+        ("with payments alone", "payments", "merchant_id", "sub_merchant", 1),
+        ("of one sub-merchant", "refunds", "merchant_id", "'S1'", 1),
+        ("without lines and merchant number", "all", "NULL", "NULL", 0),
+    ] {
+        let name = format!("a statement that two people withdrew comes back {name}");
+        attack(&name, &[ended.clone(), back(covers, merchant, sub, rows)], Code::BillRests);
+    }
+    // The rest of a statement has lines of that statement alone.
+    let rest =
+        back("payments", "merchant_id", "sub_merchant", 1).replace("'back'", "fingerprint || '/payments'");
+    attack("a statement that comes back as the rest of another", &[ended, rest], Code::BillRests);
+    let signed = |n: i64, merchant: &str| {
+        format!(
+            "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
+             SELECT (SELECT max(id) + 1 FROM statement), channel, (SELECT max(day) FROM day WHERE state = 'closed'), {merchant}, format, file, \
+               'signed{n}', {n}, 'x', 'x' FROM statement WHERE id = 1;\n"
+        )
+    };
+    for (first, second) in [("'M1'", "'M1'"), ("'M1'", "NULL"), ("NULL", "'M1'")] {
+        let name = format!("lines added to a closed day beside its statement, {first} and {second}");
+        attack(&name, &[signed(0, first), signed(1, second)], Code::BillRests);
+    }
 }
 
 /// Every table is attacked, so that a new one without guards is noticed.

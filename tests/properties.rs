@@ -214,6 +214,7 @@ impl Books {
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
             case_no: None,
+            refused_after: None,
         };
         self.desk
             .ledger_mut()

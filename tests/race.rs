@@ -278,6 +278,7 @@ fn a_file_that_another_session_takes_over_at_this_moment_was_imported_before() {
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
         case_no: None,
+        refused_after: None,
     };
     let answer = desk.import(&context, incoming, &mut Unwatched).unwrap();
     assert_eq!((answer.rows, answer.added, answer.already), (1, 0, 1));
@@ -347,6 +348,7 @@ fn a_file_of_trades_is_read_by_the_kinds_that_another_session_loads_at_this_mome
         dry_run: false,
         bill: storno::protocol::bills::BillOptions::default(),
         case_no: None,
+        refused_after: None,
     };
     let refused = desk.import(&context, incoming, &mut Unwatched).unwrap_err();
     assert_eq!(refused.code(), Code::BadFile.as_str(), "{refused:?}");

@@ -71,7 +71,14 @@ impl Books {
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
         let bill = BillOptions { supersede: Some("newer".to_owned()), ..BillOptions::default() };
-        let incoming = Incoming { source: &mut source, format, dry_run: false, bill, case_no: None };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill,
+            case_no: None,
+            refused_after: None,
+        };
         let context = self.context();
         let done = self.desk.ledger_mut().import_quietly(&context, incoming);
         done.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));

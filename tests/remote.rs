@@ -410,9 +410,10 @@ fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
             file: file.clone(),
             format,
             dry_run: true,
-            bill: storno::protocol::bills::BillOptions::default(),
+            bill: Box::default(),
             case_no: None,
             profile: None,
+            refused_after: None,
         };
         frame::write(&mut said, &import).unwrap();
         let (mut there, here) = std::os::unix::net::UnixStream::pair().unwrap();

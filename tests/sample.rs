@@ -96,6 +96,7 @@ pub fn import(desk: &mut Desk) {
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
             case_no: None,
+            refused_after: None,
         };
         desk.ledger_mut()
             .import_quietly(&asked_by("op1"), incoming)

@@ -152,6 +152,7 @@ impl Posted {
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
             case_no: None,
+            refused_after: None,
         };
         desk.ledger_mut().import_quietly(&context, incoming).unwrap();
         let (post, clear) = (PostTrades { trades: Vec::new() }, ClearTrades { trades: Vec::new() });

@@ -131,6 +131,7 @@ impl Books {
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
             case_no: None,
+            refused_after: None,
         };
         let imported = self.desk.ledger_mut().import_quietly(&context(), incoming);
         imported.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
@@ -356,6 +357,7 @@ fn an_exchange_moves_two_currencies_over_a_position_account() {
             dry_run: false,
             bill: storno::protocol::bills::BillOptions::default(),
             case_no: None,
+            refused_after: None,
         };
         let refused = books.desk.ledger_mut().import_quietly(&context(), incoming).unwrap_err();
         assert!(format!("{refused:?}").contains(key), "{bad}: {refused:?}");

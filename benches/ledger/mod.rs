@@ -49,8 +49,14 @@ pub fn import(desk: &mut Desk, path: &Path) -> Duration {
     let mut source = storno::files::import::open(path).expect("a file");
     let format = source.format().expect("a format");
     let start = Instant::now();
-    let incoming =
-        Incoming { source: &mut source, format, dry_run: false, bill: BillOptions::default(), case_no: None };
+    let incoming = Incoming {
+        source: &mut source,
+        format,
+        dry_run: false,
+        bill: BillOptions::default(),
+        case_no: None,
+        refused_after: None,
+    };
     desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     start.elapsed()
 }

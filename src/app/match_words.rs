@@ -2,9 +2,11 @@
 //! uses them as well.
 
 use crate::domain::apart::ApartBy;
+use crate::domain::money::{Currency, Money};
+use crate::domain::trade::TradeStatus;
 use crate::domain::trade_news::ListedFact;
 use crate::i18n::{self, Lang};
-use crate::protocol::matches::told_first;
+use crate::protocol::matches::{NamedOriginal, RelatedTrade, told_first};
 use crate::protocol::reports::ReconRow;
 use crate::protocol::trades::{ApartField, FollowUp, MatchedPair, Rival, RivalField};
 
@@ -85,6 +87,46 @@ pub fn rival(lang: Lang, rival: &Rival) -> String {
     }
     let key = if rival.differs.is_empty() { "match_words.same_rival" } else { "match_words.rival" };
     i18n::text(lang, key, &args)
+}
+
+/// Returns the payment that a trade or a line goes back on, in sentences: what it is, what was undone of it and by
+/// which trades, and where the channel lists it. `kind` names a kind of trades.
+#[must_use]
+pub fn original(lang: Lang, original: &NamedOriginal, kind: impl Fn(&str) -> String) -> Vec<String> {
+    let amount = |minor, currency: Currency| format!("{} {currency}", Money::new(minor, currency).grouped());
+    let status = |status: TradeStatus| i18n::word(lang, &format!("state.trade.{status}"));
+    let reference = ("ref", original.channel_ref.to_string());
+    let args = |trade: &RelatedTrade| {
+        vec![
+            ("trade", trade.trade_no.to_string()),
+            ("kind", kind(trade.kind.as_str())),
+            ("status", status(trade.status)),
+            ("amount", amount(trade.amount_minor, trade.currency)),
+        ]
+    };
+    let mut said = Vec::new();
+    match &original.trade {
+        Some(of) => {
+            let mut facts = args(&of.trade);
+            facts.push(reference);
+            facts.push(("undone", amount(of.undone_minor, of.trade.currency)));
+            facts.push(("left", amount(of.left_minor, of.trade.currency)));
+            said.push(i18n::text(lang, "match_words.original", &facts));
+            said.extend(
+                of.undone_by.iter().map(|by| i18n::text(lang, "match_words.original_undone", &args(by))),
+            );
+        }
+        None => said.push(i18n::text(lang, "match_words.original_unknown", &[reference])),
+    }
+    said.extend(original.lines.iter().map(|row| {
+        let facts = [
+            ("line", format!("{}:{}", row.file, row.line.line)),
+            ("amount", amount(row.line.amount_minor, row.line.currency)),
+            ("status", status(row.line.status)),
+        ];
+        i18n::text(lang, "match_words.original_listed", &facts)
+    }));
+    said
 }
 
 /// Returns what stands between the parts of a list within a sentence.

@@ -12,21 +12,45 @@ use crate::domain::ledger_template::DEFAULT_TEMPLATE;
 use crate::domain::period::parse_zone;
 use crate::files::import::{self, Codes, FileError, Format, Settings, Source};
 use crate::i18n::Lang;
+use crate::protocol::intake::ImportAnswer;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::{Refusal, mistake};
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
-/// Writes every bad row of a file to a new CSV at `path`; `mistakes` are those of the refusal, among them what the
-/// ledger refuses.
+/// Returns every row of a file that the ledger refuses; `listed_after` asks for those after a line, as many as an
+/// answer may have.
+pub fn all_refused(
+    refusal: &Refusal,
+    listed_after: &mut dyn FnMut(usize) -> Result<ImportAnswer, Refusal>,
+) -> Vec<AuthoredError> {
+    let by_ledger = |refusal: &Refusal| -> Vec<AuthoredError> {
+        refusal.mistakes().iter().filter(|mistake| mistake.refused_by().is_some()).cloned().collect()
+    };
+    if refusal.unlisted() == 0 {
+        return by_ledger(refusal);
+    }
+    let mut all: Vec<AuthoredError> = Vec::new();
+    loop {
+        let last = all.last().map_or(0, |mistake| mistake.line);
+        let Err(refusal) = listed_after(last) else { return all };
+        let before = all.len();
+        all.extend(by_ledger(&refusal).into_iter().filter(|mistake| mistake.line > last));
+        if refusal.unlisted() == 0 || all.len() == before {
+            return all;
+        }
+    }
+}
+
+/// Writes every bad row of a file to a new CSV at `path`; `refused` are those that the ledger refuses.
 pub fn write_rejects(
     session: &mut Session,
     source: &mut Source,
     format: Format,
-    mistakes: &[AuthoredError],
+    refused: &[AuthoredError],
     path: &Path,
 ) -> Result<(), Failure> {
     let settings = Settings { profile: source.profile().cloned(), ..file_settings(session)? };
@@ -35,7 +59,7 @@ pub fn write_rejects(
     writeln!(out, "line,column,column_name,reason,row")?;
     let (name, lang) = (source.name().to_owned(), session.lang);
     let mut written = Ok(());
-    let mut of_ledger = of_ledger(source, mistakes)?.into_iter().peekable();
+    let mut of_ledger = of_ledger(source, refused)?.into_iter().peekable();
     let mut write = |error: Option<&FileError>, row: &str| {
         let line = error.map_or(usize::MAX, |error| mistake(error).line);
         while let Some((refused, text)) = of_ledger.next_if(|(refused, _)| refused.line < line) {
@@ -61,19 +85,20 @@ pub fn write_rejects(
 /// Returns what the ledger refuses of the rows of a file, each with the text of its row.
 fn of_ledger<'m>(
     source: &mut Source,
-    mistakes: &'m [AuthoredError],
+    refused: &'m [AuthoredError],
 ) -> Result<Vec<(&'m AuthoredError, String)>, Failure> {
-    let refused: Vec<_> = mistakes.iter().filter(|mistake| mistake.refused_by().is_some()).collect();
-    let Some(last) = refused.iter().map(|mistake| mistake.line).max() else { return Ok(Vec::new()) };
+    let wanted: HashSet<usize> = refused.iter().map(|mistake| mistake.line).collect();
+    let Some(last) = wanted.iter().max() else { return Ok(Vec::new()) };
     let reader = BufReader::new(source.reader().map_err(Refusal::from)?);
     let mut rows = HashMap::new();
-    for (number, row) in (1..=last).zip(reader.split(b'\n')) {
-        if refused.iter().any(|mistake| mistake.line == number) {
-            rows.insert(number, String::from_utf8_lossy(&row?).trim_end_matches('\r').to_owned());
+    for (number, row) in (1..=*last).zip(reader.split(b'\n')) {
+        let row = row?;
+        if wanted.contains(&number) {
+            rows.insert(number, String::from_utf8_lossy(&row).trim_end_matches('\r').to_owned());
         }
     }
     let text = |mistake: &AuthoredError| rows.get(&mistake.line).cloned().unwrap_or_default();
-    Ok(refused.into_iter().map(|mistake| (mistake, text(mistake))).collect())
+    Ok(refused.iter().map(|mistake| (mistake, text(mistake))).collect())
 }
 
 /// Writes one bad row.
@@ -104,4 +129,38 @@ pub fn file_settings(session: &mut Session) -> Result<Settings, Failure> {
         codes: Codes::of(&scope.kinds, &scope.channels, scope.currencies.others()),
         profile: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rejection::{Code, Rejection};
+
+    fn refused(lines: impl IntoIterator<Item = usize>, more: usize) -> Refusal {
+        let mistake = |line| AuthoredError {
+            file: "a.csv".to_owned(),
+            line,
+            column: 0,
+            column_name: None,
+            key: "refusal.STORNO-NOT-FOUND.message".to_owned(),
+            args: vec![(AuthoredError::REFUSED_BY.to_owned(), "STORNO-NOT-FOUND".to_owned())],
+            nearest: None,
+        };
+        Refusal::from(Rejection::new(Code::NotFound))
+            .with_mistakes(lines.into_iter().map(mistake).collect(), more)
+    }
+
+    #[test]
+    fn what_one_answer_cannot_list_is_asked_for_in_parts() {
+        let mut asked = Vec::new();
+        let all = all_refused(&refused(1..=3, 4), &mut |after| {
+            asked.push(after);
+            Err(refused(after + 1..=(after + 3).min(7), 7_usize.saturating_sub(after + 3)))
+        });
+        assert_eq!(all.iter().map(|one| one.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(asked, [0, 3, 6]);
+        // A server that knows nothing of lines answers the same each time.
+        let all = all_refused(&refused(1..=3, 4), &mut |_| Err(refused(1..=3, 4)));
+        assert_eq!(all.len(), 3);
+    }
 }

@@ -209,10 +209,13 @@ impl Service for Desk {
     ) -> Result<ImportAnswer, Refusal> {
         self.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
-        let Incoming { source, format, dry_run, bill, case_no } = incoming;
+        let Incoming { source, format, dry_run, bill, case_no, refused_after } = incoming;
+        // Who asks for refused rows imports nothing.
+        let dry_run = dry_run || refused_after.is_some();
         let mut import = || {
             self.ledger.refresh()?;
-            let again = Incoming { source: &mut *source, format, dry_run, bill: bill.clone(), case_no: None };
+            let (source, bill) = (&mut *source, bill.clone());
+            let again = Incoming { source, format, dry_run, bill, case_no: None, refused_after };
             match &case_no {
                 Some(case_no) => import_into_case(&mut self.ledger, context, again, case_no, watch),
                 None => self.ledger.import(context, again, watch),
@@ -264,7 +267,7 @@ fn import_into_case(
     };
     taken.map_err(|refusal| {
         refused.extend_from_slice(refusal.mistakes());
-        ledger.with_bad_rows(refusal, refused, incoming.source, incoming.format)
+        ledger.with_bad_rows(refusal, refused, incoming)
     })
 }
 

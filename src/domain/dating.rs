@@ -53,6 +53,18 @@ pub fn closed_day(day: Date) -> Rejection {
     Rejection::new(Code::DayNotOpen).with("day", day).with("closed", day)
 }
 
+/// Refuses a day after the one that runs on `today`: a voucher of a file keeps its day, and may not be ahead of it.
+///
+/// # Errors
+/// [`Code::DayNotOpen`] with the running day.
+pub fn refuse_day_to_come(days: &dyn DayStates, today: Date, day: Date) -> Result<(), Rejection> {
+    let running = days.running(today);
+    if day <= running {
+        return Ok(());
+    }
+    Err(Rejection::new(Code::DayNotOpen).with("day", day).with("running", running))
+}
+
 /// Returns the accounting day on which an event of the `business` day is booked: its own if that takes
 /// postings, otherwise the one that runs on `today`.
 ///

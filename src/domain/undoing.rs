@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 mod contradiction;
 mod left;
+mod named;
 #[cfg(test)]
 mod tests;
 

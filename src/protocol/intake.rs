@@ -139,4 +139,7 @@ pub struct Incoming<'s> {
     pub bill: BillOptions,
     /// The case that takes a journal; `None` for other files, and for a journal of an older system.
     pub case_no: Option<CaseNo>,
+    /// To import nothing, and to list in the refusal those rows alone that the ledger refuses after this line: as many
+    /// as fit into a message.
+    pub refused_after: Option<usize>,
 }

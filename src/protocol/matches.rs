@@ -1,12 +1,13 @@
 //! Matches that people decide: that a trade and a line of its channel belong together.
 
 use crate::domain::hand_match::{FirstDecision, HandMatch};
-use crate::domain::id::TradeNo;
+use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::{Channel, ReconStatus};
+use crate::domain::trade::{Channel, ReconStatus, TradeKind, TradeStatus};
 use crate::i18n::{self, Lang};
 use crate::protocol::reports::ReconRow;
-use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair, Rival};
+use crate::protocol::trades::{ApartField, MatchCandidate, MatchedPair, Rival, StatementRow};
 use serde::{Deserialize, Serialize};
 
 /// A line of a channel by its reference or by the channel's own number.
@@ -113,6 +114,51 @@ pub struct MatchExplanation {
     /// Where it is ambiguous, the trades that fit as well as the trade itself does or, of a line, as the first of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rivals: Vec<Rival>,
+    /// Of a refund, a chargeback, a revocation and the like, the payment that it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<NamedOriginal>,
+}
+
+/// The payment that a trade or a line goes back on, as both sides have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedOriginal {
+    /// The reference by which it is named.
+    pub channel_ref: ChannelRef,
+    /// The trade; `None` if the ledger does not hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade: Option<OriginalTrade>,
+    /// The lines of the payment in the channel's statements that stand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<StatementRow>,
+}
+
+/// A trade that others go back on, with what they undid of it. Amounts in minor units of its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginalTrade {
+    /// The trade.
+    #[serde(flatten)]
+    pub trade: RelatedTrade,
+    /// What was undone of it so far by trades that succeeded.
+    pub undone_minor: i64,
+    /// What is left of it.
+    pub left_minor: i64,
+    /// The trades that go back on it, in order of arrival, whatever their status.
+    pub undone_by: Vec<RelatedTrade>,
+}
+
+/// A trade as it is known now, beside another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelatedTrade {
+    /// Its number.
+    pub trade_no: TradeNo,
+    /// Its kind.
+    pub kind: TradeKind,
+    /// Its status.
+    pub status: TradeStatus,
+    /// Its amount, minor units.
+    pub amount_minor: i64,
+    /// Its currency.
+    pub currency: Currency,
 }
 
 /// Requests how a trade or a line compares with the other side, and why.

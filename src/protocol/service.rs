@@ -40,7 +40,14 @@ pub fn import_bill<S: Service + ?Sized>(
     watch: &mut dyn Watch,
 ) -> Result<ImportAnswer, Refusal> {
     let (mut source, format) = opened(context, path, FileKind::Bill)?;
-    let incoming = Incoming { source: &mut source, format, dry_run: false, bill: options, case_no: None };
+    let incoming = Incoming {
+        source: &mut source,
+        format,
+        dry_run: false,
+        bill: options,
+        case_no: None,
+        refused_after: None,
+    };
     service.import(context, incoming, watch)
 }
 
@@ -57,7 +64,9 @@ pub fn import_journal<S: Service + ?Sized>(
 ) -> Result<ImportAnswer, Refusal> {
     let (mut source, format) = opened(context, path, FileKind::Journal)?;
     let (bill, case_no) = (BillOptions::default(), Some(case_no));
-    service.import(context, Incoming { source: &mut source, format, dry_run: false, bill, case_no }, watch)
+    let incoming =
+        Incoming { source: &mut source, format, dry_run: false, bill, case_no, refused_after: None };
+    service.import(context, incoming, watch)
 }
 
 /// Opens a file of this machine, and refuses one of another kind.

@@ -185,8 +185,7 @@ pub struct Adjust {
     /// Takes away in red: negative on the account's own side instead of positive on the other side.
     #[serde(default)]
     pub red: bool,
-    /// Books beside the event and does not count as part of it: a debt that a correction leaves, a loss
-    /// taken.
+    /// Books beside the event and does not count as part of it: a debt that is left, a loss taken.
     #[serde(default)]
     pub aside: bool,
 }
@@ -210,8 +209,7 @@ const ADJUST: Syntax<StepRequest> = Syntax {
     },
 };
 
-/// Puts an amount into suspense as an open item (挂账): the given lines, or what an event lacks, with
-/// suspense in place of one account.
+/// Puts an amount into suspense (挂账): lines, or what an event lacks with suspense in place of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Park {
     /// The trade.
@@ -288,11 +286,11 @@ pub struct Statement {
 
 /// Checks the number of a statement.
 fn number(text: &str) -> Result<(), Rejection> {
-    text.parse::<i64>().map(|_| ()).map_err(|_| not_a_number(Some(text)))
+    text.parse::<i64>().map(|_| ()).map_err(|_| not_a_number(text))
 }
 
-fn not_a_number(text: Option<&str>) -> Rejection {
-    Rejection::new(Code::BadValue).with("what", "bill").with("value", text.unwrap_or_default().escape_debug())
+fn not_a_number(text: &str) -> Rejection {
+    Rejection::new(Code::BadValue).with("what", "bill").with("value", text.escape_debug())
 }
 
 /// `statement ID --state standing|withdrawn --because TEXT`.
@@ -309,11 +307,8 @@ const STATEMENT: Syntax<StepRequest> = Syntax {
     ],
     make: |given| {
         let state = given.value("bill_state")?;
-        let bill = given
-            .text("bill")
-            .unwrap_or_default()
-            .parse()
-            .map_err(|_| not_a_number(given.text("bill").as_deref()))?;
+        let bill = given.text("bill").unwrap_or_default();
+        let bill = bill.parse().map_err(|_| not_a_number(&bill))?;
         let because = given.text("because").unwrap_or_default();
         Ok(Statement { bill, state, because }.into())
     },
@@ -361,12 +356,15 @@ pub struct Record {
     pub customer: Option<Party>,
     /// The merchant.
     pub merchant: Option<Party>,
+    /// The channel's own number, if several lines bear the reference or its line names none; `None` for the line's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_no: Option<String>,
     /// The reason, needed if no trade knows one of the two parties yet: the posting opens an account for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
 }
 
-/// `record CHANNEL REFERENCE --as TRADE --kind KIND --customer CUSTOMER --merchant MERCHANT --because TEXT`.
+/// `record CHANNEL REFERENCE --as TRADE --kind KIND --customer NAME --merchant NAME --channel-no NO --because TEXT`.
 const RECORD: Syntax<StepRequest> = Syntax {
     kind: StepKind::Record,
     chinese: &["补录"],
@@ -377,6 +375,7 @@ const RECORD: Syntax<StepRequest> = Syntax {
         Argument::option("of_kind", "kind", "KIND", word::<TradeKind>).required().bare(),
         Argument::option("of_customer", "customer", "CUSTOMER", word::<Party>),
         Argument::option("of_merchant", "merchant", "MERCHANT", word::<Party>),
+        Argument::option("channel_no", "channel-no", "NUMBER", word::<ChannelRef>),
         BECAUSE,
     ],
     make: |given| {
@@ -387,6 +386,7 @@ const RECORD: Syntax<StepRequest> = Syntax {
             channel_ref: given.value("channel_ref")?,
             customer: given.maybe("of_customer")?,
             merchant: given.maybe("of_merchant")?,
+            channel_no: given.text("channel_no"),
             because: given.text("because"),
         };
         Ok(record.into())

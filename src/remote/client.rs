@@ -274,13 +274,23 @@ impl Client {
         let connection = self.live()?;
         let id = connection.new_id();
         let (format, dry_run, bill) = (incoming.format, incoming.dry_run, incoming.bill.clone());
-        let case_no = incoming.case_no.clone();
+        let (case_no, refused_after) = (incoming.case_no.clone(), incoming.refused_after);
         let profile = incoming.source.profile().map(|profile| (profile.name.clone(), profile.text.clone()));
         let refuse = |error: FileError| Failed::Refused(Refusal::from(&error));
         let (name, file) = incoming.source.whole().map_err(|error| refuse(*error))?;
         let name = name.to_owned();
         let (asker, begin) = (asker.clone(), name.clone());
-        let begin = FromClient::Import { id, asker, file: begin, format, dry_run, bill, case_no, profile };
+        let begin = FromClient::Import {
+            id,
+            asker,
+            file: begin,
+            format,
+            dry_run,
+            bill: Box::new(bill),
+            case_no,
+            profile,
+            refused_after,
+        };
         connection.send(&begin)?;
         // Small pieces: the server acknowledges each one, which shows that a slow link is alive.
         let mut buffer = vec![0; CHUNK / 8];

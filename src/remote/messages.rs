@@ -111,13 +111,16 @@ pub enum FromClient {
         dry_run: bool,
         /// What is said beside a bill's file.
         #[serde(default)]
-        bill: BillOptions,
+        bill: Box<BillOptions>,
         /// The case that takes a journal.
         #[serde(default)]
         case_no: Option<CaseNo>,
         /// The profile by which it is read: name and text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         profile: Option<(String, String)>,
+        /// Lists the rows that the ledger refuses after a line, instead of importing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused_after: Option<usize>,
     },
     /// A part of a file.
     Data {

@@ -199,9 +199,10 @@ enum Task {
         name: String,
         format: Format,
         dry_run: bool,
-        bill: BillOptions,
+        bill: Box<BillOptions>,
         case_no: Option<CaseNo>,
         profile: Option<(String, String)>,
+        refused_after: Option<usize>,
     },
 }
 
@@ -219,9 +220,10 @@ struct Upload {
     name: String,
     format: Format,
     dry_run: bool,
-    bill: BillOptions,
+    bill: Box<BillOptions>,
     case_no: Option<CaseNo>,
     profile: Option<(String, String)>,
+    refused_after: Option<usize>,
     /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it
     /// cannot be kept.
     kept: io::Result<File>,
@@ -260,7 +262,17 @@ impl Listener<'_> {
     fn handle(&mut self, message: FromClient) {
         match message {
             FromClient::Ask { id, asker, request } => self.hand_over(id, asker, Task::Ask(request)),
-            FromClient::Import { id, asker, file, format, dry_run, bill, case_no, profile } => {
+            FromClient::Import {
+                id,
+                asker,
+                file,
+                format,
+                dry_run,
+                bill,
+                case_no,
+                profile,
+                refused_after,
+            } => {
                 if let Err(refusal) = &self.may_import {
                     return send(self.output, &FromServer::Refused { id, refusal: refusal.clone() });
                 }
@@ -272,7 +284,18 @@ impl Listener<'_> {
                 let kept = tempfile::tempfile();
                 self.files.insert(
                     id,
-                    Upload { asker, name: file, format, dry_run, bill, case_no, profile, kept, bytes: 0 },
+                    Upload {
+                        asker,
+                        name: file,
+                        format,
+                        dry_run,
+                        bill,
+                        case_no,
+                        profile,
+                        refused_after,
+                        kept,
+                        bytes: 0,
+                    },
                 );
             }
             FromClient::Data { id, bytes } => {
@@ -283,8 +306,18 @@ impl Listener<'_> {
                 }
             }
             FromClient::End { id } => {
-                let Some(Upload { asker, name, format, dry_run, bill, case_no, profile, kept, .. }) =
-                    self.files.remove(&id)
+                let Some(Upload {
+                    asker,
+                    name,
+                    format,
+                    dry_run,
+                    bill,
+                    case_no,
+                    profile,
+                    refused_after,
+                    kept,
+                    ..
+                }) = self.files.remove(&id)
                 else {
                     return;
                 };
@@ -293,7 +326,16 @@ impl Listener<'_> {
                         self.hand_over(
                             id,
                             asker,
-                            Task::Import { file, name, format, dry_run, bill, case_no, profile },
+                            Task::Import {
+                                file,
+                                name,
+                                format,
+                                dry_run,
+                                bill,
+                                case_no,
+                                profile,
+                                refused_after,
+                            },
                         );
                     }
                     Err(error) => {
@@ -371,12 +413,19 @@ impl RequestWorker<'_> {
                 Task::Ask(request) => desk
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
-                Task::Import { file, name, format, dry_run, bill, case_no, profile } => {
+                Task::Import { file, name, format, dry_run, bill, case_no, profile, refused_after } => {
                     source(file, &name, profile, bill.day)
                         .and_then(|mut source| {
                             desk.import(
                                 &context,
-                                Incoming { source: &mut source, format, dry_run, bill, case_no },
+                                Incoming {
+                                    source: &mut source,
+                                    format,
+                                    dry_run,
+                                    bill: *bill,
+                                    case_no,
+                                    refused_after,
+                                },
                                 &mut watch,
                             )
                         })

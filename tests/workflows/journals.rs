@@ -255,7 +255,7 @@ fn every_bad_voucher_of_a_journal_is_told() {
     assert_eq!(error["mistakes"][0]["column"], 6);
     assert!(written.contains("\"J2,2,,,2018-09-12,9999,credit,1.00,salaries\""), "{written}");
     assert_eq!(books.number("SELECT count(*) FROM case_step"), 0);
-    // Beside an older system a second posting of an event is a finding, and days open with their vouchers.
+    // Beside an older system a second posting of an event is a finding, and past days open with their vouchers.
     let beside = Shop::empty();
     beside.done(&["import", "trades", &beside.file("trades.csv", format!("{TRADES}{trade}"))]);
     let (mistakes, ..) = told(&beside, &[], "beside");
@@ -265,10 +265,71 @@ fn every_bad_voucher_of_a_journal_is_told() {
             "5 account ACCOUNT-UNKNOWN",
             "6 – file.unbalanced",
             "8 trade_no NOT-FOUND",
+            "14 accounting_date DAY-NOT-OPEN",
             "16 account ACCOUNT-UNKNOWN"
         ]
     );
     assert_eq!(beside.number("SELECT count(*) FROM voucher"), 0);
+}
+
+/// A voucher of a day to come was booked beside an older system, and its day opened before its time.
+#[test]
+fn a_voucher_of_a_day_to_come_is_refused() {
+    let shop = Shop::empty();
+    let file = |name: &str, day: &str| {
+        let rows = [voucher("OPEN1", "1001", "6901", "100.00"), voucher("OPEN2", "1001", "6901", "1.00")];
+        shop.file(name, format!("{JOURNAL}{}", rows.concat().replacen("2018-09-12", day, 2)))
+    };
+    let far = file("far.csv", "2099-12-31");
+    let ran = shop.run(&["import", "journal", &far]);
+    let told = ran.refused("STORNO-DAY-NOT-OPEN").err.clone();
+    assert!(told.contains("far.csv:2") && told.contains("the running day is 2018-09-13"), "{told}");
+    assert_eq!(shop.rows("SELECT day FROM day"), "");
+    // The next day runs once today is cut over.
+    let next = file("next.csv", "2018-09-14");
+    shop.run(&["import", "journal", &next]).refused("STORNO-DAY-NOT-OPEN");
+    let today = file("today.csv", "2018-09-13");
+    shop.done(&["import", "journal", &today, "--dry-run"]);
+    shop.done(&["day", "open", "2018-09-13"]);
+    shop.done(&["day", "cut", "2018-09-13"]);
+    shop.done(&["import", "journal", &next]);
+    shop.verified();
+}
+
+/// Of what the ledger refuses, as against the reader, the first hundred rows alone were written to the file.
+#[test]
+fn every_row_that_the_ledger_refuses_is_written_to_the_file_of_rejects() {
+    let shop = Shop::empty();
+    let mut rows = String::new();
+    for n in 0..240 {
+        let account = if n % 2 == 0 { "9999" } else { "1001" };
+        write!(rows, "{}", voucher(&format!("J{n:03}"), account, "6901", "1.00")).unwrap();
+    }
+    // Every third row lists the trade before it again.
+    let mut trades = TRADES.to_owned();
+    for n in 0..450 {
+        let number = n - n % 3 / 2;
+        let row =
+            format!("T{number},topup,,WECHAT,R{number},,10,CNY,0,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED");
+        writeln!(trades, "{row}").unwrap();
+    }
+    let cases = [("journal", format!("{JOURNAL}{rows}"), 120, 2), ("trades", trades, 150, 4)];
+    for (kind, text, refused, first) in cases {
+        let file = shop.file(&format!("{kind}.csv"), text);
+        let rejects = format!("{file}.rejects");
+        let ran = shop.run(&["import", kind, &file, "--rejects", &rejects, "--json"]);
+        let error = serde_json::from_str::<serde_json::Value>(&ran.err).unwrap()["error"].take();
+        assert_eq!(
+            (error["mistakes"].as_array().unwrap().len(), &error["mistakes_found"]),
+            (100, &refused.into())
+        );
+        let written = std::fs::read_to_string(&rejects).unwrap();
+        let lines: Vec<usize> =
+            written.lines().skip(1).map(|row| row.split(',').next().unwrap().parse().unwrap()).collect();
+        assert_eq!((lines.len(), lines.is_sorted()), (refused, true), "{kind}: {written}");
+        assert_eq!(lines[0], first, "{kind}: {lines:?}");
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM import_file"), 0);
 }
 
 #[test]

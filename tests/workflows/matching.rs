@@ -453,6 +453,78 @@ fn what_the_channel_took_twice_is_owed_to_the_customer_or_recorded() {
     shop.verified();
 }
 
+/// A recorded trade took the first line of its reference, and its number could not be said.
+#[test]
+fn a_trade_is_recorded_under_the_channels_own_number() {
+    let shop = posted("", THEN);
+    let line = |reference, number, time| ("pay", reference, "", number, "100.00", "0.60", time, "M1");
+    let lines: [Line<'_>; 3] = [
+        line("W1", "N1", "2025-03-12 09:00:00"),
+        line("W1", "N2", "2025-03-12 09:00:09"),
+        line("W2", "", "2025-03-12 10:00:00"),
+    ];
+    statement(&shop, "WECHAT", "2025-03-12", &lines, THEN);
+    let case = shop.json(&["case", "open", "--note", "lines of nobody", "--now", THEN]);
+    let case = case["case_no"].as_str().unwrap();
+    let stage = |reference: &str, trade: &str, number: &[&str]| {
+        let who = ["--kind", "topup", "--customer", "A", "--because", "new", "--case", case, "--now", THEN];
+        shop.run(&[&["stage", "record", "WECHAT", reference, "--as", trade], number, &who].concat())
+    };
+    stage("W1", "T1", &["--channel-no", "N9"]).refused("STORNO-NOT-FOUND");
+    assert_eq!(stage("W1", "T1", &["--channel-no", "N2"]).code, 0);
+    stage("W1", "T9", &["--channel-no", "N2"]).refused("STORNO-TRADE-CONFLICT");
+    // The line that is left; and one that names no number.
+    assert_eq!(stage("W1", "T2", &[]).code, 0);
+    assert_eq!(stage("W2", "T3", &["--channel-no", "N3"]).code, 0);
+    for trade in ["T1", "T2", "T3"] {
+        shop.done(&["stage", "supplement", trade, "--case", case, "--now", THEN]);
+    }
+    let detail = shop.json(&["case", "show", case, "--now", THEN]);
+    assert_eq!(detail["staged"][0]["line"], "WECHAT:N2", "{detail}");
+    shop.agreed_at(case, THEN);
+    shop.done(&["commit", case, "--now", THEN]);
+    let numbers = ["T1", "T2", "T3"]
+        .map(|no| shop.text(&format!("SELECT channel_no FROM trade WHERE trade_no = '{no}'")));
+    assert_eq!(numbers, ["N2", "N1", "N3"]);
+    let by = |trade: &str| {
+        let told = shop.json(&["explain", trade, "--now", THEN]);
+        ["key", "line"].map(|name| told[0]["pair"][name].clone())
+    };
+    let [key, line] = by("T1");
+    assert_eq!((&key, &line["channel_no"]), (&"channel_no".into(), &"N2".into()));
+    assert_eq!(found(&shop, THEN), []);
+    shop.verified();
+}
+
+/// A revocation of one merchant netted the payment of another, which bears the same reference.
+#[test]
+fn a_revocation_nets_no_payment_of_another_merchant() {
+    let at = "2025-03-12 09:00:00";
+    let trades = "T1,topup,,WECHAT,W1,,100.00,CNY,0.60,A,,2025-03-12 09:00:00,SUCCESS,UNCLEARED\n";
+    let pay = |number, merchant| ("pay", "W1", "", number, "100.00", "0.60", at, merchant);
+    let revoke = |number, merchant| ("revoke", number, "W1", number, "100.00", "0.00", at, merchant);
+    // The payment of M1 is in no statement; that of M2 is the trade's.
+    let shop = posted(trades, THEN);
+    statement(&shop, "WECHAT", "2025-03-12", &[pay("N2", "M2")], THEN);
+    assert_eq!(found(&shop, THEN), []);
+    statement(&shop, "WECHAT", "2025-03-12", &[revoke("V1", "M1")], THEN);
+    assert_eq!(found(&shop, THEN), pairs(&[("V1", "long")]));
+    // Once its payment is listed, the two come to nothing.
+    statement(&shop, "WECHAT", "2025-03-11", &[pay("N1", "M1")], THEN);
+    assert_eq!(found(&shop, THEN), []);
+
+    // That the payment of M1 is in suspense says nothing of M2's.
+    let shop = posted("", THEN);
+    statement(&shop, "WECHAT", "2025-03-12", &[pay("N1", "M1")], THEN);
+    let case = shop.json(&["case", "open", "--note", "nobody's", "--now", THEN]);
+    let case = case["case_no"].as_str().unwrap();
+    shop.done(&["stage", "park", "--line", "WECHAT:N1", "--case", case, "--now", THEN]);
+    shop.agreed_at(case, THEN);
+    shop.done(&["commit", case, "--now", THEN]);
+    statement(&shop, "WECHAT", "2025-03-12", &[pay("N2", "M2"), revoke("V2", "M2")], THEN);
+    assert_eq!(found(&shop, THEN), pairs(&[("W1", "suspense_open")]));
+}
+
 /// Statements list one payment, under one number of the channel's own, twice: its money came once.
 #[test]
 fn a_payment_that_two_statements_list_under_one_number_is_one_payment() {

@@ -169,6 +169,47 @@ fn a_profile_with_mistakes_is_refused_with_all_of_them() {
 }
 
 #[test]
+fn bad_lines_of_json_are_told_and_written_out_wherever_the_ledger_is() {
+    let profile = DEVELOPER.lines().filter(|line| !line.starts_with("query")).collect::<Vec<_>>().join("\n");
+    let line = |no: &str| {
+        format!("{{\"order_id\":\"{no}\",\"cents\":100,\"paid_at\":1536714001,\"word\":\"done\"}}")
+    };
+    let twice = line("O2").replace("\"cents\":100", "\"cents\":100,\"cents\":900");
+    for place in [Place::File, Place::Pipe] {
+        let shop = Shop::empty_at(place);
+        let profile = shop.file("lines.toml", &profile);
+        let bad = shop.file("bad.jsonl", format!("{}\n{twice}\n{{oops\n{}\n", line("O1"), line("O3")));
+        let out = shop.path("bad-rows.csv").display().to_string();
+        let said = shop.run(&["import", "trades", &bad, "--profile", &profile, "--rejects", &out]);
+        let told = &said.refused("STORNO-BAD-FILE").err;
+        assert!(told.contains("bad.jsonl:2: The object has the key “cents” more than once"), "{told}");
+        assert!(told.contains("bad.jsonl:3: The line is not one JSON object"), "{told}");
+        let written = std::fs::read_to_string(&out).unwrap();
+        assert_eq!(written.lines().count(), 3, "{written}");
+        assert!(written.contains("{oops"), "{written}");
+        assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 0);
+    }
+}
+
+#[test]
+fn a_proposal_is_made_of_what_the_table_is_or_is_said_to_be() {
+    let shop = Shop::bare();
+    let makes = |name: &str, more: &[&str]| {
+        let proposed = shop.done(&[&["profile", "guess", &data(&format!("profiles/{name}"))], more].concat());
+        proposed.lines().find_map(|line| Some(line.strip_prefix("makes = ")?.to_owned())).unwrap()
+    };
+    assert_eq!(makes("trades-zh.csv", &[]), "\"trades\"");
+    assert_eq!(makes("trades-en.csv", &[]), "\"trades\"");
+    assert_eq!(makes("trades-zh.csv", &["--as", "statement"]), "\"statement\"");
+    for journal in ["journal-zh.csv", "journal-en.csv"] {
+        assert_eq!(makes(journal, &[]), "\"journal\"", "{journal}");
+    }
+    for statement in ["adyen-settlement.csv", "stripe-balance.csv"] {
+        assert_eq!(makes(statement, &[]), "\"statement\"", "{statement}");
+    }
+}
+
+#[test]
 fn a_proposal_reads_the_table_that_it_was_made_for() {
     let shop = Shop::bare();
     let table = data("profiles/trades-zh.csv");

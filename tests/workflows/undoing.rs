@@ -1,6 +1,7 @@
 //! Trades that go back on another: given back in parts the fees add up to nothing, and what contradicts its original is
 //! neither posted nor lost.
 
+use super::matching::{Line, statement};
 use crate::support::place::Place;
 use crate::support::{NOW, Shop, TRADES, no_statement};
 use storno::desk::Desk;
@@ -186,6 +187,71 @@ fn what_contradicts_its_original_is_found_and_charged_to_nobody_but_for_what_is_
     assert_eq!(shop.json(&["plan", "A2"])["steps"], serde_json::json!([]));
     assert_eq!(shop.json(&["post"])["refused"], serde_json::json!([]));
     shop.verified();
+}
+
+/// The amounts of an original: of itself, undone so far, left.
+fn amounts(original: &serde_json::Value) -> [i64; 3] {
+    ["amount_minor", "undone_minor", "left_minor"].map(|name| original["trade"][name].as_i64().unwrap())
+}
+
+/// `explain` of a refund told how it compares with its line, and nothing of the payment that it goes back on.
+#[test]
+fn what_goes_back_on_a_payment_is_explained_with_that_payment() {
+    let shop = Shop::empty();
+    import(&shop, "trades.csv", CONTRADICTIONS);
+    let explained = |of: &str| {
+        let told = shop.json(&["explain", of]);
+        told[0]["original"].clone()
+    };
+    let numbers = |original: &serde_json::Value| -> Vec<String> {
+        let by = original["trade"]["undone_by"].as_array().unwrap().iter();
+        by.map(|one| one["trade_no"].as_str().unwrap().to_owned()).collect()
+    };
+    // A refund in two parts, of which either names the other; more undone than there was leaves nothing.
+    for refund in ["G1", "G2"] {
+        let original = explained(refund);
+        assert_eq!((&original["trade"]["trade_no"], &original["channel_ref"]), (&"G0".into(), &"G0".into()));
+        assert_eq!(
+            (amounts(&original), numbers(&original)),
+            ([3000, 3000, 0], vec!["G1".into(), "G2".into()])
+        );
+    }
+    assert_eq!(amounts(&explained("A1")), [10000, 14000, 0]);
+    // A payment that failed; a chargeback that was won back twice, where the win names the payment itself.
+    assert_eq!(explained("D1")["trade"]["status"], "failed");
+    let disputed = explained("E2");
+    assert_eq!((&disputed["trade"]["trade_no"], amounts(&disputed)), (&"E0".into(), [6000, 0, 6000]));
+    assert_eq!(numbers(&disputed), ["E1", "E2", "E3"]);
+    // A payment that the ledger does not hold, and one that names none.
+    assert_eq!(
+        (&explained("H1")["channel_ref"], &explained("H1")["trade"]),
+        (&"OLD7".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(explained("G0"), serde_json::Value::Null);
+    let told = shop.done(&["explain", "G1"]);
+    assert!(
+        told.contains("goes back on G0 (G0)") && told.contains("undone so far 30.00 CNY, left 0.00 CNY"),
+        "{told}"
+    );
+    assert!(shop.done(&["explain", "H1"]).contains("OLD7, which this ledger does not hold"));
+    assert!(shop.done(&["rules", "explain", "G1"]).contains("undone by G2"));
+
+    // Lines of the channel that no trade has, and one of a payment that only the channel knows.
+    let lines: [Line<'_>; 4] = [
+        ("refund", "X1", "G0", "N1", "5.00", "0.00", "2018-09-12 12:00:00", "M1"),
+        ("pay", "P9", "", "N2", "70.00", "0.00", "2018-09-12 12:00:00", "M1"),
+        ("refund", "X2", "P9", "N3", "7.00", "0.00", "2018-09-12 12:10:00", "M1"),
+        ("revoke", "F9", "F9", "N4", "90.00", "0.00", "2018-09-12 12:20:00", "M1"),
+    ];
+    statement(&shop, "WECHAT", "2018-09-12", &lines, NOW);
+    assert_eq!(amounts(&explained("WECHAT:X1")), [3000, 3000, 0]);
+    let listed = explained("WECHAT:X2");
+    assert_eq!(
+        (&listed["trade"], &listed["lines"][0]["channel_no"]),
+        (&serde_json::Value::Null, &"N2".into())
+    );
+    assert_eq!(amounts(&explained("WECHAT:N4")), [9000, 0, 9000]);
+    assert!(shop.done(&["explain", "WECHAT:X2"]).contains("the channel lists that payment"));
 }
 
 #[test]

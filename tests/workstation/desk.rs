@@ -256,7 +256,8 @@ fn import(desk: &mut Desk, path: &Path) {
 fn import_with(desk: &mut Desk, path: &Path, bill: BillOptions) {
     let mut source = storno::files::import::open(path).unwrap();
     let format = source.format().unwrap();
-    let incoming = Incoming { source: &mut source, format, dry_run: false, bill, case_no: None };
+    let incoming =
+        Incoming { source: &mut source, format, dry_run: false, bill, case_no: None, refused_after: None };
     desk.import(&context("op9"), incoming, &mut Unwatched).unwrap();
 }
 

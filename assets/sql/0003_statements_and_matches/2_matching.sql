@@ -111,10 +111,11 @@ SELECT t.id AS trade, l.id AS line
              OR coalesce(l.merchant_no, s.merchant_id, s.sub_merchant) IS NULL)));
 
 -- Standing revocations that say that money moved, with the reference of their payment. number: the channel's number, if a payment of
--- that reference has the same. traded: a trade here answers it, and undoes the payment by itself.
+-- that reference has the same; own_number: the channel's number. traded: a trade here answers it, and undoes the payment by itself.
 CREATE VIEW revocation_line AS
 SELECT l.id, l.original_ref AS payment_ref, l.channel, l.currency, l.amount_minor - l.merchant_discount_minor AS paid_minor,
        (SELECT coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement) AS merchant_no,
+       l.channel_no AS own_number,
        CASE WHEN l.channel_no <> '' AND EXISTS (
          SELECT 1 FROM statement_line z WHERE z.channel_ref = l.original_ref AND z.channel = l.channel AND z.kind = 'pay' AND z.channel_no = l.channel_no)
          THEN l.channel_no ELSE '' END AS number,
@@ -187,15 +188,21 @@ SELECT f.trade, f.line
            AND EXISTS (SELECT 1 FROM trade_score a JOIN trade_score b WHERE a.trade = o.id AND a.line = f.line AND b.trade = f.trade AND b.line = f.line
                           AND (a.by_key, a.by_status, a.by_amount, a.by_time) <= (b.by_key, b.by_status, b.by_amount, b.by_time)));
 
--- A revocation whose payment no statement lists, but a trade here is: the first revocation of its amount.
+-- A revocation whose payment no statement lists, but a trade here is: the first revocation of its amount. A trade that names no merchant
+-- number is not the payment if another number's statement lists that amount, nor one whose channel's number is not that of the
+-- revocation while another trade's is.
 CREATE VIEW revoked_unlisted AS
 SELECT o.id AS trade, r.id AS line
   FROM revocation_line r JOIN trade o ON o.channel_ref = r.payment_ref AND o.channel = r.channel JOIN trade_now t ON t.id = o.id
  WHERE t.currency = r.currency AND (t.paid_now = r.paid_minor OR t.amount_now = r.paid_minor)
    AND t.kind <> 'counter' AND t.kind NOT IN (SELECT kind FROM undoes_now)
    AND (t.merchant_no IS NULL OR r.merchant_no IS NULL OR t.merchant_no = r.merchant_no)
+   AND (t.channel_no IS NULL OR r.own_number = '' OR t.channel_no = r.own_number OR NOT EXISTS (
+        SELECT 1 FROM trade x WHERE x.channel_ref = r.payment_ref AND x.channel = r.channel AND x.channel_no = r.own_number))
    AND NOT EXISTS (
-        SELECT 1 FROM payment_line p WHERE p.payment_ref = r.payment_ref AND p.channel = r.channel AND p.merchant_no IS r.merchant_no)
+        SELECT 1 FROM payment_line p WHERE p.payment_ref = r.payment_ref AND p.channel = r.channel
+           AND (p.merchant_no IS r.merchant_no
+             OR (t.merchant_no IS NULL AND p.merchant_no <> r.merchant_no AND p.currency = r.currency AND p.paid_minor = r.paid_minor)))
    AND NOT EXISTS (
         SELECT 1 FROM revocation_line x WHERE x.payment_ref = r.payment_ref AND x.channel = r.channel AND x.id < r.id
            AND x.merchant_no IS r.merchant_no AND x.currency = r.currency AND x.paid_minor = r.paid_minor);
@@ -220,6 +227,7 @@ SELECT l.id AS line FROM statement_line l
             SELECT 1 FROM line_revoked v JOIN statement_line p ON p.id = v.payment
              WHERE v.revocation = l.id AND NOT EXISTS (
                 SELECT 1 FROM answered_line a WHERE a.channel_ref = p.channel_ref AND a.channel = p.channel AND a.voucher IS NOT NULL
+                   AND (a.line_kind IS NULL OR a.line_kind = p.kind) AND (a.channel_no IS NULL OR p.channel_no = '' OR a.channel_no = p.channel_no)
                    AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
       OR EXISTS (SELECT 1 FROM revoked_unlisted u WHERE u.line = l.id)))
     OR (l.kind = 'pay' AND EXISTS (SELECT 1 FROM statement_line r WHERE r.kind = 'revoke' AND r.original_ref = l.channel_ref AND r.channel = l.channel)

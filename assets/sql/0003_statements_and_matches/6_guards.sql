@@ -46,10 +46,41 @@ BEGIN
             SELECT 1 FROM statement_line l WHERE l.statement = NEW.statement AND NOT EXISTS (
                 SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = NEW.by_statement
                    AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor AND m.currency = l.currency
-                   AND m.status = l.status)))
+                   AND m.status = l.status AND m.fee_minor = l.fee_minor AND coalesce(m.original_ref, '') = coalesce(l.original_ref, '')
+                   AND (m.merchant_no IS NULL OR l.merchant_no IS NULL
+                     OR (m.merchant_no = l.merchant_no AND m.merchant_discount_minor = l.merchant_discount_minor
+                       AND m.channel_discount_minor = l.channel_discount_minor AND m.trouble IS l.trouble)))))
       THEN RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it by a case')
   END;
 END;
+
+-- A statement stands at once unless it is held before it is added. With four eyes it is held where a case ended a statement that may
+-- list the same lines, whatever kinds of lines, sub-merchant or merchant number either names, and where it adds lines to a closed day
+-- that has a statement of its merchant number, or of none. What is left of a statement beside one of other kinds of lines stands on.
+CREATE TRIGGER statement_comes_back BEFORE INSERT ON statement
+WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+ AND 'held' IS NOT (SELECT c.state FROM statement_change c WHERE c.statement = NEW.id ORDER BY c.n DESC LIMIT 1)
+ AND EXISTS (
+   SELECT 1 FROM statement o WHERE o.channel = NEW.channel AND o.day = NEW.day
+      AND CASE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = o.id ORDER BY c.n DESC LIMIT 1), 'standing')
+        WHEN 'held' THEN 0
+        WHEN 'standing' THEN NEW.rows > 0 AND EXISTS (SELECT 1 FROM day d WHERE d.day = NEW.day AND d.state = 'closed')
+          AND (NEW.merchant_id IS NULL OR o.merchant_id IS NULL OR NEW.merchant_id = o.merchant_id)
+          AND (NEW.sub_merchant IS NULL OR o.sub_merchant IS NULL OR NEW.sub_merchant = o.sub_merchant)
+        ELSE (SELECT c.case_no FROM statement_change c WHERE c.statement = o.id ORDER BY c.n DESC LIMIT 1) IS NOT NULL
+          AND (NEW.merchant_id IS o.merchant_id OR (NEW.merchant_id IS NULL AND NEW.rows = 0 AND o.rows > 0)
+            OR (o.merchant_id IS NULL AND o.rows = 0 AND NEW.rows > 0))
+          AND (NEW.sub_merchant IS NULL OR o.sub_merchant IS NULL OR NEW.sub_merchant = o.sub_merchant)
+          AND (NEW.covers = o.covers OR (NEW.covers = 'all' AND o.covers <> 'recharge_refunds')
+            OR (o.covers = 'all' AND NEW.covers <> 'recharge_refunds')) END)
+ AND NOT EXISTS (
+   SELECT 1 FROM statement o JOIN statement_change c ON c.statement = o.id JOIN statement h ON h.id = c.by_statement
+    WHERE o.channel = NEW.channel AND o.day = NEW.day AND c.case_no IS NULL AND NEW.fingerprint = h.fingerprint || '/' || NEW.covers
+      AND NOT EXISTS (
+        SELECT 1 FROM statement_line l WHERE l.statement = NEW.id AND NOT EXISTS (
+          SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = o.id
+             AND m.line = l.line AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor)))
+BEGIN SELECT RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it by a case'); END;
 
 -- What a version says is said once.
 CREATE TRIGGER channel_fact_once BEFORE INSERT ON channel_fact

@@ -4,7 +4,7 @@ use crate::cli::new_file::refuse_existing;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::profile_files::profile_named;
 use crate::cli::progress::LongWork;
-use crate::cli::rejects::write_rejects;
+use crate::cli::rejects::{all_refused, write_rejects};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::cli::values::{day, word as word_of};
@@ -91,14 +91,23 @@ impl RunCommand for ImportArgs {
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));
         let (dry_run, case_no) = (self.dry_run, self.case);
-        let incoming = Incoming { source: &mut source, format, dry_run, bill, case_no };
-        let taken = desk.import(&session.context, incoming, &mut watch);
+        let mut import = |dry_run, refused_after| {
+            let (bill, case_no) = (bill.clone(), case_no.clone());
+            let source = &mut source;
+            let incoming = Incoming { source, format, dry_run, bill, case_no, refused_after };
+            desk.import(&session.context, incoming, &mut watch)
+        };
+        let taken = import(dry_run, None);
+        let mut refused = Vec::new();
+        if let (Err(refusal), Some(_)) = (&taken, &self.rejects) {
+            refused = all_refused(refusal, &mut |after| import(true, Some(after)));
+        }
         watch.finish();
         drop(desk);
         if let (Err(refusal), Some(path)) = (&taken, &self.rejects)
             && !refusal.mistakes().is_empty()
         {
-            write_rejects(session, &mut source, format, refusal.mistakes(), path)?;
+            write_rejects(session, &mut source, format, &refused, path)?;
         }
         let answer = taken?;
         session.print_object(&answer, &show::imported(&answer, session.lang))

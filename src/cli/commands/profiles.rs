@@ -8,9 +8,10 @@ use crate::cli::show;
 use crate::domain::authored::rejection_as;
 use crate::domain::rejection::Code;
 use crate::files::import::{self, read_profile};
-use crate::files::profile::SHIPPED_PROFILES;
+use crate::files::profile::{Makes, SHIPPED_PROFILES};
 use crate::i18n::{Lang, text};
 use crate::protocol::refusal::Refusal;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ enum Verb {
     Guess {
         #[arg(value_name = "TABLE")]
         table: PathBuf,
+        /// What the table becomes; by its headings if it is not said.
+        #[arg(long = "as", value_name = "FORMAT", value_parser = makes())]
+        makes: Option<String>,
     },
     Try {
         #[arg(value_name = "PROFILE")]
@@ -44,6 +48,11 @@ enum Verb {
         #[arg(value_name = "TABLE")]
         table: PathBuf,
     },
+}
+
+/// Returns the words of what a profile makes.
+fn makes() -> PossibleValuesParser {
+    Makes::ALL.iter().map(|makes| makes.as_str()).collect::<Vec<_>>().into()
 }
 
 impl RunCommand for ProfileArgs {
@@ -55,7 +64,7 @@ impl RunCommand for ProfileArgs {
                 session.print_table(&json!({ "file": file, "text": text }), &text)
             }
             Verb::Check { profile } => check(session, &profile),
-            Verb::Guess { table } => guess(session, &table),
+            Verb::Guess { table, makes } => guess(session, &table, makes.as_deref()),
             Verb::Try { profile, table } => try_table(session, &profile, &table),
         }
     }
@@ -90,12 +99,13 @@ fn check(session: &Session, named: &str) -> Result<CommandOutcome, Failure> {
 }
 
 /// Proposes a profile for a table.
-fn guess(session: &Session, path: &Path) -> Result<CommandOutcome, Failure> {
+fn guess(session: &Session, path: &Path, named: Option<&str>) -> Result<CommandOutcome, Failure> {
+    let makes = named.and_then(|word| word.parse().ok());
     let mut source = import::unknown_table(path).map_err(Refusal::from)?;
     let name = source.name().to_owned();
     let reader = source.reader().map_err(Refusal::from)?;
     let note = |key: &str, args: &[(&str, String)]| text(session.lang, key, args);
-    let proposed = import::guess_profile(reader, &name, &note).map_err(Refusal::from)?;
+    let proposed = import::guess_profile(reader, &name, makes, &note).map_err(Refusal::from)?;
     session.print_table(&json!({ "file": name, "text": proposed }), &proposed)
 }
 

@@ -59,6 +59,11 @@ pub(super) fn explanation(one: &MatchExplanation, layout: &Layout) -> String {
     for rival in &one.rivals {
         shown.push_str(&format!("{}\n", match_words::rival(lang, rival)));
     }
+    if let Some(original) = &one.original {
+        for said in match_words::original(lang, original, |kind| layout.kind(kind)) {
+            shown.push_str(&format!("  {said}\n"));
+        }
+    }
     shown
 }
 

@@ -9,15 +9,19 @@ use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
+use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, Trade};
 use crate::domain::trade_news::ListedFact;
+use crate::domain::undoing::Relative;
 use crate::protocol::context::Context;
-use crate::protocol::matches::{ExplainMatch, LineName, MatchExplanation};
+use crate::protocol::matches::{
+    ExplainMatch, LineName, MatchExplanation, NamedOriginal, OriginalTrade, RelatedTrade,
+};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{ApartField, Rival, RivalField};
 use crate::protocol::watch::Watch;
 use crate::store::matching::Contests;
-use crate::store::{candidates, coverage, decisions, matching, reconcile, statements};
+use crate::store::{candidates, coverage, decisions, matching, reconcile, relatives, statements};
 
 impl OpenLedger {
     /// Explains how a trade compares with its channel.
@@ -43,7 +47,37 @@ impl OpenLedger {
             differs,
             candidates: near,
             rivals,
+            original: match &row.trade.original_ref {
+                Some(named) => Some(self.named_original((row.trade.channel, named), Some(row.id))?),
+                None => None,
+            },
         })
+    }
+
+    /// Returns the payment that a trade, in row `by`, or a line names, with what was undone of it.
+    fn named_original(
+        &mut self,
+        of: (Channel, &ChannelRef),
+        by: Option<i64>,
+    ) -> Result<NamedOriginal, Refusal> {
+        let (channel, channel_ref) = of;
+        let mut lines = statements::lines_of(&mut *self.engine, channel.as_str(), channel_ref.as_str())?;
+        lines.retain(|row| row.line.kind == LineKind::Pay);
+        let family = relatives::family(&mut *self.engine, channel, channel_ref, false)?;
+        let kinds = &self.in_force.kinds;
+        let original = family.named(kinds, of, by);
+        let trade = original.map(|original| {
+            let whole = original.amount_minor;
+            let left = family.left_of(kinds, original.id).map_or(whole, |left| left.amount_minor);
+            let undone_by = family.undone_by(kinds, original.id);
+            OriginalTrade {
+                trade: related(original),
+                undone_minor: whole.saturating_sub(left),
+                left_minor: left.max(0),
+                undone_by: undone_by.into_iter().map(related).collect(),
+            }
+        });
+        Ok(NamedOriginal { channel_ref: channel_ref.clone(), trade, lines })
     }
 
     /// Returns what a trade and its line do not agree on, if the comparison found a difference.
@@ -70,12 +104,18 @@ impl OpenLedger {
     fn explain_line(&mut self, name: &LineName, line: i64) -> Result<MatchExplanation, Refusal> {
         let about = name.to_string();
         if let Some((trade, trade_no)) = candidates::trade_of_line(&mut *self.engine, line)? {
-            let recon = self.trade_row(&trade_no)?.recon;
+            let row = self.trade_row(&trade_no)?;
+            let recon = row.recon;
             let pair = candidates::pair_of(&mut *self.engine, trade)?;
             let differs = self.pair_differs(trade, recon)?;
             let asked = decisions::decisions_of(&mut *self.engine, trade)?.1;
             let (candidates, rivals) = (Vec::new(), Vec::new());
-            return Ok(MatchExplanation { about, recon, pair, asked, differs, candidates, rivals });
+            let named = row.trade.original_ref.or_else(|| pair.as_ref()?.line.line.original_ref.clone());
+            let original = match &named {
+                Some(named) => Some(self.named_original((name.channel, named), Some(trade))?),
+                None => None,
+            };
+            return Ok(MatchExplanation { about, recon, pair, asked, differs, candidates, rivals, original });
         }
         let asked = self.asked_for_line(name.channel, line)?;
         let recon = self.recon_of_line(name.channel, line)?;
@@ -84,14 +124,20 @@ impl OpenLedger {
         } else {
             Vec::new()
         };
-        let rivals = match statements::lines_in(&mut *self.engine, &[line])?.pop() {
+        let row = statements::lines_in(&mut *self.engine, &[line])?.pop();
+        let named = row.as_ref().and_then(|row| row.line.original_ref.as_ref());
+        let original = match named {
+            Some(named) => Some(self.named_original((name.channel, named), None)?),
+            None => None,
+        };
+        let rivals = match &row {
             Some(row) if recon == ReconStatus::Ambiguous => {
                 self.rivals((name.channel, &row.line.channel_ref), Some(line), None)?
             }
             _ => Vec::new(),
         };
         let differs = Vec::new();
-        Ok(MatchExplanation { about, recon, pair: None, asked, differs, candidates: near, rivals })
+        Ok(MatchExplanation { about, recon, pair: None, asked, differs, candidates: near, rivals, original })
     }
 
     /// Returns the trades of a reference that fit a line equally well, with what tells each from `beside`, or else from
@@ -138,6 +184,16 @@ impl OpenLedger {
         let known = coverage::known_days(&mut *self.engine)?;
         let of = (channel, &known);
         Ok(of_other_line(&mut *self.engine, &self.in_force, &mut Contests::default(), of, (&other, &row))?)
+    }
+}
+
+fn related(trade: &Relative) -> RelatedTrade {
+    RelatedTrade {
+        trade_no: trade.trade_no.clone(),
+        kind: trade.kind,
+        status: trade.status,
+        amount_minor: trade.amount_minor,
+        currency: trade.currency,
     }
 }
 

@@ -18,6 +18,7 @@ mod importer;
 mod journal;
 mod matches;
 mod pieces;
+mod refused_rows;
 mod taken;
 mod trades;
 
@@ -34,6 +35,10 @@ use crate::protocol::refusal::{Refusal, mistake, refused_row};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::{StoreError, imports, takeover};
 use importer::Importer;
+use refused_rows::RefusedRows;
+
+/// Most rows that a refusal lists at once where those alone are wanted that the ledger refuses.
+const MOST_REFUSED: usize = 10_000;
 
 impl OpenLedger {
     /// Imports a file, whatever case it names.
@@ -49,36 +54,61 @@ impl OpenLedger {
         incoming: Incoming<'_>,
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
-        let Incoming { source, format, dry_run, bill, .. } = incoming;
-        let again = Incoming { source: &mut *source, format, dry_run, bill, case_no: None };
-        match self.import_file(context, again, watch) {
-            Err(refusal) if format.kind() == FileKind::Journal && is_of_rows(&refusal) => {
-                let refused = self.refused_vouchers(context, source, watch);
-                Err(self.with_bad_rows(refusal, refused, source, format))
+        let Incoming { source, format, dry_run, bill, refused_after, .. } = incoming;
+        let again =
+            Incoming { source: &mut *source, format, dry_run, bill, case_no: None, refused_after: None };
+        self.import_file(context, again, watch).map_err(|refusal| {
+            let mut refused = refused_rows(refused_after);
+            if is_of_rows(&refusal) {
+                self.add_refused_rows(context, (source, format), watch, &mut refused);
             }
-            taken => taken.map_err(|refusal| self.with_bad_rows(refusal, Vec::new(), source, format)),
-        }
+            self.with_rows(refusal, refused, refused_after.is_none(), source, format)
+        })
     }
 
-    /// Adds its bad rows to the refusal of a file that was readable, or of one of its rows; `refused` are the
-    /// vouchers of a journal that the ledger does not take.
+    /// Adds its bad rows to the refusal of a journal for a case, or of one of its vouchers; `refused` are those that
+    /// the books do not take.
     pub(crate) fn with_bad_rows(
         &self,
         refusal: Refusal,
-        mut refused: Vec<AuthoredError>,
+        refused: Vec<AuthoredError>,
+        incoming: Incoming<'_>,
+    ) -> Refusal {
+        let Incoming { source, format, refused_after, .. } = incoming;
+        let mut rows = refused_rows(refused_after);
+        for row in refused {
+            rows.take(row);
+        }
+        self.with_rows(refusal, rows, refused_after.is_none(), source, format)
+    }
+
+    /// Adds its bad rows to the refusal of a file that was readable, or of one of its rows: `refused` by the ledger,
+    /// and, unless they alone are wanted, those that the reader refuses.
+    fn with_rows(
+        &self,
+        refusal: Refusal,
+        mut refused: RefusedRows,
+        all: bool,
         source: &mut Source,
         format: Format,
     ) -> Refusal {
         if !is_of_rows(&refusal) {
             return refusal;
         }
-        let is_journal = !refused.is_empty();
-        if !is_journal && refusal.code() != Code::BadFile.as_str() {
-            refused.extend(refused_row(&refusal));
+        let is_journal = format.kind() == FileKind::Journal && !refused.listed.is_empty();
+        if !is_journal
+            && refusal.code() != Code::BadFile.as_str()
+            && let Some(first) = refused_row(&refusal)
+        {
+            refused.take_first(first);
         }
         if is_journal {
-            number_columns(&mut refused, source);
+            number_columns(&mut refused.listed, source);
         }
+        if !all {
+            return refusal.with_mistakes(refused.listed, refused.more);
+        }
+        let (mut refused, more) = (refused.listed, refused.more);
         let (file, settings) = (source.name().to_owned(), file_settings(&self.in_force, source));
         let (mut listed, mut found) = (Vec::new(), 0_usize);
         let mut take = |error: &FileError| {
@@ -92,10 +122,10 @@ impl OpenLedger {
         if let Err(error) = ended {
             take(&error);
         }
-        if listed.is_empty() && !is_journal {
+        if listed.is_empty() && !is_journal && refused.len() < 2 {
             return refusal;
         }
-        let found = found.saturating_add(refused.len());
+        let found = found.saturating_add(refused.len()).saturating_add(more);
         let of_refusal = |row: &&AuthoredError| row.reason() == refusal.code() && row.column > 0;
         let column = refused.iter().find(of_refusal).map(|row| row.column);
         listed.append(&mut refused);
@@ -222,6 +252,12 @@ fn file_settings(in_force: &InForce, source: &Source) -> FileSettings {
     let codes = Codes::of(&in_force.kinds, &in_force.channels, in_force.currencies.others());
     let profile = source.profile().cloned();
     FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes, profile }
+}
+
+/// Returns where the rows go that the ledger refuses: to those of a refusal, or to those after a line.
+fn refused_rows(after: Option<usize>) -> RefusedRows {
+    let most = if after.is_some() { MOST_REFUSED } else { MAX_LISTED };
+    RefusedRows::after(after.unwrap_or_default(), most)
 }
 
 /// Returns whether a file was refused for what is in it, or the ledger refused one of its rows.

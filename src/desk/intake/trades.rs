@@ -182,7 +182,7 @@ fn corrected(sink: &mut dyn Sink, known: &TradeRow) -> Result<Vec<(ListedFact, S
 }
 
 /// Returns the refusal of a file that lists a trade twice.
-fn twice(trade_no: &crate::domain::id::TradeNo, file: &str) -> Rejection {
+pub(super) fn twice(trade_no: &crate::domain::id::TradeNo, file: &str) -> Rejection {
     Rejection::new(Code::TradeConflict).with("trade", trade_no).with("twice", file)
 }
 

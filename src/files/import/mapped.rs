@@ -6,6 +6,7 @@
 use super::bad_rows::{BadRows, Survey};
 use super::decoded::decoded;
 use super::fields::{Fields, Record};
+use super::json_lines::refused_line;
 use super::lines::{Encoding, Lines, io_reason};
 use super::reader::Summary;
 use super::reason::{FileError, ReadError, Reason, shown};
@@ -167,6 +168,12 @@ fn rows<R: RowReader, E>(
     let (mut count, mut in_footer) = (0, false);
     while let Some(line) = lines.next_row(bad)? {
         let (number, text) = (line.number, line.text);
+        if let Some((reason, raw)) = refused_line(text).filter(|_| profile.layout.header_is_added) {
+            reader.unreadable();
+            bad.take(FileError::at(number, reason), raw)?;
+            count += 1;
+            continue;
+        }
         let record = match fields.split(line) {
             Ok(record) => record,
             Err(error) => {
@@ -279,7 +286,12 @@ fn find_header<'p, R: Read>(
             }
         }
     }
-    Err(nearest.map_or_else(|| FileError::whole(Reason::Empty {}), |(_, error)| error))
+    // A file with rows is not empty; the header is said to be in one that it does not have.
+    let none = || match wanted.filter(|_| lines.number() > 0) {
+        Some(row) => FileError::whole(Reason::NoHeaderRow { row }),
+        None => FileError::whole(Reason::Empty {}),
+    };
+    Err(nearest.map_or_else(none, |(_, error)| error))
 }
 
 /// Returns why a header is refused.
@@ -324,6 +336,9 @@ fn cell_reason(mistake: CellMistake) -> Reason {
             decimal: decimal.to_string(),
             thousands: thousands.map_or_else(|| "-".to_owned(), String::from),
         },
+        CellMistake::NotADate { value, .. } if is_date_number(&value) => {
+            Reason::DateNumber { value: shown(&value) }
+        }
         CellMistake::NotADate { value, patterns } => {
             Reason::NoPattern { value: shown(&value), patterns: shown(&patterns) }
         }
@@ -332,6 +347,13 @@ fn cell_reason(mistake: CellMistake) -> Reason {
             Reason::NotSame { value: shown(&value), column: shown(&column), other: shown(&other) }
         }
     }
+}
+
+/// Returns whether a text is a day between 1954 and 2091 as spreadsheet programs count it, perhaps with a time of day.
+fn is_date_number(text: &str) -> bool {
+    let (day, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    day.len() == 5 && digits(day) && digits(part) && (20_000..70_000).contains(&day.parse().unwrap_or(0))
 }
 
 /// Returns why a footer is refused.

@@ -1,10 +1,10 @@
 //! Statements and journals from tables of somebody else's, read by profiles.
 
+use super::super::tables_kit::{self, place, settings, settings_of, shipped};
 use super::super::{
-    BillSummary, FileError, Format, JournalVoucher, ReadError, Settings, Summary, TriedRow, channel_named,
-    read_bill, read_journal, read_profile, survey, try_profile,
+    BillSummary, FileError, Format, JournalVoucher, Summary, TriedRow, channel_named, read_profile, survey,
+    try_profile,
 };
-use super::tests::{place, settings, shipped};
 use crate::domain::account::Side;
 use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::Channel;
@@ -53,18 +53,9 @@ const ADYEN: &str = include_str!("../../../tests/data/profiles/adyen-settlement.
 /// Reads a day of a channel's table by a shipped profile, with the channels of a ledger that has them.
 fn foreign(name: &str, day: &str, table: &str) -> Result<Vec<StatementLine>, FileError> {
     let profile = read_profile("p.toml", shipped(name)).unwrap().of_day(day.parse().ok());
-    let mut settings = Settings { profile: Some(Arc::new(profile)), ..settings(STATEMENT) };
+    let mut settings = settings_of(Some(Arc::new(profile)));
     settings.codes.channels.extend(["STRIPE", "ADYEN"].map(|code| code.parse::<Channel>().unwrap()));
-    let mut found = Vec::new();
-    let mut each = |line| -> Result<(), ()> {
-        found.push(line);
-        Ok(())
-    };
-    match read_bill(table.as_bytes(), "t.csv", &settings, Format::Statement, &mut each) {
-        Ok(_) => Ok(found),
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    tables_kit::lines(&settings, table.as_bytes()).map(|(lines, _)| lines)
 }
 
 /// Kind, reference, channel's number, amount and fee of lines.
@@ -134,17 +125,7 @@ const LATER: &str = "20260304 090000,M1,R3,,N3,5.00,,\n";
 
 fn statement(profile: &str, day: &str, table: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
     let profile = read_profile("p.toml", profile).unwrap().of_day(day.parse().ok());
-    let settings = Settings { profile: Some(Arc::new(profile)), ..settings(STATEMENT) };
-    let mut found = Vec::new();
-    let mut each = |line| -> Result<(), ()> {
-        found.push(line);
-        Ok(())
-    };
-    match read_bill(table.as_bytes(), "t.csv", &settings, Format::Statement, &mut each) {
-        Ok(summary) => Ok((found, summary)),
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    tables_kit::lines(&settings_of(Some(Arc::new(profile))), table.as_bytes())
 }
 
 #[test]
@@ -192,6 +173,31 @@ fn a_table_of_several_days_is_read_a_day_at_a_time() {
     let mut each = |row: TriedRow| taken += usize::from(row.error.is_none());
     try_profile(table.as_bytes(), "t.csv", &settings, &profile, &mut each).unwrap();
     assert_eq!(taken, 3, "a trial shows the rows of each day");
+}
+
+#[test]
+fn the_day_of_a_moment_is_that_of_the_channels_clock() {
+    let profile = STATEMENT.replace("%Y%m%d %H%M%S", "%Y-%m-%dT%H:%M:%S%:z");
+    let table =
+        |time: &str| format!("时间,商户,订单,原订单,流水,金额,商家优惠,手续费\n{time},M1,R1,,N1,5.00,,\n");
+    for (time, in_shanghai, in_new_york) in [
+        ("2026-03-02T23:30:00+00:00", "2026-03-03", "2026-03-02"),
+        ("2026-03-02T00:30:00Z", "2026-03-02", "2026-03-01"),
+        ("2026-03-03T01:00:00+08:00", "2026-03-03", "2026-03-02"),
+    ] {
+        let days = [None, Some("America/New_York")].map(|zone| {
+            let mut settings = settings(&profile);
+            if let Some(zone) = zone {
+                let clock = crate::domain::period::parse_zone(zone).unwrap();
+                settings.codes.clocks = vec![("BANK".parse().unwrap(), clock)];
+            }
+            let (lines, summary) = tables_kit::lines(&settings, table(time).as_bytes()).unwrap();
+            let day = summary.head.day.unwrap().to_string();
+            assert_eq!(lines[0].occurred_at.local().date().to_string(), day, "the line is of its day");
+            day
+        });
+        assert_eq!(days, [in_shanghai, in_new_york], "{time}");
+    }
 }
 
 #[test]
@@ -263,16 +269,7 @@ const VOUCHERS: &str = "凭证号,日期,科目,摘要,借方金额,贷方金额
     记-2,2026/3/3,2190,冲错,0,-20.00\n";
 
 fn journal(profile: &str, table: &str) -> Result<(Vec<JournalVoucher>, Summary), FileError> {
-    let mut found = Vec::new();
-    let mut each = |voucher| -> Result<(), ()> {
-        found.push(voucher);
-        Ok(())
-    };
-    match read_journal(table.as_bytes(), "t.csv", &settings(profile), Format::LocalJournal, &mut each) {
-        Ok(summary) => Ok((found, summary)),
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    tables_kit::vouchers(&settings(profile), table.as_bytes())
 }
 
 #[test]

@@ -1,16 +1,9 @@
 //! Tables of somebody else's, read by profiles.
 
-use super::super::{
-    Codes, FileError, Format, ReadError, Settings, Summary, TriedRow, read_profile, read_trades, survey,
-    try_profile,
-};
+use super::super::tables_kit::{self, place, settings, shipped};
+use super::super::{FileError, Format, Summary, TriedRow, read_profile, survey, try_profile};
 use super::SkippedRow;
-use crate::domain::money::Currency;
-use crate::domain::period::parse_zone;
 use crate::domain::trade::Trade;
-use crate::domain::trade_news::ListedTrade;
-use crate::files::profile::SHIPPED_PROFILES;
-use std::sync::Arc;
 
 const ZH: &str = include_str!("../../../tests/data/profiles/trades-zh.csv");
 const EN: &str = include_str!("../../../tests/data/profiles/trades-en.csv");
@@ -47,40 +40,12 @@ value = "UNCLEARED"
 
 const AMOUNT: &str = "[fields.amount]\ncolumns = [\"金额\", \"交易金额（元）\"]\n";
 
-pub(super) fn settings(profile: &str) -> Settings {
-    let profile = read_profile("p.toml", profile).unwrap();
-    Settings {
-        currency: Currency::CNY,
-        zone: parse_zone("Asia/Shanghai").unwrap(),
-        codes: Codes::named(),
-        profile: Some(Arc::new(profile)),
-    }
-}
-
 fn trades(profile: &str, table: impl AsRef<[u8]>) -> Result<(Vec<Trade>, Summary), FileError> {
-    let mut found = Vec::new();
-    let mut each = |_, listed: ListedTrade| -> Result<(), ()> {
-        found.push(listed.trade);
-        Ok(())
-    };
-    match read_trades(table.as_ref(), "t.csv", &settings(profile), Format::LocalTrades, &mut each) {
-        Ok(summary) => Ok((found, summary)),
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    tables_kit::trades(&settings(profile), table.as_ref())
 }
 
 fn amounts(profile: &str, table: impl AsRef<[u8]>) -> Vec<i64> {
     trades(profile, table).unwrap().0.iter().map(|trade| trade.amount_minor).collect()
-}
-
-/// Line, column number and reason.
-pub(super) fn place(error: &FileError) -> (Option<u64>, Option<usize>, &'static str) {
-    (error.line, error.column.as_ref().map(|column| column.number), error.reason.key())
-}
-
-pub(super) fn shipped(name: &str) -> &'static str {
-    SHIPPED_PROFILES.iter().find(|shipped| shipped.name == name).unwrap().text
 }
 
 #[test]

@@ -62,6 +62,8 @@ mod wechat_totals;
 
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod tables_kit;
 
 pub use crate::files::column::{Accepts, FileColumn};
 pub use account::AccountSummary;
@@ -232,6 +234,50 @@ macro_rules! formats {
             .map_err(|error| error.in_file(name))
         }
 
+        /// Passes the trades of a list to `each`, with their lines, leaving out bad rows.
+        ///
+        /// # Errors
+        /// Why the file cannot be read on, or what is wrong with it as a whole; nothing for another kind of file.
+        pub fn good_trades(
+            input: impl Read,
+            name: &str,
+            settings: &Settings,
+            format: Format,
+            each: &mut dyn FnMut(u64, ListedTrade),
+        ) -> Result<(), Box<FileError>> {
+            let bad = &mut BadRows::Tell(Survey { each: &mut |_, _| (), count: 0 });
+            let mut each = |line, listed| {
+                each(line, listed);
+                Ok(())
+            };
+            whole(name, match format {
+                $(Format::$trades => $tmodule::read(input, settings, bad, &mut each).map(|_| ()),)+
+                _ => Ok(()),
+            })
+        }
+
+        /// Passes the lines of a bill to `each`, leaving out bad rows.
+        ///
+        /// # Errors
+        /// Why the file cannot be read on, or what is wrong with it as a whole; nothing for another kind of file.
+        pub fn good_lines(
+            input: impl Read,
+            name: &str,
+            settings: &Settings,
+            format: Format,
+            each: &mut dyn FnMut(StatementLine),
+        ) -> Result<(), Box<FileError>> {
+            let bad = &mut BadRows::Tell(Survey { each: &mut |_, _| (), count: 0 });
+            let mut each = |line| {
+                each(line);
+                Ok(())
+            };
+            whole(name, match format {
+                $(Format::$bill => $bmodule::read(input, settings, bad, &mut each).map(|_| ()),)+
+                _ => Ok(()),
+            })
+        }
+
         /// Reads a whole file for its bad rows: `each` gets the error of every one, and its text.
         ///
         /// `name` is what errors call the file. If a row is bad, sums in a footer are not compared.
@@ -253,11 +299,7 @@ macro_rules! formats {
                 $(Format::$bill => $bmodule::read(input, settings, bad, &mut |_| Ok(())).map(|_| ()),)+
                 $(Format::$account => $amodule::read(input, settings, bad, &mut |_| Ok(())).map(|_| ()),)+
             };
-            match read {
-                Ok(()) => Ok(()),
-                Err(ReadError::File(error)) => Err(error.in_file(name)),
-                Err(ReadError::Each(never)) => match never {},
-            }
+            whole(name, read)
         }
     };
 }
@@ -304,8 +346,13 @@ pub fn good_vouchers(
         each(voucher);
         Ok(())
     });
+    whole(name, read.map(|_| ()))
+}
+
+/// Returns what is wrong with a file as a whole that was read past its bad rows.
+fn whole(name: &str, read: Result<(), ReadError<Infallible>>) -> Result<(), Box<FileError>> {
     match read {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(ReadError::File(error)) => Err(error.in_file(name)),
         Err(ReadError::Each(never)) => match never {},
     }

@@ -220,8 +220,18 @@ reasons! {
     SpreadsheetDamaged = "spreadsheet_damaged" { detail: String },
     /// A spreadsheet without the sheet that the profile names.
     NoSheet = "no_sheet" { sheet: String, sheets: String },
+    /// All sheets of a spreadsheet are hidden, and the profile names none.
+    NoVisibleSheet = "no_visible_sheet" { sheets: String },
+    /// The sheet that is read has no cells.
+    EmptySheet = "empty_sheet" { sheet: String, sheets: String },
+    /// A table ends before the row in which its profile has the header.
+    NoHeaderRow = "no_header_row" { row: u64 },
+    /// A date is the number by which a spreadsheet program counts it.
+    DateNumber = "date_number" { value: String },
     /// A line that is no JSON object.
     BadJson = "bad_json" { detail: String },
+    /// A JSON object has a key twice.
+    RepeatedKey = "repeated_key" { name: String },
     /// A database without a query in the profile.
     NoQuery = "no_query" {},
     /// A query that fails, or that does more than read.

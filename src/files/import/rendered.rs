@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 /// Most bytes of the text.
-const MAX_TEXT_BYTES: u64 = 4 << 30;
+pub(super) const MAX_TEXT_BYTES: u64 = 4 << 30;
 
 /// Digits before the point that a spreadsheet program keeps of a number.
 const EXACT_DIGITS: usize = 15;
@@ -37,12 +37,24 @@ impl TextTable {
             }
             write_cell(&mut self.line, cell);
         }
+        self.end()
+    }
+
+    /// Writes the line.
+    fn end(&mut self) -> Result<(), Box<FileError>> {
         self.line.push('\n');
         self.bytes += self.line.len() as u64;
         if self.bytes > MAX_TEXT_BYTES {
             return Err(FileError::whole(Reason::UnpackedTooLarge { limit: MAX_TEXT_BYTES }));
         }
         self.out.write_all(self.line.as_bytes()).map_err(|error| unwritable(&error))
+    }
+
+    /// Writes a text as a row, as it is.
+    pub(super) fn text_row(&mut self, text: &str) -> Result<(), Box<FileError>> {
+        self.line.clear();
+        self.line.extend(text.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }));
+        self.end()
     }
 
     /// Returns the file.

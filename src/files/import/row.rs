@@ -263,6 +263,16 @@ impl<'a> Row<'a> {
             .ok_or_else(|| self.refuse(index, Reason::BadTime { value: shown(text) }))
     }
 
+    /// Parses an ISO date, or, of a table that a profile reads, takes the day of a moment by the clock of `zone`.
+    pub(super) fn day(&self, index: usize, zone: &TimeZone) -> Result<Date, Box<FileError>> {
+        let text = self.raw(index);
+        let is_moment = !self.header.origins.is_empty() && text.as_bytes().get(10) == Some(&b'T');
+        match text.parse::<Moment>() {
+            Ok(moment) if is_moment => Ok(moment.in_zone(zone).date()),
+            _ => self.date(index),
+        }
+    }
+
     /// Parses an ISO date.
     pub(super) fn date(&self, index: usize) -> Result<Date, Box<FileError>> {
         let text = self.raw(index);

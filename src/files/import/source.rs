@@ -14,6 +14,7 @@ use super::gzip::{GZIP, Gunzip};
 use super::json_lines;
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
+use super::rendered::MAX_TEXT_BYTES;
 use super::spreadsheet;
 use crate::domain::chain::hex;
 use crate::files::profile::TableProfile;
@@ -31,6 +32,9 @@ pub const MAX_ZIP_ENTRIES: usize = 100;
 
 /// Most bytes read from one entry of a zip: about forty million rows of a bill.
 pub const MAX_UNPACKED_BYTES: u64 = 16 << 30;
+
+/// Largest spreadsheet in a zip, unpacked.
+const MAX_PACKED_BOOK_BYTES: u64 = 256 << 20;
 
 /// Bytes at the beginning by which a file is recognised.
 const HEAD_BYTES: u64 = 8 * 1024;
@@ -223,6 +227,7 @@ fn open_named(
     // A file that another host sent is open behind its last byte.
     file.rewind().map_err(|error| refuse(&error))?;
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
+    let is_table = matches!(wanted, Wanted::Table(_));
     let profile = match wanted {
         Wanted::Import => None,
         Wanted::Table(profile) => match text_of(&file, &head, path, profile.as_deref())? {
@@ -231,9 +236,11 @@ fn open_named(
         },
     };
     if head.starts_with(GZIP) {
-        return gunzipped(file, name, itself, profile);
+        let source = gunzipped(file, name, itself, profile)?;
+        return if is_table { rendered(source) } else { Ok(source) };
     }
-    let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != Foreign::Zip);
+    let workbook =
+        !is_table && matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != Foreign::Zip);
     if !head.starts_with(b"PK") || workbook {
         if profile.is_some() {
             refuse_binary(&head).map_err(FileError::whole)?;
@@ -242,18 +249,43 @@ fn open_named(
     }
     file.rewind().map_err(|error| refuse(&error))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| whole(&error))?;
-    let fits = |head: &[u8]| match profile {
-        Some(_) => refuse_binary(head),
-        None => detect(head).map(|_| ()),
+    let fits = |head: &[u8]| match binary(head) {
+        Some(Foreign::Spreadsheet) if is_table => Ok(()),
+        _ if is_table => refuse_binary(head),
+        _ => detect(head).map(|_| ()),
     };
     let Chosen { index, entry, head } = choose(&mut archive, &fits)?;
-    Ok(Source {
+    let source = Source {
         name: format!("{name}:{entry}"),
         whole: itself,
         head,
         inner: Inner::Zipped { archive: Box::new(archive), index },
         profile,
-    })
+    };
+    if is_table { rendered(source) } else { Ok(source) }
+}
+
+/// Returns a packed table that is no text as text: it is unpacked to a temporary file without a name. The file itself
+/// is what goes to another host.
+fn rendered(mut source: Source) -> Result<Source, Box<FileError>> {
+    let is_book = binary(&source.head) == Some(Foreign::Spreadsheet);
+    if !is_book && !json_lines::is_json(&source.head) {
+        return Ok(source);
+    }
+    let limit = if is_book { MAX_PACKED_BOOK_BYTES } else { MAX_TEXT_BYTES };
+    let unreadable = |error: &io::Error| FileError::whole(io_reason(error));
+    let mut file = tempfile::tempfile().map_err(|error| unreadable(&error))?;
+    let mut entry = source.reader()?.take(limit + 1);
+    let bytes = io::copy(&mut entry, &mut file).map_err(|error| unreadable(&error))?;
+    drop(entry);
+    if bytes > limit {
+        return Err(FileError::whole(Reason::UnpackedTooLarge { limit }));
+    }
+    let Source { name, whole, head, profile, .. } = source;
+    match text_of(&file, &head, None, profile.as_deref()).map_err(|error| error.in_file(&name))? {
+        Some(text) => of_text(text, &name, whole, profile.as_deref()),
+        None => Err(FileError::whole(Reason::Foreign { kind: Foreign::Zip }).in_file(&name)),
+    }
 }
 
 /// The text of a table that is no text.
@@ -278,7 +310,7 @@ fn text_of(
         file.rewind().map_err(unreadable)?;
         Ok::<File, Box<FileError>>(file)
     };
-    if binary(head) == Some(Foreign::Spreadsheet) {
+    if binary(head) == Some(Foreign::Spreadsheet) && !is_zip_of_others(itself()?) {
         let sheet = profile.and_then(|profile| profile.sheet.as_deref());
         let file = spreadsheet::as_text(itself()?, sheet)?;
         return Ok(Some(TableText { file, header_is_added: false, travels: false }));
@@ -300,6 +332,14 @@ fn text_of(
         return Ok(Some(TableText { file, header_is_added: true, travels: false }));
     }
     Ok(None)
+}
+
+/// Returns whether a file is a zip without the parts of a spreadsheet: one in it may be stored as it is, and then looks
+/// like one itself.
+fn is_zip_of_others(file: File) -> bool {
+    let Ok(archive) = ZipArchive::new(BufReader::new(file)) else { return false };
+    let is_part = |name: &str| name == "[Content_Types].xml" || name == "mimetype" || name.starts_with("xl/");
+    !archive.file_names().flatten().any(|name| is_part(&name))
 }
 
 /// Returns the source of a table's text.

@@ -26,17 +26,19 @@ pub(super) fn as_text(mut file: File, sheet: Option<&str>) -> Result<File, Box<F
     let start = start.get(..count).unwrap_or_default();
     let is_ods = start.windows(OPEN_DOCUMENT.len()).any(|window| window == OPEN_DOCUMENT);
     let mut out = Rows { table: TextTable::new()?, row: Vec::new(), number: 0 };
+    let name;
+    let sheets;
     if !start.starts_with(b"PK") {
         let mut book = Xls::new(small(file)?).map_err(|error| damaged(&error))?;
-        let name = chosen(book.sheets_metadata(), sheet)?;
+        (name, sheets) = chosen(book.sheets_metadata(), sheet)?;
         held(&mut out, &book.worksheet_range(&name).map_err(|error| damaged(&error))?)?;
     } else if is_ods {
         let mut book = Ods::new(small(unpacked_fits(file)?)?).map_err(|error| damaged(&error))?;
-        let name = chosen(book.sheets_metadata(), sheet)?;
+        (name, sheets) = chosen(book.sheets_metadata(), sheet)?;
         held(&mut out, &book.worksheet_range(&name).map_err(|error| damaged(&error))?)?;
     } else {
         let mut book = Xlsx::new(BufReader::new(unpacked_fits(file)?)).map_err(|error| damaged(&error))?;
-        let name = chosen(book.sheets_metadata(), sheet)?;
+        (name, sheets) = chosen(book.sheets_metadata(), sheet)?;
         let mut cells = book.worksheet_cells_reader(&name).map_err(|error| damaged(&error))?;
         while let Some(cell) = cells.next_cell().map_err(|error| damaged(&error))? {
             let text = match cell.get_value() {
@@ -45,6 +47,9 @@ pub(super) fn as_text(mut file: File, sheet: Option<&str>) -> Result<File, Box<F
             };
             out.cell(cell.get_position(), text)?;
         }
+    }
+    if out.is_empty() {
+        return Err(FileError::whole(Reason::EmptySheet { sheet: shown(&name), sheets }));
     }
     out.finish()
 }
@@ -77,20 +82,20 @@ fn unpacked_fits(file: File) -> Result<File, Box<FileError>> {
     Ok(file)
 }
 
-/// Returns the name of the sheet to read.
-fn chosen(sheets: &[Sheet], named: Option<&str>) -> Result<String, Box<FileError>> {
+/// Returns the name of the sheet to read, and those of all.
+fn chosen(sheets: &[Sheet], named: Option<&str>) -> Result<(String, String), Box<FileError>> {
     let is_table = |sheet: &&Sheet| sheet.typ == SheetType::WorkSheet;
     let found = match named {
         Some(name) => sheets.iter().filter(is_table).find(|sheet| sheet.name == name),
         None => sheets.iter().filter(is_table).find(|sheet| sheet.visible == SheetVisible::Visible),
     };
-    found.map(|sheet| sheet.name.clone()).ok_or_else(|| {
-        let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
-        FileError::whole(Reason::NoSheet {
-            sheet: shown(named.unwrap_or("-")),
-            sheets: shown(&names.join(", ")),
-        })
-    })
+    let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    let sheets = shown(&names.join(", "));
+    match (found, named) {
+        (Some(sheet), _) => Ok((sheet.name.clone(), sheets)),
+        (None, Some(name)) => Err(FileError::whole(Reason::NoSheet { sheet: shown(name), sheets })),
+        (None, None) => Err(FileError::whole(Reason::NoVisibleSheet { sheets })),
+    }
 }
 
 /// Writes the cells of a sheet that is held.
@@ -130,6 +135,11 @@ impl Rows {
             *cell = text;
         }
         Ok(())
+    }
+
+    /// Returns whether no cell came.
+    const fn is_empty(&self) -> bool {
+        self.number == 0 && self.row.is_empty()
     }
 
     fn end_row(&mut self) -> Result<(), Box<FileError>> {

@@ -130,7 +130,7 @@ impl Columns {
         let channel = row.code(self.channel, &settings.codes.channels)?;
         Ok(Shared {
             channel,
-            day: row.date(self.day)?,
+            day: row.day(self.day, settings.clock(channel))?,
             merchant: merchant.unwrap_or_default(),
             covers: match named(row, self.covers) {
                 Some(index) => row.word(index, Coverage::ALL)?,

@@ -1,11 +1,9 @@
 //! Tables that are no text: spreadsheets, JSON lines, and queries on databases of somebody else's.
 
-use super::super::{Codes, ReadError, Settings, guess_profile, read_profile, read_trades};
+use super::super::tables_kit::{self, place, settings_of, shipped};
+use super::super::{guess_profile, read_profile, survey};
 use super::*;
-use crate::domain::money::Currency;
-use crate::domain::period::parse_zone;
 use crate::domain::trade::{Trade, TradeKind};
-use crate::files::profile::SHIPPED_PROFILES;
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
 use zip::ZipWriter;
@@ -46,24 +44,10 @@ fn profile(more: &str) -> String {
 fn trades_of(path: &Path, profile: &str) -> Result<(Vec<Trade>, Source), FileError> {
     let profile = read_profile("p.toml", profile).unwrap();
     let mut source = table(path, Arc::new(profile)).map_err(|error| *error)?;
-    let settings = Settings {
-        currency: Currency::CNY,
-        zone: parse_zone("Asia/Shanghai").unwrap(),
-        codes: Codes::named(),
-        profile: source.profile().cloned(),
-    };
-    let (name, format) = (source.name().to_owned(), source.format().unwrap());
-    let mut found = Vec::new();
-    let mut each = |_, listed: crate::domain::trade_news::ListedTrade| -> Result<(), ()> {
-        found.push(listed.trade);
-        Ok(())
-    };
-    let read = read_trades(source.reader().unwrap(), &name, &settings, format, &mut each);
-    match read {
-        Ok(summary) => assert!(summary.last_line_ended),
-        Err(ReadError::File(error)) => return Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    let settings = settings_of(source.profile().cloned());
+    assert_eq!(source.format().unwrap(), Format::LocalTrades);
+    let (found, summary) = tables_kit::trades(&settings, source.reader().unwrap())?;
+    assert!(summary.last_line_ended);
     Ok((found, source))
 }
 
@@ -73,11 +57,6 @@ fn trades(name: &str, bytes: &[u8], profile: &str) -> Result<Vec<Trade>, FileErr
     let path = dir.path().join(name);
     std::fs::write(&path, bytes).unwrap();
     trades_of(&path, profile).map(|(found, _)| found)
-}
-
-/// Line, column number and reason.
-fn place(error: &FileError) -> (Option<u64>, Option<usize>, &'static str) {
-    (error.line, error.column.as_ref().map(|column| column.number), error.reason.key())
 }
 
 fn sample(name: &str) -> PathBuf {
@@ -147,7 +126,7 @@ const TIME: &str = "2018-09-12 09:00:01";
 
 #[test]
 fn spreadsheets_are_read_as_the_same_table_in_text_is() {
-    let shipped = SHIPPED_PROFILES.iter().find(|shipped| shipped.name == "trades-zh").unwrap().text;
+    let shipped = shipped("trades-zh");
     let (expected, _) = trades_of(&sample("trades-zh.csv"), shipped).unwrap();
     assert_eq!(expected.len(), 4);
     for name in ["trades-zh.xlsx", "trades-zh.xls", "trades-zh.ods"] {
@@ -159,7 +138,7 @@ fn spreadsheets_are_read_as_the_same_table_in_text_is() {
             sample(name).metadata().unwrap().len()
         );
         let mut plain = unknown_table(&sample(name)).unwrap();
-        let proposed = guess_profile(plain.reader().unwrap(), name, &|key, _| key.to_owned()).unwrap();
+        let proposed = guess_profile(plain.reader().unwrap(), name, None, &|key, _| key.to_owned()).unwrap();
         assert_eq!(trades_of(&sample(name), &proposed).unwrap().0.len(), 4, "{proposed}");
     }
 }
@@ -189,6 +168,24 @@ fn the_first_sheet_is_read_unless_the_profile_names_one() {
     assert_eq!(no("sheet = \"two\"").unwrap(), "B1");
     let error = no("sheet = \"three\"").unwrap_err();
     assert!(matches!(&error.reason, Reason::NoSheet { sheets, .. } if sheets == "one, two"), "{error}");
+}
+
+#[test]
+fn a_refusal_of_a_table_says_what_to_change() {
+    let dated = profile("")
+        .replace("columns = [\"time\"]", "columns = [\"time\"]\npatterns = [\"%Y-%m-%d %H:%M:%S\"]");
+    let error = trades("t.xlsx", &sheet(&[&["A1", "=1", "=43355.375", "ok"]]), &dated).unwrap_err();
+    assert_eq!(place(&error), (Some(4), Some(3), "date_number"));
+    let empty = workbook(&[("cover", ""), ("data", &row(1, &HEADER))]);
+    let error = trades("t.xlsx", &empty, &profile("")).unwrap_err();
+    assert!(
+        matches!(&error.reason, Reason::EmptySheet { sheet, sheets } if sheet == "cover" && sheets == "cover, data"),
+        "{error}"
+    );
+    let text = format!("no,amount,time,state\nA1,1,{TIME},ok\n");
+    let far = profile("header = 9");
+    assert_eq!(place(&trades("t.csv", text.as_bytes(), &far).unwrap_err()), (None, None, "no_header_row"));
+    assert_eq!(place(&trades("t.csv", b"", &far).unwrap_err()), (None, None, "empty"));
 }
 
 #[test]
@@ -236,6 +233,91 @@ fn json_lines_are_a_table_with_their_keys() {
     assert_eq!(trades("t.jsonl", deep.as_bytes(), &nested).unwrap_err().reason.key(), "bad_json");
     let lacks = "{\"no\":\"A1\"}\n";
     assert_eq!(trades("t.jsonl", lacks.as_bytes(), &nested).unwrap_err().reason.key(), "missing_column_of");
+}
+
+#[test]
+fn every_bad_json_line_is_told_and_no_key_counts_twice() {
+    let line = |no: &str| format!("{{\"no\":\"{no}\",\"amount\":1,\"time\":\"{TIME}\",\"state\":\"ok\"}}");
+    let twice = line("A3").replace("\"amount\":1", "\"amount\":1,\"amount\":2");
+    let nested = line("A5").replace("\"amount\":1", "\"amount\":1,\"a.b\":1,\"a\":{\"b\":2}");
+    let text =
+        [&line("A1"), "{oops", &twice, "", &nested, "[7]", &line("A7").replace(":1", ":x1"), &line("A8")]
+            .join("\n")
+            + "\n";
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.jsonl");
+    std::fs::write(&path, &text).unwrap();
+    let mut source = table(&path, Arc::new(read_profile("p.toml", &profile("")).unwrap())).unwrap();
+    let settings = settings_of(source.profile().cloned());
+    let mut told = Vec::new();
+    let mut each = |error: FileError, row: &str| told.push((error.line, error.reason.key(), row.to_owned()));
+    let format = source.format().unwrap();
+    survey(source.reader().unwrap(), "t.jsonl", &settings, format, &mut each).unwrap();
+    let places: Vec<_> = told.iter().map(|(line, key, _)| (line.unwrap(), *key)).collect();
+    assert_eq!(
+        places,
+        [(2, "bad_json"), (3, "repeated_key"), (5, "repeated_key"), (6, "bad_json"), (7, "bad_json")]
+    );
+    assert_eq!((told[0].2.as_str(), &told[1].2), ("{oops", &twice));
+    // Good lines are rows as ever, and a file of bad lines alone is refused at its first.
+    assert_eq!(
+        place(&trades("t.jsonl", text.as_bytes(), &profile("")).unwrap_err()),
+        (Some(2), None, "bad_json")
+    );
+    let error = trades("t.jsonl", b"{oops\n{again\n", &profile("")).unwrap_err();
+    assert_eq!(place(&error), (Some(1), None, "bad_json"));
+}
+
+/// A zip with these entries, packed or stored as they are.
+fn zipped(entries: &[(&str, &[u8])], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        writer.start_file(*name, SimpleFileOptions::default().compression_method(method)).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn tables_that_are_no_text_are_read_in_a_zip_as_text_is() {
+    use zip::CompressionMethod::{Deflated, Stored};
+    let book = sheet(&[&["A1", "=12", TIME, "ok"]]);
+    let json = format!("{{\"no\":\"A1\",\"amount\":12,\"time\":\"{TIME}\",\"state\":\"ok\"}}\n");
+    for method in [Deflated, Stored] {
+        for (name, inner) in [("../../day.xlsx", book.as_slice()), ("day.jsonl", json.as_bytes())] {
+            let bytes = zipped(&[("docs/", b""), (name, inner)], method);
+            let found = trades("t.zip", &bytes, &profile("")).unwrap();
+            assert_eq!((found.len(), found[0].amount_minor), (1, 1_200), "{name}");
+        }
+        let both = zipped(&[("a.xlsx", &book), ("b.xlsx", &book)], method);
+        let error = trades("t.zip", &both, &profile("")).unwrap_err();
+        assert_eq!(error.reason.key(), "zip_many_bills");
+    }
+    // A refusal names the entry, and the file itself goes to another host.
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.zip");
+    let bad = sheet(&[&["A1", "=0.005", TIME, "ok"]]);
+    std::fs::write(&path, zipped(&[("day.xlsx", &bad)], Deflated)).unwrap();
+    let mut source = table(&path, Arc::new(read_profile("p.toml", &profile("")).unwrap())).unwrap();
+    assert_eq!(source.name(), "t.zip:day.xlsx");
+    assert_eq!(source.whole().unwrap().1.metadata().unwrap().len(), path.metadata().unwrap().len());
+    let error = trades_of(&path, &profile("")).map(|_| ()).unwrap_err();
+    assert_eq!(place(&error), (Some(4), Some(2), "too_precise"));
+    let mut unknown = unknown_table(&path).unwrap();
+    assert!(
+        guess_profile(unknown.reader().unwrap(), "t", None, &|_, _| String::new()).unwrap().contains("no")
+    );
+    // A bomb is refused, whatever it says of itself.
+    let mut bomb = b"PK\x03\x04[Content_Types].xml".to_vec();
+    bomb.resize(usize::try_from(MAX_PACKED_BOOK_BYTES).unwrap() + 1, 0);
+    let error = trades("t.zip", &zipped(&[("day.xlsx", &bomb)], Deflated), &profile("")).unwrap_err();
+    assert_eq!(error.reason.key(), "unpacked_too_large");
+    let gzipped = {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packed.write_all(json.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    assert_eq!(trades("t.jsonl.gz", &gzipped, &profile("")).unwrap()[0].amount_minor, 1_200);
 }
 
 /// A database of somebody else's with two tables.

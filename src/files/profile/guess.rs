@@ -3,10 +3,12 @@
 //! The headings and words that are known are those of the shipped profiles. What is not sure is a comment: a field
 //! that must be filled and is not found is left out, so that the proposal is refused until somebody has decided.
 
-use super::definition::{CellSource, Field, NumberForm, SignRule, TableProfile, TimeForm};
+use super::definition::{CellSource, Field, Makes, NumberForm, SignRule, TableProfile, TimeForm};
 use super::heading::folded;
 use super::number::plain;
 use super::time::time;
+use crate::domain::account::Side;
+use crate::domain::statement::LineKind;
 use crate::files::column::{Accepts, FileColumn};
 
 /// Rows in which a header is looked for.
@@ -48,12 +50,36 @@ pub(crate) struct SampleTable {
 }
 
 /// Returns how well a way of splitting fits: how many headings are known in the best row.
-pub(crate) fn known_headings(table: &SampleTable, known: &[TableProfile]) -> usize {
+pub(crate) fn known_headings(table: &SampleTable, known: &[&TableProfile]) -> usize {
     header(table, known).map_or(0, |(_, count)| count)
 }
 
+/// Returns how much speaks for reading a table as one of a format, of whose headings `count` are known in it. Debits
+/// and credits make a journal; a balance makes an account statement; a fee, the channel's number and a merchant number without a customer make a statement.
+pub(crate) fn fits(makes: Makes, table: &SampleTable, known: &[&TableProfile], count: usize) -> usize {
+    let (at, _) = header(table, known).unwrap_or_default();
+    let heads: Vec<&str> = table.rows.get(at).into_iter().flatten().map(|head| head.trim()).collect();
+    let note = |_: &str, _: &[(&str, String)]| String::new();
+    let guesser = Guesser { makes, known, heads: &heads, rows: Vec::new(), note: &note };
+    let has = |name| guesser.find(name).is_some();
+    let is_told = match makes {
+        Makes::Trades => has("customer"),
+        Makes::Journal => guesser.pair().is_some() || (has("account") && has("side") && has("amount")),
+        Makes::Statement => has("channel_fee") && has("channel_no") && has("merchant_no"),
+        Makes::Account => has("balance"),
+    };
+    // A customer is no channel's business, so a table with one is a list of trades before it is a statement.
+    let more = match makes {
+        Makes::Trades => 3 * heads.len(),
+        Makes::Statement => heads.len(),
+        Makes::Journal => 5 * heads.len(),
+        Makes::Account => 6 * heads.len(),
+    };
+    count + if is_told { more } else { 0 }
+}
+
 /// Returns the index of the row that has most headings that are known, and how many.
-fn header(table: &SampleTable, known: &[TableProfile]) -> Option<(usize, usize)> {
+fn header(table: &SampleTable, known: &[&TableProfile]) -> Option<(usize, usize)> {
     let count = |row: &Vec<String>| {
         let is_known = |cell: &&String| {
             let fields = known.iter().flat_map(|profile| &profile.fields);
@@ -78,16 +104,17 @@ fn quoted(text: &str) -> String {
 
 /// Returns a proposal; `columns` are those of the format that is made.
 pub(crate) fn guess(
+    makes: Makes,
     table: &SampleTable,
-    known: &[TableProfile],
+    known: &[&TableProfile],
     columns: &'static [FileColumn],
     note: &CommentWords<'_>,
 ) -> String {
     let (at, _) = header(table, known).unwrap_or_default();
     let heads: Vec<&str> = table.rows.get(at).into_iter().flatten().map(|head| head.trim()).collect();
     let rows: Vec<&Vec<String>> = table.rows.iter().skip(at + 1).filter(|row| !is_sum(row)).collect();
-    let guesser = Guesser { known, heads: &heads, rows, note };
-    let mut out = format!("# {}\nmakes = \"trades\"\n", note("cli.guess.head", &[]));
+    let guesser = Guesser { makes, known, heads: &heads, rows, note };
+    let mut out = format!("# {}\nmakes = \"{makes}\"\n", note("cli.guess.head", &[]));
     if let Some(sum) = table.rows.iter().skip(at + 1).find(|row| is_sum(row)) {
         let index = sum.iter().position(|cell| !cell.trim().is_empty()).unwrap_or_default();
         let (head, value) = (heads.get(index).copied().unwrap_or_default(), sum[index].trim());
@@ -115,7 +142,8 @@ fn is_sum(row: &[String]) -> bool {
 
 /// What a proposal is made from.
 struct Guesser<'g> {
-    known: &'g [TableProfile],
+    makes: Makes,
+    known: &'g [&'g TableProfile],
     heads: &'g [&'g str],
     rows: Vec<&'g Vec<String>>,
     note: &'g CommentWords<'g>,
@@ -123,16 +151,68 @@ struct Guesser<'g> {
 
 impl<'g> Guesser<'g> {
     /// Returns the definitions of a field in the shipped profiles.
-    fn known(&self, name: &'g str) -> impl Iterator<Item = &'g Field> {
+    fn known(&self, name: &'g str) -> impl Iterator<Item = &'g Field> + use<'g> {
         self.known.iter().flat_map(|profile| &profile.fields).filter(move |field| field.name == name)
     }
 
     /// Returns the index of a field's column: that of the spelling that is named first.
     fn find(&self, name: &'g str) -> Option<usize> {
+        let columns = self.known(name).flat_map(|field| field.columns().concat());
+        let spellings: Vec<String> = std::iter::once(name.to_owned()).chain(columns).collect();
+        self.spelt(&spellings)
+    }
+
+    /// Returns the index of the column with the first of these spellings that the table has.
+    fn spelt(&self, spellings: &[String]) -> Option<usize> {
         let heads: Vec<String> = self.heads.iter().map(|head| folded(head)).collect();
-        let spellings = self.known(name).flat_map(|field| field.columns().concat());
-        let mut spellings = std::iter::once(name.to_owned()).chain(spellings);
-        spellings.find_map(|spelling| heads.iter().position(|head| *head == folded(&spelling)))
+        spellings.iter().find_map(|spelling| heads.iter().position(|head| *head == folded(spelling)))
+    }
+
+    /// Returns the indexes of the columns of debits and of credits, if the table has both.
+    fn pair(&self) -> Option<(usize, usize)> {
+        self.known("amount").find_map(|field| match &field.from {
+            CellSource::DebitAndCredit(debit, credit) => Some((self.spelt(debit)?, self.spelt(credit)?)),
+            _ => None,
+        })
+    }
+
+    /// Returns whether the amounts of the table's only column of them have signs that tell a side or a direction.
+    fn is_signed(&self) -> bool {
+        let amounts = self.find("amount").map_or_else(Vec::new, |index| self.values(index));
+        self.pair().is_none() && amounts.iter().any(|value| value.contains('-'))
+    }
+
+    /// Returns the lines of a field that other fields tell: which side or direction an amount has.
+    fn told(&self, column: &FileColumn, used: &mut Vec<&'g str>) -> Option<String> {
+        let head = format!("\n[fields.{}]\n", column.name);
+        match (self.makes, column.name, self.pair()) {
+            (Makes::Journal, "side", Some(_)) => Some(format!("{head}side_of = \"amount\"\n")),
+            (Makes::Journal, "amount", Some((debit, credit))) => {
+                let name = |index: usize| self.heads.get(index).copied().unwrap_or_default();
+                used.extend([name(debit), name(credit)]);
+                let values = [self.values(debit), self.values(credit)].concat();
+                let columns = format!(
+                    "debit_columns = [{}]\ncredit_columns = [{}]\n",
+                    quoted(name(debit)),
+                    quoted(name(credit))
+                );
+                Some(format!("{head}{columns}{}", self.numbers(column, &values)))
+            }
+            (Makes::Journal, "side", None) | (Makes::Statement, "kind", _)
+                if self.find(column.name).is_none() && self.is_signed() =>
+            {
+                let (plus, minus) = match self.makes {
+                    Makes::Journal => (Side::Debit.as_str(), Side::Credit.as_str()),
+                    _ => (LineKind::Pay.as_str(), LineKind::Refund.as_str()),
+                };
+                let map = format!("map = {{ \"+\" = \"{plus}\", \"-\" = \"{minus}\" }}");
+                Some(format!(
+                    "{head}sign_of = \"amount\"\n{map}   # {}\n",
+                    (self.note)("cli.guess.signs", &[])
+                ))
+            }
+            _ => None,
+        }
     }
 
     /// Returns the different values of a column that are not empty, in order.
@@ -149,6 +229,9 @@ impl<'g> Guesser<'g> {
 
     /// Returns the lines of a field; none if it is optional and not found.
     fn field(&self, column: &'static FileColumn, used: &mut Vec<&'g str>) -> String {
+        if let Some(told) = self.told(column, used) {
+            return told;
+        }
         let head = format!("\n[fields.{}]\n", column.name);
         let Some(index) = self.find(column.name) else { return self.missing(column, &head) };
         let name = self.heads.get(index).copied().unwrap_or_default();
@@ -157,7 +240,7 @@ impl<'g> Guesser<'g> {
         let values = self.values(index);
         match column.accepts {
             Accepts::Amount => out.push_str(&self.numbers(column, &values)),
-            Accepts::Time => out.push_str(&self.times(&values)),
+            Accepts::Time | Accepts::Date => out.push_str(&self.times(&values)),
             Accepts::TradeKind | Accepts::Channel | Accepts::Words(_) => {
                 out.push_str(&self.map(column, &values));
             }
@@ -176,10 +259,12 @@ impl<'g> Guesser<'g> {
             CellSource::Constant(value) => Some(value.as_str()),
             _ => None,
         });
+        // Which channel's table it is, only the user knows.
+        let constant = constant.filter(|_| !matches!(column.accepts, Accepts::Channel));
         let is_yuan = self.heads.iter().any(|head| head.contains('元'));
         let value = match column.accepts {
             Accepts::Amount if column.name == "channel_fee" => Some("0"),
-            Accepts::Currency => constant.filter(|_| is_yuan),
+            Accepts::Currency => constant.or(Some("CNY")).filter(|_| is_yuan),
             _ => constant,
         };
         if let Some(value) = value {
@@ -249,7 +334,9 @@ impl<'g> Guesser<'g> {
                 }
             }
         }
-        if column.name == "amount" && bare.iter().any(|value| value.contains('-')) {
+        // A negative amount of a journal with sides is a red entry, and stays one.
+        let is_red = self.makes == Makes::Journal && (self.pair().is_some() || self.find("side").is_some());
+        if column.name == "amount" && !is_red && bare.iter().any(|value| value.contains('-')) {
             out.push_str(&format!("sign = \"absolute\"   # {}\n", (self.note)("cli.guess.sign", &[])));
         }
         if column.name == "channel_fee" {

@@ -290,7 +290,9 @@ impl<'p> Mapping<'p> {
                         out.push_str(&time::time(text, form).ok_or_else(|| no_date(&form.patterns))?);
                     }
                     Form::Date(patterns) if !patterns.is_empty() => {
-                        out.push_str(&time::day(text, patterns).ok_or_else(|| no_date(patterns))?);
+                        // The day of a statement is the channel's, that of a voucher the ledger's own.
+                        let day = if field.name == "day" { time::day_or_moment } else { time::day };
+                        out.push_str(&day(text, patterns).ok_or_else(|| no_date(patterns))?);
                     }
                     _ => {
                         let value = mapped(field, text).map_err(|mistake| (first, mistake))?;

@@ -28,10 +28,11 @@ mod time;
 
 pub use definition::{LetterCase, Makes, SignRule, TableProfile, TextEncoding};
 pub(crate) use footer::{FooterMistake, Totals};
-pub(crate) use guess::{SampleTable, guess, known_headings};
+pub(crate) use guess::{SampleTable, fits, guess, known_headings};
 pub(crate) use heading::Above;
 pub(crate) use mapping::{CellMistake, HeaderMistake, Mapping, RowIs, Values, fields_found};
 pub(crate) use parse::MAX_HEADER_ROW;
+pub(crate) use shipped::HEADINGS;
 pub use shipped::{SHIPPED_PROFILES, ShippedProfile};
 
 use super::column::FileColumn;

@@ -38,3 +38,9 @@ pub const SHIPPED_PROFILES: &[ShippedProfile] = &[
     shipped!("abc-account"),
     shipped!("spdb-account"),
 ];
+
+/// Usual headings of tables that no shipped profile reads, as profiles: a proposal is made from these as well.
+pub(crate) const HEADINGS: &[&str] = &[
+    include_str!("../../../assets/headings/statement.toml"),
+    include_str!("../../../assets/headings/journal.toml"),
+];

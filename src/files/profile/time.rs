@@ -59,6 +59,23 @@ pub(super) fn day(text: &str, patterns: &[String]) -> Option<String> {
     parsed.map(|date: Date| date.to_string())
 }
 
+/// Returns the day of a channel as [`day`] does; where the cell names its offset, the moment, since the channel's clock
+/// then says which day it is on.
+pub(super) fn day_or_moment(text: &str, patterns: &[String]) -> Option<String> {
+    if text.as_bytes().get(10) == Some(&b'T') && text.parse::<Moment>().is_ok() {
+        return Some(text.to_owned());
+    }
+    let mut parsed = patterns
+        .iter()
+        .filter_map(|pattern| BrokenDownTime::parse(pattern, text).ok().filter(has_whole_year))
+        .filter(|parsed| parsed.to_date().is_ok() || parsed.to_timestamp().is_ok());
+    let parsed = parsed.next()?;
+    match parsed.to_timestamp() {
+        Ok(timestamp) => Some(Moment::new(timestamp, &TimeZone::UTC).to_string()),
+        Err(_) => parsed.to_date().ok().map(|date| date.to_string()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

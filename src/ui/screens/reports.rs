@@ -72,6 +72,11 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
         for rival in &matching.rivals {
             doc.push(Strip::of(match_words::rival(look.state.lang, rival), Tone::Warn).fit(cells));
         }
+        if let Some(original) = &matching.original {
+            for said in match_words::original(look.state.lang, original, |kind| look.view().kind(kind)) {
+                doc.extend(text::wrap(&said, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+            }
+        }
     }
     doc
 }

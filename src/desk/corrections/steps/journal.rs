@@ -3,7 +3,7 @@
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
-use crate::domain::dating::closed_day;
+use crate::domain::dating::{closed_day, refuse_day_to_come};
 use crate::domain::finding::Note;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
@@ -82,11 +82,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if !self.days.takes_postings(day) {
             return Err(closed_day(day));
         }
-        let running = self.days.running(self.call.today());
-        if day <= running {
-            return Ok(());
-        }
-        Err(Rejection::new(Code::DayNotOpen).with("day", day).with("running", running))
+        refuse_day_to_come(self.days, self.call.today(), day)
     }
 
     /// Returns the rows and the business day of the trade that a voucher names, and whether its event comes to be

@@ -9,7 +9,7 @@ use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::kind::PartyFact;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::proves;
+use crate::domain::statement::{StatementLine, proves};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
 use crate::protocol::steps::{LineRef, Record, StepRow};
@@ -18,16 +18,18 @@ use crate::store::{Reader, StoreError, matching};
 
 impl Step for Record {
     fn row(&self, number: i64) -> StepRow {
-        row(number, StepKind::Record, Some(self.trade_no.clone()), None)
+        let line = self.channel_no.as_ref().map(|no| format!("{}:{no}", self.channel));
+        StepRow { line, ..row(number, StepKind::Record, Some(self.trade_no.clone()), None) }
     }
 
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
-        let Self { trade_no, trade_kind, channel, channel_ref, customer, merchant, because } = self;
+        let Self { trade_no, trade_kind, channel, channel_ref, customer, merchant, channel_no, because } =
+            self;
         // What the channel gave back proves no payment, nor the other way round.
         let kinds = &resolver.call.in_force.kinds;
         let kind = kinds.read(trade_kind.as_str())?;
-        let line = resolver.proof(*channel, channel_ref, kind.comes_in())?;
+        let line = resolver.proof((*channel, channel_ref, channel_no.as_deref()), kind.comes_in())?;
         if kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
             let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", trade_kind);
             return Err(bad.into());
@@ -85,7 +87,7 @@ impl Step for Record {
             clearing: ClearingStatus::Uncleared,
             counters: None,
             merchant_no: line.merchant_no.clone(),
-            channel_no: line.number(),
+            channel_no: line.number().or_else(|| channel_no.clone()),
             merchant_discount_minor: line.merchant_discount_minor,
         };
         let id = resolver.keep_recorded(&trade)?;
@@ -100,21 +102,27 @@ impl Step for Record {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Returns the channel's line that proves the trade; refuses a line that is accounted for already.
+    /// Returns the channel's line that proves the trade; refuses a line that is accounted for already. Of several lines
+    /// with the reference it is the one with the channel's number, if that is given; a line may also name none.
     fn proof(
         &mut self,
-        channel: Channel,
-        channel_ref: &ChannelRef,
+        (channel, channel_ref, channel_no): (Channel, &ChannelRef, Option<&str>),
         comes_in: Option<bool>,
-    ) -> Result<crate::domain::statement::StatementLine, StoreError> {
-        let at = LineRef::by_reference(channel, channel_ref.clone());
+    ) -> Result<StatementLine, StoreError> {
+        let mut at = LineRef::by_reference(channel, channel_ref.clone());
         // A payment and its refund may bear one reference.
-        let open = matching::spare_lines(self.reader, channel, channel_ref)?;
-        let fitting = open
-            .iter()
-            .map(|row| row.line.kind)
-            .find(|kind| comes_in.is_none_or(|comes_in| comes_in == kind.comes_in()));
-        let line = self.claim_line(&at, fitting)?;
+        let mut open = matching::spare_lines(self.reader, channel, channel_ref)?;
+        open.retain(|row| comes_in.is_none_or(|comes_in| comes_in == row.line.kind.comes_in()));
+        if let Some(number) = channel_no {
+            let has_number = |no: &str| open.iter().any(|row| row.line.channel_no == no);
+            if has_number(number) || !has_number("") {
+                at.channel_no = Some(number.to_owned());
+            }
+        }
+        let line = self.claim_line(&at, open.first().map(|row| row.line.kind))?;
+        if channel_no.is_some_and(|number| line.number().is_some_and(|of_line| of_line != number)) {
+            return Err(Rejection::not_found("channel line", at).into());
+        }
         if !proves(&line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)

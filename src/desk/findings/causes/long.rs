@@ -268,6 +268,7 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         channel_ref: line.at.channel_ref.clone(),
         customer: original.trade.customer.clone(),
         merchant: original.trade.merchant.clone(),
+        channel_no: None,
         because: None,
     });
     let has_failed = matches!(original.status, TradeStatus::Failed | TradeStatus::Closed);
