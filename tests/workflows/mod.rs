@@ -11,6 +11,7 @@ mod journals;
 mod kept_findings;
 mod matching;
 mod matching_explained;
+mod parked_lines;
 mod profiles;
 mod scenarios;
 mod school;

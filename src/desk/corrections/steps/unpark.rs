@@ -15,6 +15,7 @@ use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepRow, Unpark};
 use crate::store::append::Refs;
 use crate::store::{Reader, StoreError, suspense, trades, vouchers};
+use jiff::civil::Date;
 
 impl Step for Unpark {
     fn row(&self, number: i64) -> StepRow {
@@ -44,7 +45,7 @@ impl Step for Unpark {
         {
             return Err(closed().into());
         }
-        let paid_by = match paid_by {
+        let paid = match paid_by {
             Some(at) => Some(resolver.payment_of(at, (item.amount_minor, parked.trade_no.as_ref()), to)?),
             None => None,
         };
@@ -56,13 +57,23 @@ impl Step for Unpark {
             amount_minor,
             mode: Mode::Normal,
         };
-        let lines = vec![line(side.other(), &item.account), line(side, to)];
+        let mut lines = vec![line(side.other(), &item.account), line(side, to)];
         resolver.refuse_accounts_of_unknown_parties(&lines)?;
         let trade = match &parked.trade_no {
             Some(trade_no) => trades::trade_id(resolver.reader, trade_no)?,
             None => None,
         };
         let date = posting_day(resolver.call.today(), resolver.call.today(), resolver.days)?;
+        let paid_by = match paid {
+            Some(Payment { line, day, fee }) => {
+                lines.extend(fee);
+                if date.year() > day.year() {
+                    resolver.call.in_force.to_prior_year(&mut lines)?;
+                }
+                Some(line)
+            }
+            None => None,
+        };
         let memo = Note::new("memo.unpark").with("voucher", voucher_no);
         let default = Note::new("why.unpark").with("voucher", voucher_no).with("account", to);
         let draft = Draft {
@@ -96,6 +107,16 @@ impl Step for Unpark {
     }
 }
 
+/// The channel's line that paid an open item.
+struct Payment {
+    /// The line.
+    line: LineRef,
+    /// Its day.
+    day: Date,
+    /// What the channel keeps of it, or gives back with it, booked.
+    fee: Vec<Line>,
+}
+
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Returns the channel's line that paid the open item; refuses another amount, direction, or account.
     fn payment_of(
@@ -103,7 +124,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         at: &LineRef,
         (amount_minor, of): (i64, Option<&TradeNo>),
         to: &AccountCode,
-    ) -> Result<LineRef, StoreError> {
+    ) -> Result<Payment, StoreError> {
         let line = self.claim_line(at, None)?;
         // A line that reverses another trade's payment belongs to that trade.
         if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
@@ -113,7 +134,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
         // What we owe goes out, what is owed to us comes in.
         let (owed_to_us, paid) = (amount_minor > 0, proves(&line, TradeStatus::Succeeded));
-        let account = self.channel_account(at.channel, line.occurred_at.date(), line.currency)?;
+        let day = line.occurred_at.date();
+        let account = self.channel_account(at.channel, day, line.currency)?;
         if !paid
             || line.kind.comes_in() != owed_to_us
             || line.paid_minor() != amount_minor.abs()
@@ -122,6 +144,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
-        Ok(LineRef::of(at.channel, &line))
+        let fee = self.fee_lines(at.channel, &line, &account)?;
+        Ok(Payment { line: LineRef::of(at.channel, &line), day, fee })
     }
 }
