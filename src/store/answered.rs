@@ -127,6 +127,15 @@ pub fn trades<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<i64>, StoreError
     all(reader, sql, &[], |row| row.int(0))
 }
 
+/// Returns channel and reference of the line that a voucher answered.
+pub fn line_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    voucher: i64,
+) -> Result<Option<(Channel, ChannelRef)>, StoreError> {
+    let sql = "SELECT channel, channel_ref FROM answered_line WHERE voucher = ?1";
+    first(reader, sql, &[Param::Int(voucher)], |row| Ok((row.parse(0)?, row.parse(1)?)))
+}
+
 /// An open item without a trade.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unclaimed {
@@ -144,6 +153,8 @@ pub struct Unclaimed {
     pub since: Moment,
     /// The line that brought it.
     pub line: Option<(Channel, ChannelRef)>,
+    /// The channel's own number of that line, where the answer names it.
+    pub channel_no: Option<String>,
 }
 
 /// Returns the open items without a trade, oldest first.
@@ -152,7 +163,7 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
         reader,
         "SELECT v.voucher_no, v.accounting_date, c.code, o.amount_minor, c.currency, \
                 coalesce((SELECT l.occurred_at FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel \
-                           AND (a.channel_no IS NULL OR l.channel_no = a.channel_no) ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref \
+                           AND (a.channel_no IS NULL OR l.channel_no = a.channel_no) ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref, a.channel_no \
            FROM open_item o CROSS JOIN voucher v ON v.id = o.voucher CROSS JOIN account c ON c.id = o.account \
            LEFT JOIN answered_line a ON a.voucher = v.id \
           WHERE v.trade IS NULL AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
@@ -171,6 +182,7 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
                 currency: row.text(4)?.to_owned(),
                 since: row.parse(5)?,
                 line,
+                channel_no: row.maybe_text(8)?.map(str::to_owned),
             })
         },
     )

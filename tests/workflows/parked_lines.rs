@@ -1,7 +1,7 @@
 //! Lines of a channel in suspense: whatever becomes of their money, the channel's account in the books is what the
 //! channel's lines pay, less what it keeps of them as its fee.
 
-use super::matching::{Line, mend, posted, statement};
+use super::matching::{Line, found, mend, pairs, posted, statement};
 use crate::support::{Shop, TRADES};
 
 const NOW: &str = "2025-03-14T12:00:00+08:00";
@@ -161,4 +161,138 @@ fn a_fee_that_is_billed_apart_is_not_booked_with_the_line() {
     mend(&shop, "long/BANK/B9", NOW);
     assert_eq!((shop.balance("1001"), shop.balance("2190"), shop.balance("6401")), (10000, 10000, 60));
     shop.verified();
+}
+
+/// A ledger with T1, which the channel took twice; the second payment is parked. Returns the parking voucher.
+fn taken_twice() -> (Shop, String) {
+    let shop = posted(T1, NOW);
+    let again = ("pay", "W1", "", "N2", "100.00", "0.60", "2025-03-12 09:00:09", "M1");
+    statement(&shop, "WECHAT", "2025-03-12", &[OWN, again], NOW);
+    mend(&shop, "long/T1", NOW);
+    let parked = shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'park'");
+    (shop, parked)
+}
+
+/// Kinds of the planned steps for a finding, and why.
+fn planned(shop: &Shop, finding: &str) -> (Vec<String>, String) {
+    let plan = shop.json(&["plan", finding, "--now", NOW]);
+    let kind = |step: &serde_json::Value| step["kind"].as_str().unwrap().to_owned();
+    let steps = plan["steps"].as_array().unwrap().iter().map(kind).collect();
+    (steps, plan["why"].as_str().unwrap().to_owned())
+}
+
+/// What the channel took twice goes back by a refund with a number of its own: neither the trade nor its customer
+/// notices.
+#[test]
+fn a_further_payment_that_the_channel_gives_back_leaves_suspense() {
+    for (returned, kept) in [("-0.60", 0), ("0.00", 60)] {
+        let (shop, parked) = taken_twice();
+        let trade = shop.rows("SELECT * FROM v_trade");
+        let back = ("refund", "R1", "W1", "500001", "100.00", returned, "2025-03-13 11:00:00", "M1");
+        statement(&shop, "WECHAT", "2025-03-13", &[back], NOW);
+        let (steps, why) = planned(&shop, "long/WECHAT/R1");
+        assert_eq!(steps, ["unpark"]);
+        assert!(why.contains(&format!("a further payment of W1 waits in suspense ({parked})")), "{why}");
+        mend(&shop, "long/WECHAT/R1", NOW);
+        assert_eq!((books(&shop), shop.balance("2001.A")), ([9940 - kept, 0, 0, 60 + kept], 10000));
+        assert_eq!(shop.rows("SELECT * FROM v_trade"), trade);
+        assert_eq!(found(&shop, NOW), []);
+        shop.verified();
+    }
+}
+
+/// If the channel refunded the trade itself, its refund is recorded, and the further payment stays where it is.
+#[test]
+fn a_refund_of_the_trade_is_recorded_beside_its_parked_further_payment() {
+    let (shop, _) = taken_twice();
+    let back = ("refund", "R1", "W1", "500001", "100.00", "-0.60", "2025-03-13 11:00:00", "M1");
+    statement(&shop, "WECHAT", "2025-03-13", &[back], NOW);
+    let record = ["record", "WECHAT", "R1", "--as", "R1", "--kind", "refund", "--customer", "A"];
+    done(&shop, &[&record, &["supplement", "R1"]], NOW);
+    assert_eq!((books(&shop), shop.balance("2001.A")), ([9940, 10000, 0, 60], 0));
+    assert_eq!(found(&shop, NOW), pairs(&[("W1", "suspense_open")]));
+    shop.verified();
+}
+
+/// A line pays nothing of another trade's further payment, and none of another amount.
+#[test]
+fn only_the_refund_of_a_parked_payment_clears_it() {
+    let other = "T2,topup,,WECHAT,W2,,100.00,CNY,0.60,B,,2025-03-12 09:30:00,SUCCESS,UNCLEARED\n";
+    let shop = posted(&format!("{T1}{other}"), NOW);
+    let lines = [
+        OWN,
+        ("pay", "W1", "", "N2", "100.00", "0.60", "2025-03-12 09:00:09", "M1"),
+        ("pay", "W2", "", "N3", "100.00", "0.60", "2025-03-12 09:30:00", "M1"),
+        ("refund", "R1", "W1", "D1", "40.00", "0.00", "2025-03-12 11:00:00", "M1"),
+        ("refund", "R2", "W2", "D2", "100.00", "0.00", "2025-03-12 11:00:00", "M1"),
+    ];
+    statement(&shop, "WECHAT", "2025-03-12", &lines, NOW);
+    mend(&shop, "long/T1", NOW);
+    let case = shop.json(&["case", "open", "--note", "enquiry", "--now", NOW]);
+    let case = case["case_no"].as_str().unwrap();
+    let cleared = |by: &str| {
+        let words = ["stage", "unpark", "V00003", "--to", "1101.WECHAT", "--by", by, "--case", case];
+        shop.run(&[&words[..], &["--now", NOW]].concat())
+    };
+    cleared("WECHAT/R1").refused("STORNO-BAD-VALUE");
+    cleared("WECHAT/R2").refused("STORNO-TRADE-CONFLICT");
+    assert_eq!(planned(&shop, "long/WECHAT/R2").0, ["record", "supplement"]);
+}
+
+/// An item is cleared as a whole: what comes back in parts waits beside it until all of it is back.
+#[test]
+fn a_further_payment_that_comes_back_in_parts_is_cleared_at_the_end() {
+    let (shop, parked) = taken_twice();
+    let mut parts = Vec::new();
+    for (day, back) in [
+        ("2025-03-13", ("refund", "R1", "W1", "D1", "40.00", "-0.24", "2025-03-13 11:00:00", "M1")),
+        ("2025-03-14", ("refund", "R2", "W1", "D2", "60.00", "-0.36", "2025-03-14 11:00:00", "M1")),
+    ] {
+        statement(&shop, "WECHAT", day, &[back], NOW);
+        let reference = back.1;
+        let (steps, why) = planned(&shop, &format!("long/WECHAT/{reference}"));
+        assert_eq!(steps, [""; 0], "{why}");
+        let told = format!("park --line WECHAT/{reference}");
+        assert!(why.contains(&told) && why.contains(&format!("({parked}, 100.00)")), "{why}");
+        parts.push(done(&shop, &[&["park", "--line", &format!("WECHAT/{reference}")]], NOW));
+    }
+    assert_eq!(books(&shop), [9940, 10000, 10000, 60]);
+    let clear = |voucher| ["unpark", voucher, "--to", "1101.WECHAT"];
+    done(&shop, &[&clear(&parked), &clear(&parts[0]), &clear(&parts[1])], NOW);
+    assert_eq!((books(&shop), shop.balance("2001.A"), found(&shop, NOW)), ([9940, 0, 0, 60], 10000, vec![]));
+    shop.verified();
+}
+
+/// The refund of a payment that no trade has clears what waits of it, at a channel and at a bank.
+#[test]
+fn the_refund_of_a_parked_payment_without_a_trade_clears_it() {
+    let back = |amount| ("refund", "R9", "W9", "D9", amount, "-0.60", "2025-03-13 10:00:00", "M1");
+    let (shop, _) = parked(UNKNOWN);
+    statement(&shop, "WECHAT", "2025-03-13", &[back("100.00")], NOW);
+    assert_eq!(planned(&shop, "long/WECHAT/R9").0, ["unpark"]);
+    mend(&shop, "long/WECHAT/R9", NOW);
+    assert_eq!((books(&shop), found(&shop, NOW)), ([9940, 0, 0, 60], vec![]));
+    shop.verified();
+    let (shop, _) = parked(UNKNOWN);
+    statement(&shop, "WECHAT", "2025-03-13", &[back("30.00")], NOW);
+    let (steps, why) = planned(&shop, "long/WECHAT/R9");
+    assert_eq!(steps, ["park"]);
+    assert!(why.contains("100.00 of W9 wait in suspense"), "{why}");
+    mend(&shop, "long/WECHAT/R9", NOW);
+    assert_eq!(books(&shop), [2 * 9940 - 2940, 10000, 3000, 60]);
+    let shop = posted(T1, NOW);
+    let came = ("pay", "B9", "", "N9", "50.00", "0.00", "2025-03-12 10:00:00", "M1");
+    let left = ("refund", "B8", "B9", "N8", "50.00", "0.00", "2025-03-13 10:00:00", "M1");
+    statement(&shop, "BANK", "2025-03-12", &[came], NOW);
+    mend(&shop, "long/BANK/B9", NOW);
+    statement(&shop, "BANK", "2025-03-13", &[left], NOW);
+    assert_eq!(planned(&shop, "long/BANK/B8").0, ["unpark"]);
+    mend(&shop, "long/BANK/B8", NOW);
+    assert_eq!((shop.balance("1001"), shop.balance("2190")), (0, 0));
+    shop.verified();
+    // That of another merchant number is of another payment.
+    let (shop, _) = parked(UNKNOWN);
+    let other = ("refund", "R9", "W9", "D9", "100.00", "-0.60", "2025-03-13 10:00:00", "M3");
+    statement(&shop, "WECHAT", "2025-03-13", &[other], NOW);
+    assert_eq!(planned(&shop, "long/WECHAT/R9").0, ["park"]);
 }

@@ -440,7 +440,11 @@ BEGIN
         SELECT 1 FROM voucher v, standing_line l, trade t WHERE v.id = NEW.voucher AND v.kind = 'unpark'
            AND l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
            AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no) AND l.original_ref <> l.channel_ref
-           AND t.channel_ref = l.original_ref AND t.channel = l.channel AND t.id IS NOT v.trade)
+           AND t.channel_ref = l.original_ref AND t.channel = l.channel AND t.id IS NOT v.trade
+           -- What the channel took more than once waits apart from the trade, and may go back.
+           AND NOT EXISTS (
+             SELECT 1 FROM open_item o JOIN answered_line p ON p.voucher = o.voucher
+              WHERE o.cleared_by = NEW.voucher AND p.channel_ref = l.original_ref AND p.channel = l.channel))
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the line takes back the payment of another trade')
     -- A payment that was revoked before it came: nobody has it. What is refunded was paid before.
     WHEN EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = NEW.original_ref AND t.channel = NEW.channel)

@@ -6,7 +6,7 @@ use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::chart;
 use crate::domain::dating::posting_day;
 use crate::domain::finding::Note;
-use crate::domain::id::{AccountCode, TradeNo};
+use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
@@ -14,7 +14,8 @@ use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepRow, Unpark};
 use crate::store::append::Refs;
-use crate::store::{Reader, StoreError, suspense, trades, vouchers};
+use crate::store::suspense::OpenItem;
+use crate::store::{Reader, StoreError, answered, suspense, trades, vouchers};
 use jiff::civil::Date;
 
 impl Step for Unpark {
@@ -46,7 +47,7 @@ impl Step for Unpark {
             return Err(closed().into());
         }
         let paid = match paid_by {
-            Some(at) => Some(resolver.payment_of(at, (item.amount_minor, parked.trade_no.as_ref()), to)?),
+            Some(at) => Some(resolver.payment_of(at, &item, parked.trade_no.as_ref(), to)?),
             None => None,
         };
         let side = suspense::side(&item);
@@ -122,23 +123,30 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     fn payment_of(
         &mut self,
         at: &LineRef,
-        (amount_minor, of): (i64, Option<&TradeNo>),
+        item: &OpenItem,
+        of: Option<&TradeNo>,
         to: &AccountCode,
     ) -> Result<Payment, StoreError> {
         let line = self.claim_line(at, None)?;
-        // A line that reverses another trade's payment belongs to that trade.
+        // A line that reverses another trade's payment belongs to that trade, unless a further payment of its
+        // reference is what waits.
+        let brought_by = answered::line_of(self.reader, item.voucher)?;
+        let is_further = |original: &ChannelRef| {
+            brought_by.as_ref().is_some_and(|(channel, of)| *channel == at.channel && of == original)
+        };
         if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
+            && !is_further(original)
             && let Some(trade) = self.trade_with_ref(at.channel, original)?.filter(|trade| Some(trade) != of)
         {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
         }
         // What we owe goes out, what is owed to us comes in.
-        let (owed_to_us, paid) = (amount_minor > 0, proves(&line, TradeStatus::Succeeded));
+        let (owed_to_us, paid) = (item.amount_minor > 0, proves(&line, TradeStatus::Succeeded));
         let day = line.occurred_at.date();
         let account = self.channel_account(at.channel, day, line.currency)?;
         if !paid
             || line.kind.comes_in() != owed_to_us
-            || line.paid_minor() != amount_minor.abs()
+            || line.paid_minor() != item.amount_minor.abs()
             || account != *to
         {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
