@@ -173,6 +173,11 @@ fn taken_twice() -> (Shop, String) {
     (shop, parked)
 }
 
+/// What a command prints.
+fn told(shop: &Shop, words: &[&str]) -> String {
+    shop.run(words).out
+}
+
 /// Kinds of the planned steps for a finding, and why.
 fn planned(shop: &Shop, finding: &str) -> (Vec<String>, String) {
     let plan = shop.json(&["plan", finding, "--now", NOW]);
@@ -295,4 +300,31 @@ fn the_refund_of_a_parked_payment_without_a_trade_clears_it() {
     let other = ("refund", "R9", "W9", "D9", "100.00", "-0.60", "2025-03-13 10:00:00", "M3");
     statement(&shop, "WECHAT", "2025-03-13", &[other], NOW);
     assert_eq!(planned(&shop, "long/WECHAT/R9").0, ["park"]);
+}
+
+/// What the channel took, or paid back, twice is no money of unknown origin.
+#[test]
+fn a_second_payment_and_a_second_refund_in_suspense_are_told_as_such() {
+    let (shop, parked) = taken_twice();
+    let refund = "R1,refund,,WECHAT,Z1,W1,30.00,CNY,0.00,A,,2025-03-12 11:00:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("refund.csv", format!("{TRADES}{refund}")), "--now", NOW]);
+    shop.done(&["post", "--now", NOW]);
+    let back = |number| ("refund", "Z1", "W1", number, "30.00", "0.00", "2025-03-12 11:00:00", "M2");
+    let unknown = ("pay", "W9", "", "N9", "100.00", "0.60", "2025-03-12 10:00:00", "M2");
+    statement(&shop, "WECHAT", "2025-03-12", &[back("D1"), back("D2"), unknown], NOW);
+    mend(&shop, "long/R1", NOW);
+    done(&shop, &[&["park", "--line", "WECHAT/W9"]], NOW);
+    let memos = shop.rows("SELECT memo FROM v_voucher WHERE kind = 'park' ORDER BY voucher_no");
+    let notes = told(&shop, &["findings", "--now", NOW]);
+    for (what, reference) in [("second payment", "W1"), ("second refund", "Z1")] {
+        let (told, found) =
+            (format!("the {what} of {reference} "), format!("{what} of {reference}, in suspense"));
+        assert!(memos.contains(&told), "{memos}");
+        assert!(notes.contains(&found), "{notes}");
+    }
+    assert_eq!((memos.matches("unknown origin").count(), notes.matches("unknown origin").count()), (1, 1));
+    let chinese = told(&shop, &["--lang", "zh-CN", "findings", "--now", NOW]);
+    assert!(chinese.contains("W1 重复支付款") && chinese.contains("Z1 重复退款"), "{chinese}");
+    assert!(notes.contains(&parked), "{notes}");
+    shop.verified();
 }

@@ -10,13 +10,13 @@ use crate::domain::finding::Note;
 use crate::domain::id::AccountCode;
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::{StatementLine, proves};
+use crate::domain::statement::{LineKind, StatementLine, proves};
 use crate::domain::step::StepKind;
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, ParkLine, StepRow};
 use crate::store::append::Refs;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, answered};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -78,7 +78,14 @@ impl Step for ParkLine {
         if date.year() > day.year() {
             resolver.call.in_force.to_prior_year(&mut lines)?;
         }
-        let mut memo = Note::new("memo.unclaimed");
+        let mut memo = match &claimed {
+            Some(line) if answered::is_further(resolver.reader, line)? => {
+                let is_paid = line.kind.is_none_or(LineKind::comes_in);
+                let key = if is_paid { "memo.paid_again" } else { "memo.refunded_again" };
+                Note::new(key).with("ref", &line.channel_ref)
+            }
+            _ => Note::new("memo.unclaimed"),
+        };
         if let Some(at) = at {
             memo = memo.with("line", at);
         }

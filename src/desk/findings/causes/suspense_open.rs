@@ -43,6 +43,11 @@ fn of_open_item(trade: &TradeView<'_>, parked: &PositionVoucher) -> Option<Findi
 fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
     let item = view.item;
     let (channel, channel_ref) = item.line.clone().unzip();
+    let key = match item.further {
+        None => "finding.unclaimed",
+        Some(kind) if kind.comes_in() => "finding.paid_again",
+        Some(_) => "finding.refunded_again",
+    };
     let id = FindingId::of_unclaimed(Cause::SuspenseOpen).with_part(&item.voucher_no);
     Some(Finding {
         voucher_no: Some(item.voucher_no.clone()),
@@ -52,7 +57,8 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
         expected_minor: Some(0),
         actual_minor: Some(item.amount_minor.abs()),
         amount_minor: item.amount_minor.abs(),
-        note: Note::new("finding.unclaimed")
+        note: Note::new(key)
+            .with_some("ref", item.line.as_ref().map(|(_, reference)| reference))
             .with("voucher", &item.voucher_no)
             .with("account", &item.account)
             .with("day", item.accounting_date),
