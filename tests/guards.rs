@@ -22,17 +22,18 @@ const CUT: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2
 const CLOSING: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';\
                        INSERT INTO day_balance VALUES ('2018-09-12', 1, 0, 0, 0);\n";
 
-/// Statement lines without a trade: two payments, a failed one, and refunds, one of them of an unknown
-/// payment.
+/// Statement lines without a trade: two payments, a failed one, refunds, one of them of an unknown payment, and a
+/// payment of which the channel keeps a fee.
 const LOST: &str = "\
     INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, fee_minor, currency, \
       status, occurred_at) \
-    SELECT statement, 100 + w.n, channel, w.kind, w.ref, w.original, channel_no, w.amount, 0, currency, w.status, occurred_at \
+    SELECT statement, 100 + w.n, channel, w.kind, w.ref, w.original, channel_no, w.amount, w.ref = 'KEPT', currency, w.status, occurred_at \
       FROM statement_line CROSS JOIN (\
         SELECT 1 AS n, 'pay' AS kind, 'CAME1' AS ref, NULL AS original, 100 AS amount, 'succeeded' AS status \
         UNION ALL SELECT 2, 'pay', 'CAME2', NULL, 100, 'succeeded' UNION ALL SELECT 3, 'revoke', 'BACK1', 'NEVER', 100, 'succeeded' \
         UNION ALL SELECT 4, 'refund', 'BACK2', 'CAME1', 100, 'succeeded' UNION ALL SELECT 5, 'pay', 'FAILED', NULL, 100, 'failed' \
-        UNION ALL SELECT 6, 'refund', 'BACK3', 'SYN20180912W001', 100, 'succeeded') w \
+        UNION ALL SELECT 6, 'refund', 'BACK3', 'SYN20180912W001', 100, 'succeeded' \
+        UNION ALL SELECT 7, 'pay', 'KEPT', NULL, 100, 'succeeded') w \
      WHERE id = 1 ORDER BY w.n;\n";
 
 /// Lets the approved case answer a statement line.
@@ -1104,8 +1105,15 @@ fn on_findings(attacks: &mut Attacks) {
 
 /// Parks 1.00 that came or went without a trade, with its open item.
 fn parked(came: bool, minor: i64) -> String {
+    parked_with(came, minor, &[])
+}
+
+/// As [`parked`], with more entries: account, side and amount.
+fn parked_with(came: bool, minor: i64, more: &[(&str, i64, i64)]) -> String {
     let (bank, owed, account) = if came { (1, -minor, "2190") } else { (-1, minor, "1190") };
-    let entries = [entry(1, "1101.WECHAT", bank, minor).sql(), entry(2, account, -bank, minor).sql()];
+    let mut entries = vec![entry(1, "1101.WECHAT", bank, minor).sql(), entry(2, account, -bank, minor).sql()];
+    let more = (3..).zip(more).map(|(n, (account, side, amount))| entry(n, account, *side, *amount).sql());
+    entries.extend(more);
     let none = in_case(voucher()).set("kind", "'park'").set("trade", "NULL").set("event", "NULL").sql();
     let item = format!(
         "INSERT INTO open_item (voucher, account, amount_minor) SELECT (SELECT max(id) FROM voucher), id, {owed} \
@@ -1156,6 +1164,17 @@ fn on_lines(attacks: &mut Attacks) {
     booked("a line that failed", parked(true, 100), &[by(1, "FAILED")], Code::NoEvidence);
     let again = format!("{}{}\n", by(1, "CAME1"), parked(true, 100).replace("X0001", "X0002"));
     booked("a line parked twice", parked(true, 100), &[again, by(2, "CAME1")], Code::LineAnswered);
+    let mut fee = |name: &str, line: &str, more: &[(&str, i64, i64)]| {
+        booked(name, parked_with(true, 100, more), &[by(1, line)], Code::BadValue);
+    };
+    fee("a fee that the line has not", "CAME1", &[("6401", 1, 1), ("1101.WECHAT", -1, 1)]);
+    fee("another fee than the line's", "KEPT", &[("6401", 1, 2), ("1101.WECHAT", -1, 2)]);
+    fee("a fee the other way", "KEPT", &[("6401", -1, 1), ("1101.WECHAT", 1, 1)]);
+    fee("a fee from a customer", "KEPT", &[("2001.A", 1, 1), ("1101.WECHAT", -1, 1)]);
+    fee("a fee on another account", "KEPT", &[("6401", 1, 1), ("1001", -1, 1)]);
+    fee("a fee in parts", "KEPT", &[("6401", 1, 2), ("6401", -1, 1), ("1101.WECHAT", -1, 1)]);
+    fee("a fee and more", "KEPT", &[("6401", 1, 1), ("2001.A", -1, 1)]);
+    fee("money on another account", "CAME1", &[("1001", 1, 1), ("1101.WECHAT", -1, 1)]);
 }
 
 /// Inserts a counter trade of another trade.
@@ -1465,6 +1484,10 @@ fn what_is_right_is_taken() {
         [journal_approved(), after(&two(8888), &[of_journal().sql()])].concat(),
         "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);".to_owned(),
         [LOST, &parked(true, 100), "\n", &answer(1, "CAME1", None, "C0004")].concat(),
+        {
+            let fee = [("6401", 1, 1), ("1101.WECHAT", -1, 1)];
+            [LOST, &parked_with(true, 100, &fee), "\n", &answer(1, "KEPT", None, "C0004")].concat()
+        },
         [LOST, &parked(false, 100), "\n", &answer(1, "BACK2", None, "C0004"), &counter("T9", "T0001", 10000)]
             .concat(),
         [LOST, ANSWERED, &counter("T9", "T0002", 20000), &corrected("T9", "19999")].concat(),

@@ -64,12 +64,14 @@ pub fn needed(subjects: &[Subject], role: AccountRole) -> Result<&Subject, Rejec
 #[must_use]
 pub fn missing_roles(subjects: &[Subject]) -> Vec<(AccountRole, &'static str)> {
     let has_parties = subjects.iter().any(Subject::is_of_parties);
+    let has_channels = with_role(subjects, AccountRole::Channel).is_some();
     let has_result = subjects.iter().any(|subject| matches!(subject.class, Class::Income | Class::Expense));
     [
         (AccountRole::Receivable, "role_missing.receivable", has_parties),
         (AccountRole::Shortage, "role_missing.shortage", true),
         (AccountRole::Overage, "role_missing.overage", true),
         (AccountRole::PriorYear, "role_missing.prior_year", has_result),
+        (AccountRole::FeeExpense, "role_missing.fee_expense", has_channels),
     ]
     .into_iter()
     .filter(|(role, _, is_needed)| *is_needed && with_role(subjects, *role).is_none())
@@ -248,8 +250,13 @@ mod tests {
     #[test]
     fn roles_that_corrections_need_and_the_chart_lacks_are_listed() {
         assert_eq!(missing(DEMO), []);
-        let needed =
-            [AccountRole::Receivable, AccountRole::Shortage, AccountRole::Overage, AccountRole::PriorYear];
+        let needed = [
+            AccountRole::Receivable,
+            AccountRole::Shortage,
+            AccountRole::Overage,
+            AccountRole::PriorYear,
+            AccountRole::FeeExpense,
+        ];
         for role in needed {
             assert_eq!(missing(&without(role.as_str())), [role]);
         }

@@ -5,6 +5,7 @@ use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, Trade};
 use crate::protocol::steps::LineRef;
 use jiff::civil::Date;
@@ -127,6 +128,35 @@ pub fn trades<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<i64>, StoreError
     all(reader, sql, &[], |row| row.int(0))
 }
 
+/// Condition on a line `l`: it is a further payment, or a further refund, of a trade, which has another line.
+const FURTHER: &str = "EXISTS (SELECT 1 FROM trade t JOIN kind_answered w ON w.kind = t.kind AND w.line_kind = l.kind \
+      WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
+    AND EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel AND x.kind = l.kind \
+      AND x.channel_no <> l.channel_no AND x.merchant_no IS l.merchant_no)";
+
+/// Returns whether a line is a further payment, or a further refund, of a trade, which has another line.
+pub fn is_further<R: Reader + ?Sized>(reader: &mut R, line: &LineRef) -> Result<bool, StoreError> {
+    let sql = format!(
+        "SELECT 1 FROM statement_line l WHERE l.channel_ref = ?2 AND l.channel = ?1 AND l.kind = ?3 AND l.channel_no = ?4 AND {FURTHER} LIMIT 1"
+    );
+    let params = [
+        Param::Text(line.channel.as_str()),
+        Param::Text(line.channel_ref.as_str()),
+        Param::maybe(line.kind.as_ref().map(|kind| kind.as_str())),
+        Param::maybe(line.channel_no.as_deref()),
+    ];
+    Ok(first(reader, &sql, &params, |_| Ok(()))?.is_some())
+}
+
+/// Returns channel and reference of the line that a voucher answered.
+pub fn line_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    voucher: i64,
+) -> Result<Option<(Channel, ChannelRef)>, StoreError> {
+    let sql = "SELECT channel, channel_ref FROM answered_line WHERE voucher = ?1";
+    first(reader, sql, &[Param::Int(voucher)], |row| Ok((row.parse(0)?, row.parse(1)?)))
+}
+
 /// An open item without a trade.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unclaimed {
@@ -144,36 +174,42 @@ pub struct Unclaimed {
     pub since: Moment,
     /// The line that brought it.
     pub line: Option<(Channel, ChannelRef)>,
+    /// The channel's own number of that line, where the answer names it.
+    pub channel_no: Option<String>,
+    /// Kind of that line, if it is a further payment or refund of a trade, which has another line.
+    pub further: Option<LineKind>,
 }
 
 /// Returns the open items without a trade, oldest first.
 pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, StoreError> {
-    all(
-        reader,
+    let sql = format!(
         "SELECT v.voucher_no, v.accounting_date, c.code, o.amount_minor, c.currency, \
                 coalesce((SELECT l.occurred_at FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel \
-                           AND (a.channel_no IS NULL OR l.channel_no = a.channel_no) ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref \
+                           AND (a.channel_no IS NULL OR l.channel_no = a.channel_no) ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref, a.channel_no, \
+                (SELECT l.kind FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.kind = a.line_kind \
+                    AND l.channel_no = a.channel_no AND {FURTHER} LIMIT 1) \
            FROM open_item o CROSS JOIN voucher v ON v.id = o.voucher CROSS JOIN account c ON c.id = o.account \
            LEFT JOIN answered_line a ON a.voucher = v.id \
           WHERE v.trade IS NULL AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
-            AND (o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.cleared_by)) ORDER BY o.voucher",
-        &[],
-        |row| {
-            let line = match (row.maybe_parse(6)?, row.maybe_parse(7)?) {
-                (Some(channel), Some(channel_ref)) => Some((channel, channel_ref)),
-                _ => None,
-            };
-            Ok(Unclaimed {
-                voucher_no: row.parse(0)?,
-                accounting_date: row.parse(1)?,
-                account: row.parse(2)?,
-                amount_minor: row.int(3)?,
-                currency: row.text(4)?.to_owned(),
-                since: row.parse(5)?,
-                line,
-            })
-        },
-    )
+            AND (o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.cleared_by)) ORDER BY o.voucher"
+    );
+    all(reader, &sql, &[], |row| {
+        let line = match (row.maybe_parse(6)?, row.maybe_parse(7)?) {
+            (Some(channel), Some(channel_ref)) => Some((channel, channel_ref)),
+            _ => None,
+        };
+        Ok(Unclaimed {
+            voucher_no: row.parse(0)?,
+            accounting_date: row.parse(1)?,
+            account: row.parse(2)?,
+            amount_minor: row.int(3)?,
+            currency: row.text(4)?.to_owned(),
+            since: row.parse(5)?,
+            line,
+            channel_no: row.maybe_text(8)?.map(str::to_owned),
+            further: row.maybe_parse(9)?,
+        })
+    })
 }
 
 /// A line that a case answered and that no standing statement lists any more as it was.

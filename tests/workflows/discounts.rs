@@ -179,7 +179,7 @@ fn a_line_that_only_the_channel_has_is_recorded_as_it_is_paid() {
     let state = "SELECT amount_minor || ' ' || recon FROM v_trade WHERE trade_no = 'D1'";
     assert_eq!(shop.text(state), "10000 matched");
     assert_eq!(shop.balance("2190"), 10_000, "Alipay bears the discount of AD2 and pays it");
-    assert_eq!(shop.balance("1102.ALIPAY"), 100 + (9_000 - 54) + 10_000);
+    assert_eq!(shop.balance("1102.ALIPAY"), 100 + (9_000 - 54) + (10_000 - 60));
 }
 
 #[test]

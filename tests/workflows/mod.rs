@@ -12,6 +12,7 @@ mod journals;
 mod kept_findings;
 mod matching;
 mod matching_explained;
+mod parked_lines;
 mod profiles;
 mod scenarios;
 mod school;

@@ -2,6 +2,7 @@
 //! neither posted nor lost.
 
 use super::matching::{Line, statement};
+use super::scenarios::fixture::put_right;
 use crate::support::place::Place;
 use crate::support::{NOW, Shop, TRADES, no_statement};
 use storno::desk::Desk;
@@ -252,6 +253,56 @@ fn what_goes_back_on_a_payment_is_explained_with_that_payment() {
     );
     assert_eq!(amounts(&explained("WECHAT:N4")), [9000, 0, 9000]);
     assert!(shop.done(&["explain", "WECHAT:X2"]).contains("the channel lists that payment"));
+}
+
+/// An earlier refund fails after a later one was found to be too much: more is left of the payment, and what waits as
+/// too much is divided anew.
+#[test]
+fn what_was_too_much_is_less_once_an_earlier_refund_fails() {
+    for (fails, plan, charged, too_much) in
+        [("A1", &["reverse", "supplement"], 2000 + 7000, 0), ("A3", &["reverse", "park"], 5000 + 5000, 2000)]
+    {
+        let shop = Shop::empty();
+        import(
+            &shop,
+            "trades.csv",
+            "A0,pay,direct,WECHAT,A0,,100.00,CNY,0.00,C,M1,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+             A1,refund,,WECHAT,A1,A0,50.00,CNY,0.00,C,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+             A3,refund,,WECHAT,A3,A0,20.00,CNY,0.00,C,M1,2018-09-12 09:30:00,SUCCESS,UNCLEARED\n\
+             A2,refund,,WECHAT,A2,A0,70.00,CNY,0.00,C,M1,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+        );
+        shop.run(&["post"]);
+        let paid = shop.balance("2002.M1") + 7000;
+        put_right(&shop, "undoes_wrongly/A2/captured");
+        assert_eq!((shop.balance("2002.M1"), shop.balance("1190")), (paid - 10000, 4000));
+        assert_eq!(shop.json(&["plan", "A2"])["steps"], serde_json::json!([]), "the channel has to pay it");
+        let mut bill = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n".to_owned();
+        for (kind, reference, amount) in [
+            ("pay", "A0", "100.00"),
+            ("refund", "A1", "50.00"),
+            ("refund", "A3", "20.00"),
+            ("refund", "A2", "70.00"),
+        ] {
+            let status = if reference == fails { "FAILED" } else { "SUCCESS" };
+            let original = if kind == "pay" { "" } else { "A0" };
+            bill += &format!(
+                "WECHAT,2018-09-12,{kind},{reference},{original},N{reference},{amount},CNY,0.00,{status},2018-09-12 10:00:00\n"
+            );
+        }
+        bill += "total,4,100.00,140.00,0.00,end\n";
+        shop.done(&["import", "bill", &shop.file("bill.csv", bill)]);
+        put_right(&shop, &format!("short/{fails}"));
+        let told = shop.run(&["findings", "--trade", "A2"]).out;
+        let now = format!("{}.00 is too much", too_much / 100);
+        assert!(told.contains("more than was left of its original: 40.00") && told.contains(&now), "{told}");
+        let finding = shop.run(&["findings", "--trade", "A2", "--json"]).parsed()[0]["finding"].clone();
+        assert_eq!(put_right(&shop, finding.as_str().unwrap()), plan);
+        assert_eq!((shop.balance("2002.M1"), shop.balance("1190")), (paid - charged, too_much));
+        let left: Vec<_> = shop.findings(&["--trade", "A2"]).into_iter().map(|(_, cause)| cause).collect();
+        assert_eq!(left, if too_much == 0 { vec![] } else { vec!["suspense_open".to_owned()] });
+        assert_eq!(shop.json(&["plan", "A2"])["steps"], serde_json::json!([]));
+        shop.verified();
+    }
 }
 
 #[test]

@@ -429,17 +429,30 @@ BEGIN
              = coalesce((SELECT -o.amount_minor FROM open_item o WHERE o.voucher = NEW.voucher),
                         (SELECT o.amount_minor FROM open_item o WHERE o.cleared_by = NEW.voucher)))
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the voucher books another amount than the line, or the other way')
-    -- Nothing but the channel's account and suspense: which account that is, the rules know; it is one, and no customer's.
-    WHEN NEW.voucher IS NOT NULL AND ((SELECT count(DISTINCT e.account) FROM entry e WHERE e.voucher = NEW.voucher) <> 2
-      OR EXISTS (
-        SELECT 1 FROM entry e JOIN account a ON a.id = e.account WHERE e.voucher = NEW.voucher AND a.class <> 'asset'
-           AND NOT EXISTS (SELECT 1 FROM open_item o WHERE (o.voucher = NEW.voucher OR o.cleared_by = NEW.voucher) AND o.account = a.id)))
-      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is booked between the account of its channel and suspense')
+    -- Beside suspense the channel's account alone: which that is, the rules know; it is one, and no customer's. What the channel keeps
+    -- of the line as its fee, or gives back, is there too, in one entry on an account of the results (of an earlier year: of equity).
+    WHEN NEW.voucher IS NOT NULL AND EXISTS (
+        SELECT 1 FROM (
+            SELECT count(DISTINCT CASE a.class WHEN 'asset' THEN a.id END) AS channels, count(CASE a.class WHEN 'asset' THEN NULL ELSE 1 END) AS others,
+                   count(CASE WHEN a.class = 'expense' OR a.class = 'income' OR a.class = 'equity' THEN 1 END) AS fees,
+                   sum(CASE a.class WHEN 'asset' THEN 0 ELSE e.side * e.amount_minor END) AS fee_minor
+              FROM entry e JOIN account a ON a.id = e.account
+             WHERE e.voucher = NEW.voucher
+               AND NOT EXISTS (SELECT 1 FROM open_item o WHERE (o.voucher = NEW.voucher OR o.cleared_by = NEW.voucher) AND o.account = a.id)) b
+         WHERE b.channels <> 1 OR b.others > 1 OR b.others <> b.fees
+            OR (b.fees = 1 AND NOT EXISTS (
+              SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
+                 AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no) AND l.fee_minor = b.fee_minor)))
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is booked between the account of its channel and suspense, with its fee')
     WHEN EXISTS (
         SELECT 1 FROM voucher v, standing_line l, trade t WHERE v.id = NEW.voucher AND v.kind = 'unpark'
            AND l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
            AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no) AND l.original_ref <> l.channel_ref
-           AND t.channel_ref = l.original_ref AND t.channel = l.channel AND t.id IS NOT v.trade)
+           AND t.channel_ref = l.original_ref AND t.channel = l.channel AND t.id IS NOT v.trade
+           -- What the channel took more than once waits apart from the trade, and may go back.
+           AND NOT EXISTS (
+             SELECT 1 FROM open_item o JOIN answered_line p ON p.voucher = o.voucher
+              WHERE o.cleared_by = NEW.voucher AND p.channel_ref = l.original_ref AND p.channel = l.channel))
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the line takes back the payment of another trade')
     -- A payment that was revoked before it came: nobody has it. What is refunded was paid before.
     WHEN EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = NEW.original_ref AND t.channel = NEW.channel)

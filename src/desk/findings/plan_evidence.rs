@@ -13,7 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts};
-use crate::domain::statement::StatementLine;
+use crate::domain::statement::{StatementLine, proves};
 use crate::domain::trade::{Channel, ReconStatus, Trade, TradeKind, TradeStatus};
 use crate::protocol::steps::{LineRef, StepRequest};
 use crate::protocol::trades::{StatementRow, TradeRow};
@@ -212,6 +212,18 @@ pub(crate) struct LineFacts {
     pub original: Option<UndoneTrade>,
     /// The trades that it may refund, if nothing tells which.
     pub originals: Vec<TradeNo>,
+    /// Money in suspense that it may give back: another line of the reference that it names brought it.
+    pub parked: Option<ParkedLine>,
+}
+
+/// Money of a channel's line that waits in suspense.
+pub(crate) struct ParkedLine {
+    /// The voucher that put it there.
+    pub voucher_no: VoucherNo,
+    /// How much of it there is, in minor units.
+    pub amount_minor: i64,
+    /// The line that gives it back, if it gives back all of it.
+    pub given_back_by: Option<LineRef>,
 }
 
 /// A trade that a channel's line refunds.
@@ -226,8 +238,6 @@ pub(crate) struct UndoneTrade {
     pub refunds: Vec<Refund>,
     /// Those of them that no line of the channel proves.
     pub unlisted: Vec<UnlistedRefund>,
-    /// The voucher of a further payment of its reference and the line's amount that is still in suspense.
-    pub parked: Option<VoucherNo>,
 }
 
 /// Returns those of the refunds that no line of the channel proves: without one, the channel has not paid them.
@@ -262,9 +272,9 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
     let new_number = new_number(reader, &at.channel_ref)?;
     // Only those that no trade answers.
     let open = matching::open_lines(reader, channel, &at.channel_ref)?;
-    let mut undone = match open.as_slice() {
-        [row] => undone_trades(reader, kinds, channel, row)?,
-        _ => Vec::new(),
+    let (mut undone, parked) = match open.as_slice() {
+        [row] => (undone_trades(reader, kinds, channel, row)?, parked_before(reader, channel, &row.line)?),
+        _ => (Vec::new(), None),
     };
     let originals = if undone.len() > 1 {
         undone.drain(..).map(|undone| undone.trade.trade_no).collect()
@@ -282,7 +292,7 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
             waiting.push(number);
         }
     }
-    Ok(Some(LineFacts { at, rows, trades: waiting, new_number, original, originals }))
+    Ok(Some(LineFacts { at, rows, trades: waiting, new_number, original, originals, parked }))
 }
 
 /// Returns a number for a new trade: the reference, or the reference with an ending if that is taken, as by the payment
@@ -300,24 +310,51 @@ fn new_number<R: Reader + ?Sized>(
     Ok(None)
 }
 
-/// Returns the voucher that put a further payment of a reference into suspense, if it is open and a refund's line is of
-/// its amount.
-fn parked_again<R: Reader + ?Sized>(
+/// Returns the money in suspense that a line of the reference brought which another line goes back on: of several
+/// items one of the line's amount, else the oldest. Where both lines' merchant numbers are known they are the same.
+fn parked_before<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
-    paid: &ChannelRef,
-    refund: &StatementLine,
-) -> Result<Option<VoucherNo>, StoreError> {
+    line: &StatementLine,
+) -> Result<Option<ParkedLine>, StoreError> {
+    let Some(paid) = line.original_ref.as_ref().filter(|_| proves(line, TradeStatus::Succeeded)) else {
+        return Ok(None);
+    };
     if !answered::any(reader)? {
         return Ok(None);
     }
-    let items = answered::unclaimed(reader)?;
-    let is_its = |item: &answered::Unclaimed| {
+    // What we owe goes out, what is owed to us comes in.
+    let gives_back_minor = if line.kind.comes_in() { line.paid_minor() } else { -line.paid_minor() };
+    let mut items = answered::unclaimed(reader)?;
+    items.retain(|item| {
         item.line.as_ref().is_some_and(|(of, reference)| *of == channel && reference == paid)
-            && item.currency == refund.currency.code()
-            && [refund.amount_minor, refund.paid_minor()].contains(&item.amount_minor.saturating_neg())
-    };
-    Ok(items.into_iter().find(is_its).map(|item| item.voucher_no))
+            && item.currency == line.currency.code()
+            && (item.amount_minor > 0) == line.kind.comes_in()
+    });
+    let merchants = statements::merchant_numbers(reader, channel, line)?;
+    if !items.is_empty() && !merchants.is_empty() {
+        let rows = statements::lines_of(reader, channel.as_str(), paid.as_str())?;
+        let mut own = Vec::with_capacity(items.len());
+        for item in items {
+            let is_it =
+                |row: &&StatementRow| item.channel_no.as_ref().is_none_or(|no| *no == row.line.channel_no);
+            let theirs = match rows.iter().find(is_it) {
+                Some(row) => statements::merchant_numbers(reader, channel, &row.line)?,
+                None => BTreeSet::new(),
+            };
+            if theirs.is_empty() || !theirs.is_disjoint(&merchants) {
+                own.push(item);
+            }
+        }
+        items = own;
+    }
+    let whole = items.iter().position(|item| item.amount_minor == gives_back_minor);
+    let item = items.into_iter().nth(whole.unwrap_or_default());
+    Ok(item.map(|item| ParkedLine {
+        voucher_no: item.voucher_no,
+        amount_minor: item.amount_minor.saturating_abs(),
+        given_back_by: whole.map(|_| LineRef::of(channel, line)),
+    }))
 }
 
 /// Returns whether a trade went by one of the merchant numbers, by its own or else that of the line that answers it;
@@ -362,7 +399,6 @@ fn undone_trades<R: Reader + ?Sized>(
     }
     let is_named = found.iter().any(|(.., is_its)| *is_its == Some(true));
     found.retain(|(.., is_its)| if is_named { *is_its == Some(true) } else { is_its.is_none() });
-    let parked = if found.is_empty() { None } else { parked_again(reader, channel, paid, &row.line)? };
     let mut undone = Vec::with_capacity(found.len());
     for (original, kind, _) in found {
         let (trade, status) = (original.trade, original.status_now);
@@ -379,7 +415,7 @@ fn undone_trades<R: Reader + ?Sized>(
             }
         }
         let unlisted = unlisted(reader, &refunds)?;
-        undone.push(UndoneTrade { trade, status, kind, refunds, unlisted, parked: parked.clone() });
+        undone.push(UndoneTrade { trade, status, kind, refunds, unlisted });
     }
     let fits = |undone: &UndoneTrade| {
         let trade = &undone.trade;

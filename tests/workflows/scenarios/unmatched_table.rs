@@ -137,6 +137,20 @@ fn line_is_gone() -> Shop {
     shop
 }
 
+/// The channel took a payment twice, and gives the further one back the day after, less its fee.
+fn taken_twice() -> Shop {
+    let head = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time,merchant_no\n";
+    let shop = posted(TOPUP);
+    let pay = |number: &str| {
+        format!("WECHAT,2018-09-12,pay,R1,,{number},100.00,CNY,0.60,SUCCESS,2018-09-12 09:00:00,M1\n")
+    };
+    let took = format!("{head}{}{}total,2,200.00,0.00,1.20,end\n", pay("N1"), pay("N2"));
+    shop.done(&["import", "bill", &shop.file("twice.csv", took)]);
+    let back = "WECHAT,2018-09-13,refund,R9,R1,D1,100.00,CNY,0.00,SUCCESS,2018-09-13 09:00:00,M1\n";
+    shop.file("back.csv", format!("{head}{back}total,1,0.00,100.00,0.00,end\n"));
+    shop
+}
+
 /// A debt that came with the older system's balances, and its payment, which comes later.
 fn owed_since_long() -> Shop {
     let shop = with_voucher("J1", "1191.A", "6001", "30.00");
@@ -157,6 +171,19 @@ fn table() -> Vec<Row> {
 /// What people, files or news settle.
 fn of_channels_and_lists() -> Vec<Row> {
     vec![
+        Row {
+            // The channel keeps its fee of both; the customer has what the trade says all along.
+            id: "S14b",
+            made: taken_twice,
+            now: LATER,
+            found: &["long/T1"],
+            acts: &[
+                Case("long/T1", &["park normal"]),
+                Run(&["import", "bill", "back.csv"]),
+                Case("long/WECHAT/R9", &["unpark normal"]),
+            ],
+            moves: &[("1101.WECHAT", -60), ("6401", 60)],
+        },
         Row {
             // People decide whose payment it was; the other trade is one that the channel does not have.
             id: "S35",

@@ -1,7 +1,8 @@
 //! What the steps share that account for a channel's line without a trade.
 
 use crate::desk::corrections::resolver::Resolver;
-use crate::domain::account::Class;
+use crate::domain::account::{AccountRole, Class, Side};
+use crate::domain::channel::{ChannelDefinition, FeeTaken};
 use crate::domain::chart;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
 use crate::domain::kind::Kind;
@@ -11,6 +12,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::Channel;
+use crate::domain::voucher::{Line, Mode};
 use crate::protocol::steps::LineRef;
 use crate::protocol::trades::StatementRow;
 use crate::store::{Reader, StoreError, answered, decisions, matching, statements, trades};
@@ -132,6 +134,33 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .into()),
             _ => Ok(account),
         }
+    }
+
+    /// Returns the lines that book the fee of a channel's line on the channel's account: what the channel keeps is an
+    /// expense, what it gives back takes from it. A channel that bills its fee apart moves none with the line.
+    pub(super) fn fee_lines(
+        &self,
+        channel: Channel,
+        line: &StatementLine,
+        account: &AccountCode,
+    ) -> Result<Vec<Line>, StoreError> {
+        let is_billed = |known: &ChannelDefinition| known.fee == FeeTaken::Billed;
+        if line.fee_minor == 0 || self.call.in_force.channels.get(channel).is_some_and(is_billed) {
+            return Ok(Vec::new());
+        }
+        let subject = chart::needed(&self.call.in_force.chart, AccountRole::FeeExpense)?;
+        if !matches!(subject.class, Class::Expense | Class::Income) {
+            return Err(Rejection::new(Code::BadValue)
+                .with("what", "account class")
+                .with("value", format!("{}: {}", subject.code, subject.class))
+                .with("allowed", Class::Expense)
+                .into());
+        }
+        let expense = self.call.in_force.account_in(&subject.code, line.currency)?;
+        let side = if line.fee_minor > 0 { Side::Debit } else { Side::Credit };
+        let amount_minor = line.fee_minor.saturating_abs();
+        let booked = |side, account| Line { side, account, amount_minor, mode: Mode::Normal };
+        Ok(vec![booked(side, expense), booked(side.other(), account.clone())])
     }
 
     /// Refuses to post a trade whose channel line a case accounted for in another way.

@@ -8,15 +8,17 @@ use crate::domain::chart;
 use crate::domain::dating::posting_day;
 use crate::domain::finding::Note;
 use crate::domain::id::AccountCode;
+use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::{StatementLine, proves};
+use crate::domain::statement::{LineKind, StatementLine, proves};
 use crate::domain::step::StepKind;
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, ParkLine, StepRow};
 use crate::store::append::Refs;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, answered};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 impl Step for ParkLine {
     fn row(&self, number: i64) -> StepRow {
@@ -30,7 +32,7 @@ impl Step for ParkLine {
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
         let (at, asked) = (self.line.as_ref(), &self.lines);
-        let (mut whole, mut of, mut claimed) = (None, None, None);
+        let (mut whole, mut moved, mut claimed) = (None, None, None);
         let (day, mut lines) = match at {
             Some(at) => {
                 let line = resolver.claim_line(at, None)?;
@@ -45,7 +47,7 @@ impl Step for ParkLine {
                 // Money received is a liability, money paid is a claim.
                 whole = Some(if line.kind.comes_in() { -line.paid_minor() } else { line.paid_minor() });
                 let booked = resolver.lines_of_channel_line(at, &line, day)?;
-                of = booked.first().cloned();
+                moved = Some(resolver.outside_suspense(&booked));
                 (day, if asked.is_empty() { booked } else { Vec::new() })
             }
             None => (resolver.call.today(), Vec::new()),
@@ -55,14 +57,12 @@ impl Step for ParkLine {
         }
         resolver.refuse_accounts_of_unknown_parties(&lines)?;
         let item = resolver.open_item_of(&lines)?;
-        if let (Some(at), Some(of)) = (at, &of) {
-            let own =
-                lines.iter().filter(|line| !chart::is_suspense(&resolver.call.in_force.chart, &line.account));
-            // Beside suspense there is the channel's own account with what the line says, and nothing else.
-            if !own.eq([of]) {
-                let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
-                return Err(bad.into());
-            }
+        // Beside suspense there is what the line says on the channel's own account, with its fee, and nothing else.
+        if let (Some(at), Some(moved)) = (at, &moved)
+            && resolver.outside_suspense(&lines) != *moved
+        {
+            let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+            return Err(bad.with("allowed", resolver.options_for(moved)).into());
         }
         if let (Some(at), Some(whole), Item::Open { amount_minor, .. }) = (at, whole, &item)
             && *amount_minor != whole
@@ -78,7 +78,14 @@ impl Step for ParkLine {
         if date.year() > day.year() {
             resolver.call.in_force.to_prior_year(&mut lines)?;
         }
-        let mut memo = Note::new("memo.unclaimed");
+        let mut memo = match &claimed {
+            Some(line) if answered::is_further(resolver.reader, line)? => {
+                let is_paid = line.kind.is_none_or(LineKind::comes_in);
+                let key = if is_paid { "memo.paid_again" } else { "memo.refunded_again" };
+                Note::new(key).with("ref", &line.channel_ref)
+            }
+            _ => Note::new("memo.unclaimed"),
+        };
         if let Some(at) = at {
             memo = memo.with("line", at);
         }
@@ -113,8 +120,29 @@ impl Step for ParkLine {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// What the channel pays by the line, between its own account and suspense: money received is a liability,
-    /// money paid is a claim.
+    /// Returns what lines book on each account that is not in suspense, debit-positive.
+    fn outside_suspense(&self, lines: &[Line]) -> BTreeMap<AccountCode, i128> {
+        let mut sums = BTreeMap::new();
+        for line in lines.iter().filter(|line| !chart::is_suspense(&self.call.in_force.chart, &line.account))
+        {
+            *sums.entry(line.account.clone()).or_default() += i128::from(line.debit_positive());
+        }
+        sums
+    }
+
+    /// Returns the options of the command line that book these sums, for a refusal.
+    fn options_for(&self, sums: &BTreeMap<AccountCode, i128>) -> String {
+        let option = |(account, sum): (&AccountCode, &i128)| {
+            let side = if *sum < 0 { Side::Credit } else { Side::Debit };
+            let minor = i64::try_from(sum.unsigned_abs()).unwrap_or(i64::MAX);
+            let money = Money::new(minor, self.call.in_force.currencies.of(account));
+            format!("--{side} {account}={money}")
+        };
+        sums.iter().map(option).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns everything that the line moves: what the channel pays, between its own account and suspense, as a
+    /// liability if it was received and as a claim if it was paid, and the fee that the channel keeps or gives back.
     fn lines_of_channel_line(
         &self,
         at: &LineRef,
@@ -124,15 +152,16 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let account = self.channel_account(at.channel, day, line.currency)?;
         let side = if line.kind.comes_in() { Side::Debit } else { Side::Credit };
         let suspense = chart::needed(&self.call.in_force.chart, chart::suspense_on(side.other()))?;
+        let suspense = self.call.in_force.account_in(&suspense.code, line.currency)?;
+        let fee = self.fee_lines(at.channel, line, &account)?;
         let booked = |side, account: AccountCode| Line {
             side,
             account,
             amount_minor: line.paid_minor(),
             mode: Mode::Normal,
         };
-        Ok(vec![
-            booked(side, account),
-            booked(side.other(), self.call.in_force.account_in(&suspense.code, line.currency)?),
-        ])
+        let mut lines = vec![booked(side, account), booked(side.other(), suspense)];
+        lines.extend(fee);
+        Ok(lines)
     }
 }

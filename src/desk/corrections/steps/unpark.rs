@@ -6,7 +6,7 @@ use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::chart;
 use crate::domain::dating::posting_day;
 use crate::domain::finding::Note;
-use crate::domain::id::{AccountCode, TradeNo};
+use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
@@ -14,7 +14,9 @@ use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepRow, Unpark};
 use crate::store::append::Refs;
-use crate::store::{Reader, StoreError, suspense, trades, vouchers};
+use crate::store::suspense::OpenItem;
+use crate::store::{Reader, StoreError, answered, suspense, trades, vouchers};
+use jiff::civil::Date;
 
 impl Step for Unpark {
     fn row(&self, number: i64) -> StepRow {
@@ -44,8 +46,8 @@ impl Step for Unpark {
         {
             return Err(closed().into());
         }
-        let paid_by = match paid_by {
-            Some(at) => Some(resolver.payment_of(at, (item.amount_minor, parked.trade_no.as_ref()), to)?),
+        let paid = match paid_by {
+            Some(at) => Some(resolver.payment_of(at, &item, parked.trade_no.as_ref(), to)?),
             None => None,
         };
         let side = suspense::side(&item);
@@ -56,13 +58,23 @@ impl Step for Unpark {
             amount_minor,
             mode: Mode::Normal,
         };
-        let lines = vec![line(side.other(), &item.account), line(side, to)];
+        let mut lines = vec![line(side.other(), &item.account), line(side, to)];
         resolver.refuse_accounts_of_unknown_parties(&lines)?;
         let trade = match &parked.trade_no {
             Some(trade_no) => trades::trade_id(resolver.reader, trade_no)?,
             None => None,
         };
         let date = posting_day(resolver.call.today(), resolver.call.today(), resolver.days)?;
+        let paid_by = match paid {
+            Some(Payment { line, day, fee }) => {
+                lines.extend(fee);
+                if date.year() > day.year() {
+                    resolver.call.in_force.to_prior_year(&mut lines)?;
+                }
+                Some(line)
+            }
+            None => None,
+        };
         let memo = Note::new("memo.unpark").with("voucher", voucher_no);
         let default = Note::new("why.unpark").with("voucher", voucher_no).with("account", to);
         let draft = Draft {
@@ -96,32 +108,51 @@ impl Step for Unpark {
     }
 }
 
+/// The channel's line that paid an open item.
+struct Payment {
+    /// The line.
+    line: LineRef,
+    /// Its day.
+    day: Date,
+    /// What the channel keeps of it, or gives back with it, booked.
+    fee: Vec<Line>,
+}
+
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Returns the channel's line that paid the open item; refuses another amount, direction, or account.
     fn payment_of(
         &mut self,
         at: &LineRef,
-        (amount_minor, of): (i64, Option<&TradeNo>),
+        item: &OpenItem,
+        of: Option<&TradeNo>,
         to: &AccountCode,
-    ) -> Result<LineRef, StoreError> {
+    ) -> Result<Payment, StoreError> {
         let line = self.claim_line(at, None)?;
-        // A line that reverses another trade's payment belongs to that trade.
+        // A line that reverses another trade's payment belongs to that trade, unless a further payment of its
+        // reference is what waits.
+        let brought_by = answered::line_of(self.reader, item.voucher)?;
+        let is_further = |original: &ChannelRef| {
+            brought_by.as_ref().is_some_and(|(channel, of)| *channel == at.channel && of == original)
+        };
         if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
+            && !is_further(original)
             && let Some(trade) = self.trade_with_ref(at.channel, original)?.filter(|trade| Some(trade) != of)
         {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
         }
         // What we owe goes out, what is owed to us comes in.
-        let (owed_to_us, paid) = (amount_minor > 0, proves(&line, TradeStatus::Succeeded));
-        let account = self.channel_account(at.channel, line.occurred_at.date(), line.currency)?;
+        let (owed_to_us, paid) = (item.amount_minor > 0, proves(&line, TradeStatus::Succeeded));
+        let day = line.occurred_at.date();
+        let account = self.channel_account(at.channel, day, line.currency)?;
         if !paid
             || line.kind.comes_in() != owed_to_us
-            || line.paid_minor() != amount_minor.abs()
+            || line.paid_minor() != item.amount_minor.abs()
             || account != *to
         {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
-        Ok(LineRef::of(at.channel, &line))
+        let fee = self.fee_lines(at.channel, &line, &account)?;
+        Ok(Payment { line: LineRef::of(at.channel, &line), day, fee })
     }
 }

@@ -145,11 +145,48 @@ fn taken_again(channel: Channel, payments: &[&StatementRow]) -> Correction {
 /// trade; a refund may have been made at the channel, and its money has left.
 fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
     let line = plan.line.as_ref()?;
+    if let Some(correction) = give_back(plan, line) {
+        return Some(correction);
+    }
     if plan.in_force.channels.is_bank(line.at.channel) {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
         return Some(Correction::new(vec![park], "plan.unclaimed"));
     }
     plan_refund(line)
+}
+
+/// Clears money in suspense by the line that gives it back; `None` if none of it waits, or the line may as well be of
+/// one of several trades. An item is cleared as a whole only: a part of it is parked as well, unless it may go back on
+/// a trade of ours, which a person finds out.
+fn give_back(plan: &LinePlan<'_>, line: &LineFacts) -> Option<Correction> {
+    let parked = line.parked.as_ref().filter(|_| line.originals.is_empty())?;
+    let [row] = line.rows.as_slice() else { return None };
+    let (in_force, line_now) = (plan.in_force, &row.line);
+    let why = |key| {
+        let amount = Money::new(parked.amount_minor, line_now.currency);
+        Note::new(key)
+            .with("voucher", &parked.voucher_no)
+            .with("amount", in_force.currencies.amount(amount))
+            .with("line", &line.at)
+            .with_some("ref", line_now.original_ref.as_ref())
+    };
+    let is_of_trade = line.original.is_some();
+    let Some(by) = &parked.given_back_by else {
+        if is_of_trade {
+            return Some(Correction::because(why("plan.part_of_parked_again")));
+        }
+        let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
+        return Some(Correction { why: why("plan.part_of_parked"), ..Correction::new(vec![park], "") });
+    };
+    let set = in_force.rules.in_force(line_now.occurred_at.date());
+    let account = set.and_then(|set| set.channel_account(line.at.channel))?;
+    let unpark = StepRequest::Unpark(steps::Unpark {
+        voucher_no: parked.voucher_no.clone(),
+        to: in_force.account_in(account, line_now.currency).ok()?,
+        line: Some(by.clone()),
+    });
+    let key = if is_of_trade { "plan.gives_back_parked_again" } else { "plan.gives_back_parked" };
+    Some(Correction { why: why(key), ..Correction::new(vec![unpark], "") })
 }
 
 /// How a refund stands to the other refunds of its payment.
@@ -250,10 +287,6 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
         return Some(Correction::new(vec![park], "plan.refund_of_unknown"));
     };
-    if let Some(voucher_no) = &original.parked {
-        let why = Note::new("plan.refund_of_parked").with("voucher", voucher_no);
-        return Some(Correction::because(why.with_some("ref", row.line.original_ref.as_ref())));
-    }
     // A refund may be known by its order or by what is received.
     let same = [row.line.amount_minor, row.line.paid_minor()];
     let second = second(same, original);
