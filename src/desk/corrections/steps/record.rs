@@ -7,14 +7,16 @@ use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::kind::PartyFact;
+use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
 use crate::protocol::steps::{LineRef, Record, StepRow};
+use crate::store::named_lines::NamedLine;
 use crate::store::trades::trade_id;
-use crate::store::{Reader, StoreError, matching};
+use crate::store::{Reader, StoreError};
 
 impl Step for Record {
     fn row(&self, number: i64) -> StepRow {
@@ -27,7 +29,8 @@ impl Step for Record {
         // What the channel gave back proves no payment, nor the other way round.
         let kinds = &resolver.call.in_force.kinds;
         let kind = kinds.read(trade_kind.as_str())?;
-        let line = resolver.proof(*channel, channel_ref, kind.comes_in())?;
+        let proof = resolver.proof(*channel, channel_ref, kind.comes_in())?;
+        let line = &proof.listed.line;
         if kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
             let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", trade_kind);
             return Err(bad.into());
@@ -71,7 +74,7 @@ impl Step for Record {
             kind: *trade_kind,
             product: None,
             channel: *channel,
-            channel_ref: channel_ref.clone(),
+            channel_ref: line.channel_ref.clone(),
             original_ref: line.original_ref.clone(),
             amount_minor: line.amount_minor,
             fee_minor: line.fee_minor,
@@ -84,12 +87,15 @@ impl Step for Record {
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
             counters: None,
-            merchant_no: line.merchant_no.clone(),
+            // Without the channel's own number, the merchant's tells the line from others of its reference.
+            merchant_no: line.merchant_no.clone().or(proof.merchant.filter(|_| line.channel_no.is_empty())),
             channel_no: line.number(),
             merchant_discount_minor: line.merchant_discount_minor,
         };
         let id = resolver.keep_recorded(&trade)?;
+        let amount = resolver.call.in_force.currencies.amount(Money::new(line.paid_minor(), line.currency));
         let mut default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
+        default = default.with("amount", amount);
         if let Some((party, said)) = new {
             default = default.with("party", party).with("because", said);
         }
@@ -106,16 +112,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         channel: Channel,
         channel_ref: &ChannelRef,
         comes_in: Option<bool>,
-    ) -> Result<crate::domain::statement::StatementLine, StoreError> {
+    ) -> Result<NamedLine, StoreError> {
         let at = LineRef::by_reference(channel, channel_ref.clone());
         // A payment and its refund may bear one reference.
-        let open = matching::spare_lines(self.reader, channel, channel_ref)?;
-        let fitting = open
-            .iter()
-            .map(|row| row.line.kind)
-            .find(|kind| comes_in.is_none_or(|comes_in| comes_in == kind.comes_in()));
-        let line = self.claim_line(&at, fitting)?;
-        if !proves(&line, TradeStatus::Succeeded) {
+        let line = self.claim_line(&at, |line| comes_in.is_none_or(|is_in| is_in == line.kind.comes_in()))?;
+        if !proves(&line.listed.line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)
                 .with("channel", channel)

@@ -104,7 +104,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         (amount_minor, of): (i64, Option<&TradeNo>),
         to: &AccountCode,
     ) -> Result<LineRef, StoreError> {
-        let line = self.claim_line(at, None)?;
+        let line = self.claim_line(at, |_| true)?.listed.line;
         // A line that reverses another trade's payment belongs to that trade.
         if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
             && let Some(trade) = self.trade_with_ref(at.channel, original)?.filter(|trade| Some(trade) != of)

@@ -1,0 +1,134 @@
+//! What lines of channels, and findings about them, are called where a reference or number means several lines.
+
+use super::matching::{Line, mend, posted, statement};
+use crate::support::Shop;
+
+const NOW: &str = "2018-09-13T12:00:00+08:00";
+const DAY: &str = "2018-09-12";
+
+/// Identities of the findings about lines, in the order of their text.
+fn ids(shop: &Shop) -> Vec<String> {
+    let found = shop.run(&["findings", "--json", "--now", NOW]).parsed();
+    let lines = found.as_array().unwrap().iter().filter(|one| one["trade_no"].is_null());
+    let ids = lines.map(|one| one["finding"].as_str().unwrap().to_owned());
+    let mut ids: Vec<String> =
+        ids.filter(|id| id.starts_with("long/") || id.starts_with("line_gone/")).collect();
+    ids.sort();
+    ids
+}
+
+/// A line of WeChat without a fee: kind, reference, original, number, amount, time of the day, merchant number.
+fn line<'l>(kind: &'l str, of: [&'l str; 3], amount: &'l str, time: &'l str, merchant: &'l str) -> Line<'l> {
+    let [reference, original, number] = of;
+    (kind, reference, original, number, amount, "0.00", time, merchant)
+}
+
+const NINE: &str = "2018-09-12 09:00:00";
+const TEN: &str = "2018-09-12 10:00:00";
+
+fn case(shop: &Shop) -> String {
+    let case = shop.json(&["case", "open", "--note", "lines without a trade", "--now", NOW]);
+    case["case_no"].as_str().unwrap().to_owned()
+}
+
+/// Two merchant numbers have a line of one reference each: both findings had one identity, and taking one by
+/// its reference took the first line imported.
+#[test]
+fn lines_of_two_merchant_numbers_with_one_reference_have_names_of_their_own() {
+    for merchants in [["M1", "M2"], ["M2", "M1"]] {
+        let shop = posted("", NOW);
+        let of = |merchant| match merchant {
+            "M1" => line("pay", ["W2", "", "N1"], "30.00", NINE, "M1"),
+            _ => line("pay", ["W2", "", "N2"], "40.00", TEN, "M2"),
+        };
+        statement(&shop, "WECHAT", DAY, &[of(merchants[0])], NOW);
+        assert_eq!(ids(&shop), ["long/WECHAT/W2"], "the only line of its reference");
+        statement(&shop, "WECHAT", DAY, &[of(merchants[1])], NOW);
+        assert_eq!(ids(&shop), ["long/WECHAT/W2@M1", "long/WECHAT/W2@M2"]);
+        // The short name means both.
+        let several = shop.run(&["plan", "long/WECHAT/W2", "--now", NOW]);
+        let told = several.refused("STORNO-BAD-VALUE").err.clone();
+        assert!(told.contains("long/WECHAT/W2@M1, long/WECHAT/W2@M2"), "{told}");
+        let case = case(&shop);
+        let stage = |line: &str| shop.run(&["stage", "park", "--line", line, "--case", &case, "--now", NOW]);
+        let told = stage("WECHAT/W2").refused("STORNO-BAD-VALUE").err.clone();
+        for name in ["WECHAT:N1 (W2, M1, 2018-09-12, 30.00 CNY)", "WECHAT:N2 (W2, M2, 2018-09-12, 40.00 CNY)"]
+        {
+            assert!(told.contains(name), "{told}");
+        }
+        let record = ["record", "WECHAT", "W2", "--as", "T9", "--kind", "topup", "--customer", "A"];
+        let because = ["--because", "new customer", "--case", &case, "--now", NOW];
+        shop.run(&[&["stage"][..], &record, &because].concat()).refused("STORNO-BAD-VALUE");
+        assert_eq!(stage("WECHAT/W2@M2").code, 0);
+        let steps = shop.json(&["case", "show", &case, "--now", NOW])["staged"].clone();
+        let (name, why) = (steps[0]["line"].as_str().unwrap(), steps[0]["why"].as_str().unwrap());
+        assert_eq!(name, "WECHAT/W2@M2");
+        assert!(why.contains("40.00 of WECHAT/W2@M2"), "{why}");
+        shop.agreed_at(&case, NOW);
+        shop.done(&["commit", &case, "--now", NOW]);
+        assert_eq!(shop.balance("2190"), 4000);
+        assert_eq!(ids(&shop), ["long/WECHAT/W2@M1"], "what is left keeps its name");
+        shop.run(&["plan", "long/WECHAT/W2@M1", "--now", NOW]);
+        // The only finding of the reference goes by the reference too.
+        let short = shop.json(&["plan", "long/WECHAT/W2", "--now", NOW]);
+        assert_eq!(short["finding"]["finding"], "long/WECHAT/W2@M1");
+        shop.done(&["verify", "--findings", "--now", NOW]);
+        shop.verified();
+    }
+}
+
+/// A number may be our reference of one line and the channel's own of another: parking by it took the latter.
+#[test]
+fn a_number_that_is_a_reference_and_a_channels_own_names_no_line_by_itself() {
+    let shop = posted("T1,topup,,WECHAT,T1,,9.00,CNY,0.00,A,,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n", NOW);
+    let lines = [
+        line("pay", ["T1", "", "N0"], "9.00", "2018-09-12 08:00:00", "M1"),
+        line("pay", ["X", "", "N1"], "30.00", NINE, "M1"),
+        line("pay", ["W3", "", "X"], "40.00", TEN, "M1"),
+    ];
+    statement(&shop, "WECHAT", DAY, &lines, NOW);
+    assert_eq!(ids(&shop), ["long/WECHAT/W3", "long/WECHAT/X"]);
+    let case = case(&shop);
+    let stage = |line: &str| shop.run(&["stage", "park", "--line", line, "--case", &case, "--now", NOW]);
+    let told = stage("WECHAT:X").refused("STORNO-BAD-VALUE").err.clone();
+    assert!(told.contains("WECHAT:N1 (X, M1") && told.contains("WECHAT:X@W3 (W3, M1"), "{told}");
+    let matched =
+        |line: &str| shop.run(&["match", "T1", "--line", line, "--reason", "as told by phone", "--now", NOW]);
+    let told = matched("WECHAT:X").refused("STORNO-BAD-VALUE").err.clone();
+    assert!(told.contains("WECHAT:X@W3"), "{told}");
+    for (name, amount) in [("WECHAT:X@W3", "40.00"), ("WECHAT/X", "30.00")] {
+        shop.done(&["stage", "park", "--line", name, "--case", &case, "--now", NOW]);
+        let steps = shop.json(&["case", "show", &case, "--now", NOW])["staged"].clone();
+        let why = steps.as_array().unwrap().last().unwrap()["why"].as_str().unwrap().to_owned();
+        assert!(why.contains(&format!("{amount} of {name}")), "{why}");
+    }
+}
+
+/// A payment and its refund have one reference and no trade, and two statements list a third line.
+#[test]
+fn every_finding_about_a_line_has_an_identity_of_its_own_and_a_line_one_finding() {
+    let shop = posted("", NOW);
+    let twice = line("refund", ["R2", "W2", "D2"], "5.00", TEN, "M1");
+    let lines = [
+        line("pay", ["W2", "", "N1"], "30.00", NINE, "M1"),
+        line("refund", ["W2", "W2", "N1"], "10.00", TEN, "M1"),
+        line("refund", ["W2", "W2", "N2"], "7.00", TEN, "M1"),
+        twice,
+    ];
+    statement(&shop, "WECHAT", DAY, &lines, NOW);
+    let mut again = twice;
+    again.7 = "";
+    statement(&shop, "WECHAT", "2018-09-11", &[again], NOW);
+    let all = ["long/WECHAT/R2", "long/WECHAT/W2", "long/WECHAT/W2@N1@refund", "long/WECHAT/W2@N2"];
+    assert_eq!(ids(&shop), all);
+    // The plan names the line so that it means one.
+    let plan = shop.json(&["plan", all[2], "--now", NOW]);
+    assert_eq!(plan["steps"][0]["line"], "WECHAT/W2@N1@refund", "{plan}");
+    mend(&shop, all[2], NOW);
+    assert_eq!(ids(&shop), [all[0], all[1], all[3]]);
+    mend(&shop, all[3], NOW);
+    mend(&shop, all[0], NOW);
+    assert_eq!(ids(&shop), [all[1]]);
+    assert_eq!(shop.number("SELECT count(*) FROM voucher"), 3);
+    shop.verified();
+}
