@@ -1,7 +1,7 @@
 //! What lines of channels, and findings about them, are called where a reference or number means several lines.
 
 use super::matching::{Line, mend, posted, statement};
-use crate::support::Shop;
+use crate::support::{Shop, data};
 
 const NOW: &str = "2018-09-13T12:00:00+08:00";
 const DAY: &str = "2018-09-12";
@@ -130,5 +130,60 @@ fn every_finding_about_a_line_has_an_identity_of_its_own_and_a_line_one_finding(
     mend(&shop, all[0], NOW);
     assert_eq!(ids(&shop), [all[1]]);
     assert_eq!(shop.number("SELECT count(*) FROM voucher"), 3);
+    shop.verified();
+}
+
+/// Refunds made by hand at Alipay have no number: those of one order were one line, and recording one claimed
+/// the others.
+#[test]
+fn refunds_of_one_order_without_a_number_are_a_line_a_finding_and_a_step_each() {
+    let bytes = std::fs::read(data("matching/alipay-refund-bill.gbk.csv")).unwrap();
+    let (text, ..) = encoding_rs::GBK.decode(&bytes);
+    let row = text.lines().find(|line| line.starts_with("2025") && line.contains("退款")).unwrap();
+    let refunds = |of: &[(&str, &str)]| {
+        let row = |(time, amount): &(&str, &str)| {
+            let row = row.replace("15:00:00", time).replace("-60.00", &format!("-{amount}"));
+            row.replace(",AF1\t,0.36", ",\t,0.00")
+        };
+        of.iter().map(row).collect::<Vec<_>>().join("\r\n")
+    };
+    let bill = |of: &[(&str, &str)], back: &str| {
+        let text =
+            text.replace(row, &refunds(of)).replace("退款合计：1笔", &format!("退款合计：{}笔", of.len()));
+        text.replace("商家实收退款共-60.00", &format!("商家实收退款共-{back}"))
+    };
+    let now = "2025-03-13T12:00:00+08:00";
+    let shop = Shop::empty();
+    let trades = std::fs::read_to_string(data("matching/alipay-refund-trades.csv")).unwrap();
+    let without: String =
+        trades.lines().filter(|line| !line.starts_with("FR1")).map(|line| format!("{line}\n")).collect();
+    shop.done(&["import", "trades", &shop.file("trades.csv", without), "--now", now]);
+    shop.done(&["post", "--now", now]);
+    let import = |name: &str, of: &[(&str, &str)], back: &str| {
+        shop.json(&["import", "bill", &shop.file(name, bill(of, back)), "--now", now])
+    };
+    let (ten, twenty, five) = (("15:00:00", "10.00"), ("15:00:00", "20.00"), ("16:00:00", "5.00"));
+    import("first.csv", &[twenty, ten], "30.00");
+    let ids = || {
+        let found = shop.run(&["findings", "--json", "--cause", "long", "--now", now]).parsed();
+        let ids = found.as_array().unwrap().iter().map(|one| one["finding"].as_str().unwrap().to_owned());
+        let mut ids: Vec<String> = ids.collect();
+        ids.sort();
+        ids
+    };
+    let before = ids();
+    assert_eq!(before.len(), 2, "{before:?}");
+    assert_ne!(before[0], before[1]);
+    // The final bill lists them in another order, and a third one.
+    let answer = import("final.csv", &[ten, twenty, five], "35.00");
+    assert_eq!((&answer["extends"], &answer["added"]), (&true.into(), &1.into()), "{answer}");
+    let after = ids();
+    assert_eq!((after.len(), before.iter().all(|id| after.contains(id))), (3, true), "{after:?}");
+    for left in (0..3).rev() {
+        mend(&shop, &after[left], now);
+        assert_eq!(ids().len(), left, "one is recorded, and no other with it");
+    }
+    assert_eq!(ids(), [""; 0]);
+    assert_eq!(shop.balance("1102.ALIPAY"), 10500 - 63 - 3500);
     shop.verified();
 }
