@@ -8,8 +8,10 @@ use crate::domain::line_name::{MarkedLine, readings};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Channel;
+use crate::protocol::bills::ListedAgain;
 use crate::protocol::steps::LineRef;
 use crate::protocol::trades::StatementRow;
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 /// A standing line with what may be part of its name.
@@ -205,6 +207,66 @@ pub fn refuse_several<R: Reader + ?Sized>(
     let named: Vec<String> = told.into_iter().map(|(_, told)| told).collect();
     let several = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
     Ok(Some(several.with("problem", "match.several_lines").with("allowed", named.join("; "))))
+}
+
+/// Most lines that are told as listed again.
+const TOLD: usize = 100;
+
+/// Returns the rows of a channel's lines of a day that an earlier standing statement of that day lists too, and tells
+/// the first of them in `told`. Statements of one merchant number, or of which one names none, may list the same
+/// line.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn listed_again<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    day: Date,
+    told: &mut Vec<ListedAgain>,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let mut rows = BTreeSet::new();
+    reader.read(
+        "SELECT l.id, l.channel_ref, l.channel_no, p.file, s.file FROM standing_statement s \
+           CROSS JOIN statement_line l ON l.statement = s.id \
+           CROSS JOIN statement_line x ON x.channel_ref = l.channel_ref AND x.channel = l.channel \
+           CROSS JOIN standing_statement p ON p.id = x.statement \
+         WHERE s.channel = ?1 AND s.day = ?2 \
+           AND EXISTS (SELECT 1 FROM standing_statement o WHERE o.channel = ?1 AND o.day = ?2 AND o.id < s.id) \
+           AND x.statement < l.statement AND p.day = s.day AND x.kind = l.kind AND x.channel_no = l.channel_no AND l.channel_no <> '' \
+           AND coalesce(x.merchant_no, p.sub_merchant, p.merchant_id, l.merchant_no, s.sub_merchant, s.merchant_id, '') \
+             = coalesce(l.merchant_no, s.sub_merchant, s.merchant_id, x.merchant_no, p.sub_merchant, p.merchant_id, '') \
+         ORDER BY l.id, x.id",
+        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
+        &mut |row| {
+            if rows.insert(row.int(0)?) && told.len() < TOLD {
+                told.push(ListedAgain {
+                    channel_ref: row.parse(1)?,
+                    channel_no: row.text(2)?.to_owned(),
+                    statements: vec![row.text(3)?.to_owned(), row.text(4)?.to_owned()],
+                });
+            }
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+/// Returns the lines in some rows, in that order; of those that list the same payment on one day the first alone.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn each_once<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec<StatementRow>, StoreError> {
+    let known = in_rows(reader, rows)?;
+    let mut first: Vec<&NamedLine> = Vec::new();
+    for line in rows.iter().filter_map(|row| known.iter().find(|line| line.row == *row)) {
+        let is_same = |other: &&NamedLine| {
+            other.listed.day == line.listed.day && other.marked().is_same(&line.marked())
+        };
+        if !first.iter().any(is_same) {
+            first.push(line);
+        }
+    }
+    Ok(first.into_iter().map(|line| line.listed.clone()).collect())
 }
 
 /// Returns the first line of each payment.

@@ -187,3 +187,45 @@ fn refunds_of_one_order_without_a_number_are_a_line_a_finding_and_a_step_each() 
     assert_eq!(shop.balance("1102.ALIPAY"), 10500 - 63 - 3500);
     shop.verified();
 }
+
+/// A statement without a merchant number stands beside one of the same day with it, and lists some of its lines.
+#[test]
+fn a_line_that_two_standing_statements_list_counts_once_and_is_told_with_both() {
+    let shop = posted("T1,topup,,WECHAT,W1,,30.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", NOW);
+    let (known, unknown) = (
+        line("pay", ["W1", "", "N1"], "30.00", NINE, "M1"),
+        line("pay", ["W2", "", "N2"], "5.00", TEN, "M1"),
+    );
+    let without = |mut of: Line<'static>| {
+        of.7 = "";
+        of
+    };
+    let other = without(line("pay", ["W3", "", "N3"], "2.00", TEN, ""));
+    statement(&shop, "WECHAT", DAY, &[known, unknown], NOW);
+    statement(&shop, "WECHAT", DAY, &[without(known), without(unknown), other], NOW);
+    let reconcile = ["reconcile", "--channel", "WECHAT", "--day", DAY, "--now", NOW];
+    let told = shop.run(&[&reconcile[..], &["--json"]].concat()).parsed();
+    let paid = told["sums"].as_array().unwrap().iter().find(|sum| sum["way"] == "pay").unwrap();
+    assert_eq!((&paid["ours_minor"], &paid["theirs_minor"]), (&3000.into(), &3700.into()), "{told}");
+    let counted: i64 =
+        told["counts"].as_array().unwrap().iter().map(|count| count["theirs_minor"].as_i64().unwrap()).sum();
+    assert_eq!(counted, 3700, "{told}");
+    let again: Vec<_> =
+        told["listed_again"].as_array().unwrap().iter().map(|one| &one["channel_ref"]).collect();
+    assert_eq!(again, ["W1", "W2"]);
+    let files = told["listed_again"][0]["statements"].as_array().unwrap();
+    assert_eq!(files.len(), 2);
+    let text = shop.run(&reconcile).out;
+    assert!(text.contains("Listed twice and counted once: W1 (N1) in WECHAT-2018-09-12-M1.csv"), "{text}");
+    // Lines of two merchant numbers are two, whatever their numbers are.
+    let other = line("pay", ["W1", "", "N1"], "30.00", NINE, "M2");
+    statement(&shop, "WECHAT", "2018-09-11", &[other], NOW);
+    statement(&shop, "WECHAT", "2018-09-11", &[known], NOW);
+    let told = shop
+        .run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-11", "--json", "--now", NOW])
+        .parsed();
+    assert_eq!(
+        (&told["sums"][0]["theirs_minor"], &told["listed_again"]),
+        (&6000.into(), &serde_json::Value::Null)
+    );
+}
