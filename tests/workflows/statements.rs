@@ -651,6 +651,10 @@ fn a_merchant_number_that_is_learnt_later_keeps_an_unlisted_trade_from_being_sho
     let later = ("2018-09-13", ("M2", "all", ""), "RX");
     assert_eq!(found(&[m1, later]), ("waiting".to_owned(), whole.clone()));
     assert_eq!(found(&[m1, later, ("2018-09-12", ("M2", "all", ""), "RY")]), ("short".to_owned(), vec![]));
+    // A number without trades for some days is in use all the same, but not for ever.
+    let (before, long_before) = ("2018-09-02", "2018-08-11");
+    assert_eq!(found(&[m1, (before, ("M2", "all", ""), "RX")]), ("waiting".to_owned(), whole.clone()));
+    assert_eq!(found(&[m1, (long_before, ("M2", "all", ""), "RX")]), ("short".to_owned(), vec![]));
     let refunds = ("2018-09-12", ("M2", "refunds", ""), "RX");
     assert_eq!(found(&[m1, refunds]), ("waiting".to_owned(), missed.clone()));
     let early = ("2018-09-12", ("M2", "all", "2018-09-12 10:00:00"), "RX");
