@@ -1,9 +1,10 @@
 //! The comparison of a channel's day: every standing line of the day counts once and every trade once, payments and
 //! refunds apart. Reconciliation shows it of the ledger, a preview also as it would be after the case.
 //!
-//! A trade counts on the day of its line if it has one, else on its own day; the other day may list it, but not sum it.
-//! What a line revokes is taken off the payments, if that payment is known. A revocation of nothing that is known is
-//! money out that no sum of payments may hide: it has sums of its own.
+//! A trade counts on the day of its line if it has one, else on its own day; the other day may list it, but not sum
+//! it. What a line revokes is taken off the payments, if that payment is known. A revocation of nothing that is known
+//! is money out that no sum of payments may hide: it has sums of its own. A line that two standing statements list
+//! counts once.
 
 use crate::desk::in_force::InForce;
 use crate::domain::cut::KnownDays;
@@ -13,12 +14,13 @@ use crate::domain::rejection::Rejection;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::turnover::minor;
+use crate::protocol::bills::ListedAgain;
 use crate::protocol::reports::{ReconCount, ReconRow, ReconSum};
 use crate::protocol::trades::StatementRow;
 use crate::store::matching::Contests;
 use crate::store::reconcile::{DayTrade, OtherLine};
 use crate::store::row_set::RowSet;
-use crate::store::{Reader, StoreError, reconcile, statements};
+use crate::store::{Reader, StoreError, named_lines, reconcile, statements};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,6 +84,8 @@ pub(crate) struct DayTally {
     pub rows: Vec<ReconRow>,
     /// True if there are more of them.
     pub more: bool,
+    /// Lines that another standing statement of the day lists too, the first of them.
+    pub again: Vec<ListedAgain>,
     /// True if something differs, beyond what waits for a statement.
     pub differs: bool,
 }
@@ -228,7 +232,7 @@ pub(crate) fn tally<R: Reader + ?Sized>(
         if let MatchOutcome::Line { line, key, again, .. } = resolved.outcome {
             let rows: Vec<i64> = std::iter::once(line).chain(again).collect();
             answered.extend(rows.iter().copied());
-            let lines = statements::lines_in(reader, &rows)?;
+            let lines = named_lines::each_once(reader, &rows)?;
             let all_of = |of: fn(&StatementLine) -> i64| {
                 lines.iter().map(|row| of(&row.line)).fold(0, i64::saturating_add)
             };
@@ -378,7 +382,11 @@ impl DayTally {
             }
         }
         let mut lines = Vec::new();
+        let again = named_lines::listed_again(reader, channel, day, &mut self.again)?;
         reconcile::lines(reader, channel, day, &mut |line| {
+            if again.contains(&line.id) {
+                return Ok(());
+            }
             if !taken.contains(line.id) {
                 lines.push(line.id);
             }

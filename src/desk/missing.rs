@@ -16,9 +16,14 @@ use crate::store::{Reader, StoreError, bills, coverage};
 use jiff::Span;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// For how long before and after its statements a merchant number is expected to be billed.
 const LEARNT_DAYS: i64 = 7;
+
+/// For how long after its last statement a merchant number counts as in use: a trade that no statement lists may be of
+/// it. A channel may make no statement for days without trades.
+const IN_USE_DAYS: i64 = 31;
 
 /// A statement that never came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,11 +161,11 @@ fn read<R: Reader + ?Sized>(
                     (heads, asked.otherwise),
                 )?);
             }
-            // What is missing of no number in particular may be that of a number learnt later.
+            // What is missing of no number in particular may be that of a number learnt later, or billed longer ago.
             if of_trades || (missing.len() > known && numbers.contains(&(None, None))) {
                 continue;
             }
-            for number in learnt(*day, LEARNT_DAYS, heads).difference(&numbers) {
+            for number in learnt(*day, -IN_USE_DAYS..=LEARNT_DAYS, heads).difference(&numbers) {
                 missing.extend(of(number, true).missing(
                     reader,
                     &in_force.kinds,
@@ -211,17 +216,17 @@ fn expected(
         return named.iter().map(plain).collect();
     }
     let mut numbers: BTreeSet<Number> = channel.merchants.iter().map(plain).collect();
-    numbers.extend(learnt(day, -1, standing));
+    numbers.extend(learnt(day, -LEARNT_DAYS..=-1, standing));
     if numbers.is_empty() {
         numbers.insert((None, None));
     }
     numbers
 }
 
-/// Returns the merchant numbers that were billed from [`LEARNT_DAYS`] before a day until `until` days after it.
-fn learnt(day: Date, until: i64, standing: &[Standing]) -> BTreeSet<Number> {
+/// Returns the merchant numbers that were billed on days that lie so many days behind a day.
+fn learnt(day: Date, days: RangeInclusive<i64>, standing: &[Standing]) -> BTreeSet<Number> {
     let shifted = |days: i64| day.saturating_add(Span::new().days(days));
-    let near = shifted(-LEARNT_DAYS)..=shifted(until);
+    let near = shifted(*days.start())..=shifted(*days.end());
     let heads = standing.iter().map(|stands| &stands.head);
     let named =
         heads.filter(|head| head.merchant_id.is_some() && head.day.is_some_and(|of| near.contains(&of)));
@@ -235,7 +240,8 @@ struct Expected {
     number: Number,
     /// Whether trades name the number.
     of_trades: bool,
-    /// Whether statements of this day and later ones alone name the number.
+    /// Whether statements of this day and later ones, or of longer ago, alone name the number: a trade that is listed
+    /// says nothing of it.
     is_later: bool,
     /// From when it can be fetched, if the channel says.
     ready: Option<Moment>,

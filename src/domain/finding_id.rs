@@ -15,6 +15,7 @@ use std::fmt;
 /// | a trade | `refund_fee_rest/T0001` |
 /// | an event, or a voucher, of a trade | `wrong_account/T0001/captured`, `suspense_open/T0001/J00007` |
 /// | a line of a channel without a trade | `long/WECHAT/4200000123` |
+/// | one of several lines of a reference ([`line_name`](super::line_name)) | `long/WECHAT/4200000123@1900000109` |
 /// | money in suspense without a trade | `suspense_open//J00007` |
 /// | a voucher without an event | `unexplained//J00007` |
 /// | an account | `below_floor//2001.A` |

@@ -32,6 +32,7 @@ pub mod hand_match;
 pub mod id;
 pub mod kind;
 pub mod ledger_template;
+pub mod line_name;
 pub mod matching;
 pub mod money;
 pub mod nearest;

@@ -1,7 +1,7 @@
 //! Channel statements (渠道账单): the list of them, what each covers, and how one ends.
 
 use crate::domain::differences::Shaken;
-use crate::domain::id::{AccountCode, Operator};
+use crate::domain::id::{AccountCode, ChannelRef, Operator};
 use crate::domain::period::Moment;
 use crate::domain::statement::{BillState, Coverage, StatementHead, StatementLine};
 use crate::domain::trade::Channel;
@@ -170,4 +170,15 @@ pub struct WithdrawBill {
     pub id: i64,
     /// Why.
     pub reason: String,
+}
+
+/// A line that two standing statements of a day list; it counts once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedAgain {
+    /// The reference.
+    pub channel_ref: ChannelRef,
+    /// The channel's own number.
+    pub channel_no: String,
+    /// The files of the statements, the one that counts first.
+    pub statements: Vec<String>,
 }

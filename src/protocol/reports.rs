@@ -8,7 +8,7 @@ use crate::domain::matching::MatchKey;
 use crate::domain::period::Moment;
 use crate::domain::statement::{Coverage, LineKind};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
-use crate::protocol::bills::BillRow;
+use crate::protocol::bills::{BillRow, ListedAgain};
 use crate::protocol::trades::MatchedHow;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -426,6 +426,9 @@ pub struct Reconciliation {
     pub rows: Vec<ReconRow>,
     /// Whether there are more such rows.
     pub more: bool,
+    /// Lines that two standing statements of the day list, the first of many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed_again: Vec<ListedAgain>,
     /// Matches by hand of these rows that wait for a second person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<HandMatch>,

@@ -3,6 +3,7 @@
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::line_name;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::step::StepKind;
@@ -23,7 +24,8 @@ pub struct StepLine {
     pub amount: String,
 }
 
-/// A line of a channel's statement, written `CHANNEL/REFERENCE`, or `CHANNEL:NUMBER` by the channel's own number.
+/// A line of a channel's statement, written `CHANNEL/REFERENCE`, or `CHANNEL:NUMBER` by the channel's own number. Where
+/// that means several lines, what tells it apart follows: `CHANNEL/REFERENCE@MERCHANT` ([`line_name`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LineRef {
     /// The channel.
@@ -37,28 +39,48 @@ pub struct LineRef {
     /// from text it is the reference as well, until the line is looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_no: Option<String>,
+    /// Whether the line goes by its reference as text, though it has a number: other lines have that as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_reference: bool,
+    /// What tells the line from others of the reference or number; read from text it is part of both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<String>,
 }
 
 impl LineRef {
     /// Returns the name of a line by its reference alone.
     #[must_use]
     pub const fn by_reference(channel: Channel, channel_ref: ChannelRef) -> Self {
-        Self { channel, channel_ref, kind: None, channel_no: None }
+        Self { channel, channel_ref, kind: None, channel_no: None, by_reference: false, apart: Vec::new() }
     }
 
     /// Returns the name of a line that no other line bears.
     #[must_use]
     pub fn of(channel: Channel, line: &StatementLine) -> Self {
         let (kind, channel_no) = (Some(line.kind), line.number());
-        Self { channel, channel_ref: line.channel_ref.clone(), kind, channel_no }
+        Self { kind, channel_no, ..Self::by_reference(channel, line.channel_ref.clone()) }
+    }
+
+    /// Returns the reference with what tells the line apart.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        line_name::joined(self.channel_ref.as_str(), &self.apart)
+    }
+
+    /// Returns what the name says of the line beside reference and number.
+    #[must_use]
+    pub fn said(&self) -> Vec<&str> {
+        self.apart.iter().map(String::as_str).collect()
     }
 }
 
 impl std::fmt::Display for LineRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.channel_no {
-            Some(number) => write!(f, "{}:{number}", self.channel),
-            None => write!(f, "{}/{}", self.channel, self.channel_ref),
+            Some(number) if !self.by_reference => {
+                write!(f, "{}:{}", self.channel, line_name::joined(number, &self.apart))
+            }
+            _ => write!(f, "{}/{}", self.channel, self.reference()),
         }
     }
 }

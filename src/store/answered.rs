@@ -219,6 +219,9 @@ pub struct GoneLine {
     pub channel: Channel,
     /// The line's reference.
     pub channel_ref: ChannelRef,
+    /// What tells the answer from others about the reference: the channel's own number, the kind of the line, and else
+    /// its place among the answers; empty if there are no others.
+    pub apart: Vec<String>,
     /// The voucher that answered it; `None` for a note that it took a payment back in advance.
     pub voucher_no: Option<VoucherNo>,
     /// The case.
@@ -240,7 +243,9 @@ pub fn gone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<GoneLine>, StoreEr
     let sql = format!(
         "SELECT a.channel, a.channel_ref, (SELECT v.voucher_no FROM voucher v WHERE v.id = a.voucher), a.case_no, a.at, \
                 o.amount_minor, o.currency, (SELECT s.file FROM statement s WHERE s.id = o.statement), \
-                EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref AND x.channel = a.channel) \
+                EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref AND x.channel = a.channel), \
+                EXISTS (SELECT 1 FROM answered_line b WHERE b.channel_ref = a.channel_ref AND b.channel = a.channel AND b.n <> a.n), \
+                coalesce(a.channel_no, ''), coalesce(a.line_kind, ''), a.n \
            FROM answered_line a JOIN statement_line o ON o.id = ( \
                 SELECT max(l.id) FROM statement_line l JOIN statement s ON s.id = l.statement \
                  WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND {OF_LINE} AND s.imported_at <= a.at) \
@@ -250,7 +255,19 @@ pub fn gone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<GoneLine>, StoreEr
                 AND x.fee_minor = o.fee_minor AND x.currency = o.currency) ORDER BY a.n"
     );
     all(reader, &sql, &[], |row| {
+        // Of several answers, one has been taken back or is about another line: numbered, each has a name of its own.
+        let apart = if row.flag(9)? {
+            let number = row.text(10)?;
+            let place = row.int(12)?.to_string();
+            [number.to_owned(), row.text(11)?.to_owned(), place]
+                .into_iter()
+                .filter(|mark| !mark.is_empty())
+                .collect()
+        } else {
+            Vec::new()
+        };
         Ok(GoneLine {
+            apart,
             channel: row.parse(0)?,
             channel_ref: row.parse(1)?,
             voucher_no: row.maybe_parse(2)?,

@@ -71,7 +71,8 @@ pub struct Sought<'s> {
     pub number: Option<&'s str>,
     /// Only those after this time, RFC 3339.
     pub after: Option<&'s str>,
-    /// Only those whose reference no standing line bears.
+    /// Only those whose reference no standing line bears that may be theirs. A line of a bill of another merchant
+    /// number may be, as a provider's, unless trades go by that number.
     pub unlisted: bool,
     /// Statements, by row, that are taken to stand otherwise than they do.
     pub otherwise: Option<&'s BTreeMap<i64, BillState>>,
@@ -94,6 +95,11 @@ pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Resu
             AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status) = 'succeeded' \
             AND (?3 IS NULL OR t.merchant_no = ?3) AND (?4 IS NULL OR unixepoch(t.occurred_at) > unixepoch(?4)) \
             AND (?5 = 0 OR NOT EXISTS (SELECT 1 FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel \
+                AND (?3 IS NULL OR l.merchant_no = ?3 OR EXISTS ( \
+                  SELECT 1 FROM statement s WHERE s.id = l.statement AND (?3 IN (s.merchant_id, s.sub_merchant) \
+                    OR coalesce(l.merchant_no, s.merchant_id, s.sub_merchant) IS NULL \
+                    OR (s.sub_merchant IS NULL AND coalesce(l.merchant_no, s.merchant_id) = s.merchant_id \
+                      AND NOT EXISTS (SELECT 1 FROM trade o WHERE o.channel = ?2 AND o.merchant_no = s.merchant_id))))) \
                 AND (l.statement IN (SELECT value FROM json_each(?6)) OR (l.statement NOT IN (SELECT value FROM json_each(?7)) \
                   AND EXISTS (SELECT 1 FROM standing_statement s WHERE s.id = l.statement))))) LIMIT 1"
     );

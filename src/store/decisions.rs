@@ -6,7 +6,7 @@ use crate::domain::id::{Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Channel;
-use crate::protocol::trades::{DecidedMatch, StatementRow};
+use crate::protocol::trades::DecidedMatch;
 
 /// A decision that a trade and a line belong together, to be added.
 #[derive(Debug, Clone, Copy)]
@@ -120,39 +120,6 @@ pub fn holder_of<R: Reader + ?Sized>(
         ],
         |row| row.parse(0),
     )
-}
-
-/// Returns the standing lines of a channel with the channel's own number, or else with a reference.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn lines_named<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    number: &str,
-) -> Result<Vec<StatementRow>, StoreError> {
-    let rows = line_rows_named(reader, channel, number)?;
-    super::statements::lines_in(reader, &rows)
-}
-
-/// Returns the rows of the standing lines of a channel with the channel's own number, or else with a reference.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn line_rows_named<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    number: &str,
-) -> Result<Vec<i64>, StoreError> {
-    let params = [Param::Text(channel.as_str()), Param::Text(number)];
-    // Without an index: a person asks for one line.
-    let sql = "SELECT id FROM standing_line WHERE channel = ?1 AND channel_no = ?2 ORDER BY id";
-    let rows = all(reader, sql, &params, |row| row.int(0))?;
-    if !rows.is_empty() {
-        return Ok(rows);
-    }
-    let sql = "SELECT id FROM standing_line WHERE channel = ?1 AND channel_ref = ?2 ORDER BY id";
-    all(reader, sql, &params, |row| row.int(0))
 }
 
 /// Returns the decision of a person about a trade that is in force.

@@ -2,6 +2,7 @@
 //! trades or lines bear one reference, [`crate::domain::matching`] does, on what is read here.
 
 use super::engine::{Param, Reader, StoreError, all, first};
+use super::named_lines::{self, NamedLine};
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::matching::{ContestedLine, ContestedTrade, MatchKey, MatchOutcome, Matching, decide};
 use crate::domain::trade::{Channel, ReconStatus, Trade};
@@ -349,7 +350,7 @@ pub fn spare_lines<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     channel_ref: &ChannelRef,
-) -> Result<Vec<StatementRow>, StoreError> {
+) -> Result<Vec<NamedLine>, StoreError> {
     payments_without_trade(reader, (channel, channel_ref), true)
 }
 
@@ -361,7 +362,7 @@ pub fn open_lines<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     channel_ref: &ChannelRef,
-) -> Result<Vec<StatementRow>, StoreError> {
+) -> Result<Vec<NamedLine>, StoreError> {
     payments_without_trade(reader, (channel, channel_ref), false)
 }
 
@@ -371,7 +372,7 @@ fn payments_without_trade<R: Reader + ?Sized>(
     reader: &mut R,
     (channel, channel_ref): (Channel, &ChannelRef),
     further: bool,
-) -> Result<Vec<StatementRow>, StoreError> {
+) -> Result<Vec<NamedLine>, StoreError> {
     let found = matching(reader, channel, channel_ref)?;
     let (mut answering, mut more) = (BTreeSet::new(), BTreeSet::new());
     for outcome in found.trades.into_values() {
@@ -380,13 +381,21 @@ fn payments_without_trade<R: Reader + ?Sized>(
             more.extend(again.into_iter().filter(|_| further));
         }
     }
-    let answering: Vec<i64> = answering.into_iter().collect();
-    let answering = super::statements::lines_in(reader, &answering)?;
-    let rows: Vec<i64> = found.unanswered.into_iter().chain(more).collect();
-    let mut payments: Vec<StatementRow> = Vec::new();
-    for row in super::statements::lines_in(reader, &rows)? {
-        if !answering.iter().chain(&payments).any(|other| other.line.lists_same(&row.line)) {
-            payments.push(row);
+    let all: Vec<i64> = found
+        .unanswered
+        .iter()
+        .copied()
+        .chain(more.iter().copied())
+        .chain(answering.iter().copied())
+        .collect();
+    let known = named_lines::in_rows(reader, &all)?;
+    let answering: Vec<&NamedLine> = known.iter().filter(|line| answering.contains(&line.row)).collect();
+    let mut payments: Vec<NamedLine> = Vec::new();
+    for row in found.unanswered.into_iter().chain(more) {
+        let Some(line) = known.iter().find(|line| line.row == row) else { continue };
+        let is_same = |other: &NamedLine| other.marked().is_same(&line.marked());
+        if !answering.iter().copied().chain(&payments).any(is_same) {
+            payments.push(line.clone());
         }
     }
     Ok(payments)

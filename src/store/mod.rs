@@ -33,6 +33,7 @@ pub mod imports;
 pub mod journals;
 pub mod kept;
 pub mod matching;
+pub mod named_lines;
 mod page;
 pub mod parties;
 pub mod positions;

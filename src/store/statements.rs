@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 columns! {
     /// A line `l` of a statement `s`.
-    mod line_column from 0 => {
+    pub(super) mod line_column from 0 => {
         FILE = "s.file",
         DAY = "s.day",
         LINE = "l.line",
@@ -31,7 +31,7 @@ columns! {
     }
 }
 
-fn line_row(row: &Row<'_>) -> Result<StatementRow, StoreError> {
+pub(super) fn line_row(row: &Row<'_>) -> Result<StatementRow, StoreError> {
     Ok(StatementRow {
         file: row.text(line_column::FILE)?.to_owned(),
         day: row.maybe_parse(line_column::DAY)?,

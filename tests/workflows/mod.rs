@@ -10,6 +10,7 @@ mod day;
 mod discounts;
 mod journals;
 mod kept_findings;
+mod line_names;
 mod matching;
 mod matching_explained;
 mod parked_lines;

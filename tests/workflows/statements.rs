@@ -525,6 +525,25 @@ fn a_trade_of_a_merchant_number_that_no_statement_names_is_listed_or_its_stateme
     }
 }
 
+/// Trades of two merchant numbers bear one reference; the bill of one of them hid that the other's never came.
+#[test]
+fn a_bill_of_a_number_that_trades_go_by_lists_no_trade_of_another_number() {
+    let now = "2018-09-13T12:00:00+08:00";
+    for (own, expected) in [("M1", &["statement_missing/WECHAT/2018-09-12/M2/payments"][..]), ("", &[])] {
+        let shop = Shop::empty();
+        let row = |number: &str, day: &str, reference: &str, merchant: &str| {
+            format!(
+                "{number},topup,,WECHAT,{reference},,10.00,CNY,0.06,A,M1,{day} 10:00:00,SUCCESS,UNCLEARED,{merchant}\n"
+            )
+        };
+        let rows = [row("T1", "2018-09-11", "RT1", own), row("T2", "2018-09-12", "RT2", "M2")].concat();
+        shop.done(&["import", "trades", &shop.file("t.csv", format!("{HEAD}{rows}"))]);
+        bill(&shop, "2018-09-11", ("M1", "all", ""), "RT1");
+        bill(&shop, "2018-09-12", ("M1", "all", ""), "RT2");
+        assert_eq!(missing(&shop, now), expected, "{own}");
+    }
+}
+
 #[test]
 fn a_merchant_number_that_was_billed_the_day_before_is_expected_again() {
     let shop = Shop::empty();
@@ -630,8 +649,12 @@ fn a_merchant_number_that_is_learnt_later_keeps_an_unlisted_trade_from_being_sho
     let whole = vec!["statement_missing/WECHAT/2018-09-12/M2".to_owned()];
     assert_eq!(found(&[m1]), ("short".to_owned(), vec![]), "one number is in use");
     let later = ("2018-09-13", ("M2", "all", ""), "RX");
-    assert_eq!(found(&[m1, later]), ("waiting".to_owned(), whole));
+    assert_eq!(found(&[m1, later]), ("waiting".to_owned(), whole.clone()));
     assert_eq!(found(&[m1, later, ("2018-09-12", ("M2", "all", ""), "RY")]), ("short".to_owned(), vec![]));
+    // A number without trades for some days is in use all the same, but not for ever.
+    let (before, long_before) = ("2018-09-02", "2018-08-11");
+    assert_eq!(found(&[m1, (before, ("M2", "all", ""), "RX")]), ("waiting".to_owned(), whole.clone()));
+    assert_eq!(found(&[m1, (long_before, ("M2", "all", ""), "RX")]), ("short".to_owned(), vec![]));
     let refunds = ("2018-09-12", ("M2", "refunds", ""), "RX");
     assert_eq!(found(&[m1, refunds]), ("waiting".to_owned(), missed.clone()));
     let early = ("2018-09-12", ("M2", "all", "2018-09-12 10:00:00"), "RX");

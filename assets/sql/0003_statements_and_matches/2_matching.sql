@@ -269,7 +269,7 @@ SELECT k.id AS trade, CASE
       OR (k.since_cut < k.window
         AND NOT EXISTS (SELECT 1 FROM trade_cover s WHERE s.trade = k.id AND s.day = date(k.channel_day, '-1 day')))
       -- A channel bills each merchant number by itself. A trade that does not say which one it went by may stand in the bill of any
-      -- number in use: named with the channel, or billed in the week before or after, whatever it lists.
+      -- number in use: named with the channel, or billed in the month before or the week after, whatever it lists.
       OR (n.merchant_no IS NULL AND (EXISTS (
           SELECT 1 FROM channel_merchant m
            WHERE m.channel = n.channel AND m.version = (SELECT coalesce(max(version), 0) FROM channel_set)
@@ -277,7 +277,7 @@ SELECT k.id AS trade, CASE
                               AND s.day <= k.channel_day AND s.last_day >= k.channel_day))
         OR EXISTS (
           SELECT 1 FROM statement m
-           WHERE m.channel = n.channel AND m.day BETWEEN date(k.channel_day, '-7 day') AND date(k.channel_day, '+7 day')
+           WHERE m.channel = n.channel AND m.day BETWEEN date(k.channel_day, '-31 day') AND date(k.channel_day, '+7 day')
              AND coalesce(m.merchant_id, m.sub_merchant) IS NOT NULL AND m.covers <> 'recharge_refunds'
              AND (m.currency IS NULL OR m.currency = n.currency)
              AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = m.id ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing'

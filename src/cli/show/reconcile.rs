@@ -62,6 +62,14 @@ impl Show for Reconciliation {
         if self.more {
             shown.push_str(&format!("{}\n", word(lang, "cli.recon.more")));
         }
+        for again in &self.listed_again {
+            let args = [
+                ("ref", again.channel_ref.to_string()),
+                ("number", again.channel_no.clone()),
+                ("files", again.statements.join(", ")),
+            ];
+            shown.push_str(&format!("{}\n", words(lang, "cli.recon.listed_again", &args)));
+        }
         for asked in &self.asked {
             shown.push_str(&format!("{}\n", told(lang, asked)));
         }

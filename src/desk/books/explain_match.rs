@@ -21,7 +21,9 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{ApartField, Rival, RivalField};
 use crate::protocol::watch::Watch;
 use crate::store::matching::Contests;
-use crate::store::{candidates, coverage, decisions, matching, reconcile, relatives, statements};
+use crate::store::{
+    candidates, coverage, decisions, matching, named_lines, reconcile, relatives, statements,
+};
 
 impl OpenLedger {
     /// Explains how a trade compares with its channel.
@@ -90,7 +92,8 @@ impl OpenLedger {
 
     /// Explains each line of a number.
     fn explain_lines(&mut self, name: &LineName) -> Result<Vec<MatchExplanation>, Refusal> {
-        let rows = decisions::line_rows_named(&mut *self.engine, name.channel, &name.number)?;
+        let lines = named_lines::named(&mut *self.engine, name.channel, &name.number, true)?;
+        let rows: Vec<i64> = lines.into_iter().map(|line| line.row).collect();
         if rows.is_empty() {
             return Err(Rejection::not_found("channel line", name).into());
         }

@@ -13,7 +13,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::ReconRow;
 use crate::protocol::trades::TradeRow;
 use crate::protocol::watch::Watch;
-use crate::store::{coverage, decisions, reconcile};
+use crate::store::{coverage, decisions, named_lines, reconcile};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -91,7 +91,8 @@ impl OpenLedger {
 
     /// Returns the channel, the day, and the lines of a name as rows without a trade.
     fn lines_sought(&mut self, name: &LineName) -> Result<(Channel, Date, Vec<ReconRow>), Refusal> {
-        let lines = decisions::lines_named(&mut *self.engine, name.channel, &name.number)?;
+        let lines = named_lines::named(&mut *self.engine, name.channel, &name.number, true)?;
+        let lines: Vec<_> = lines.into_iter().map(|line| line.listed).collect();
         let first = lines.first().ok_or_else(|| Rejection::not_found("channel line", name))?;
         let day = first.day.unwrap_or_else(|| first.line.occurred_at.local().date());
         let rows = lines.into_iter().map(|row| reconcile::line_row(row, ReconStatus::Matched)).collect();

@@ -54,6 +54,7 @@ impl OpenLedger {
             counts: tally.counts(self.in_force.currency().code())?,
             sums: tally.sums()?,
             rows: tally.rows,
+            listed_again: tally.again,
             asked,
             more: tally.more,
         })

@@ -15,6 +15,7 @@
 use crate::desk::in_force::InForce;
 use crate::domain::id::TradeNo;
 use crate::domain::kind::Kinds;
+use crate::domain::line_name;
 use crate::domain::matching::MatchOutcome;
 use crate::domain::position::TradePosition;
 use crate::domain::statement::LineKind;
@@ -25,13 +26,15 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::matching::LineOwner;
+use crate::store::named_lines::NamedLine;
 use crate::store::positions::positions;
 use crate::store::takeover::{Sought, Unexplained};
 use crate::store::watched::{Crossing, MovedAccounts, Oddity, Watched};
 use crate::store::{
-    Reader, StoreError, answered, coverage, matching, statements, takeover, trade_news, trades, watched,
+    Reader, StoreError, answered, coverage, matching, named_lines, statements, takeover, trade_news, trades,
+    watched,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a trade.
 pub(crate) struct TradeEvidence {
@@ -221,6 +224,10 @@ pub(crate) struct LineEvidence {
     pub channel: String,
     /// The line.
     pub row: StatementRow,
+    /// Its name among the lines of the channel: its reference, and what tells it from others that bear it.
+    pub name: String,
+    /// Whether it is listed by another line here too, which stands for both.
+    pub is_again: bool,
     /// Whether its trade may still come: it happened shortly before the cut.
     pub awaits_trade: bool,
     /// Whether it reverses a payment that neither the channel nor we list.
@@ -235,13 +242,57 @@ pub(crate) fn lines<R: Reader + ?Sized>(
 ) -> Result<Vec<LineEvidence>, Refusal> {
     let known = coverage::known_days(reader)?;
     let rows = statements::orphan_lines(reader, among)?;
+    let ids: BTreeSet<i64> = rows.iter().map(|(id, ..)| *id).collect();
+    let mut names = names_of_shared(reader, &ids)?;
     let mut lines = Vec::with_capacity(rows.len());
     for (id, channel, row) in rows {
+        let (name, is_again) = names.remove(&id).unwrap_or_else(|| (row.line.channel_ref.to_string(), false));
         let awaits_trade = channel.parse().is_ok_and(|channel| in_force.awaits_trade(channel, &row, &known));
         let reverses_unknown = reverses_unknown(reader, &channel, &row)?;
-        lines.push(LineEvidence { id, channel, row, awaits_trade, reverses_unknown });
+        lines.push(LineEvidence { id, channel, row, name, is_again, awaits_trade, reverses_unknown });
     }
     Ok(lines)
+}
+
+/// Returns the names of those of some lines without a trade whose reference other lines bear too, by row, and whether
+/// another of them lists the same payment before.
+fn names_of_shared<R: Reader + ?Sized>(
+    reader: &mut R,
+    among: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, (String, bool)>, StoreError> {
+    let mut names = BTreeMap::new();
+    for (channel, channel_ref) in named_lines::shared(reader, among)? {
+        let lines = named_lines::bearing(reader, channel, channel_ref.as_str())?;
+        let mut before: Vec<&NamedLine> = Vec::new();
+        for line in lines.iter().filter(|line| among.contains(&line.row)) {
+            let is_again = before.iter().any(|other| other.marked().is_same(&line.marked()));
+            names.insert(line.row, (name_beside(line, &lines), is_again));
+            before.push(line);
+        }
+    }
+    Ok(names)
+}
+
+/// Returns the name of a line among those of its reference, as findings have it. A payment is told from other
+/// payments alone, so that what is given back of it does not change its name; the rest from all others. What
+/// nothing tells apart is numbered by fee and place.
+pub(crate) fn name_beside(line: &NamedLine, lines: &[NamedLine]) -> String {
+    let is_payment = line.listed.line.kind == LineKind::Pay;
+    let counts = |other: &&NamedLine| !is_payment || other.listed.line.kind == LineKind::Pay;
+    let is_other = |other: &&NamedLine| other.row != line.row && !other.marked().is_same(&line.marked());
+    let others = || lines.iter().filter(counts).filter(is_other);
+    let apart = line.marked().apart_from(others().map(NamedLine::marked));
+    let mut name = line_name::joined(line.listed.line.channel_ref.as_str(), &apart);
+    let alike = |other: &NamedLine| {
+        let own = apart.iter().map(String::as_str).collect::<Vec<_>>();
+        other.marked().has(&own) && other.marked().apart_from([line.marked()]).is_empty()
+    };
+    let place = |line: &NamedLine| (line.listed.line.fee_minor, line.row);
+    let before = others().filter(|other| alike(other) && place(other) < place(line)).count();
+    if before > 0 {
+        name = line_name::joined(&name, &[(before + 1).to_string()]);
+    }
+    name
 }
 
 /// Reads the vouchers of an older system that name no event of a trade: those behind the place `since`, and of those in

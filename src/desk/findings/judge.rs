@@ -59,6 +59,9 @@ pub(crate) fn trade(scope: Scope<'_>, evidence: &TradeEvidence) -> Result<Vec<Fi
 
 /// Returns the finding of a channel's line without a trade.
 pub(crate) fn line(scope: Scope<'_>, evidence: &LineEvidence) -> Option<Finding> {
+    if evidence.is_again {
+        return None;
+    }
     let view = LineView { scope, evidence };
     CAUSES.iter().find_map(|def| def.of_line.and_then(|judge| judge(&view)))
 }

@@ -4,20 +4,21 @@
 //! identity, which names its trade: a page is found by one look-up, even if that finding was corrected in the
 //! meantime.
 
+use crate::desk::findings::evidence::name_beside;
 use crate::desk::findings::memory::{Found, Remembered};
 use crate::desk::findings::scan::worded;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::{Cause, Finding};
-use crate::domain::finding_id::PlanTarget;
-use crate::domain::rejection::Rejection;
+use crate::domain::finding_id::{FindingId, FindingSubject, PlanTarget};
+use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::findings::{FindingFilter, ListFindings};
 use crate::protocol::page::{Page, RowKey, Rows, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::{Engine, trades};
+use crate::store::{Engine, named_lines, trades};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -109,10 +110,41 @@ impl OpenLedger {
     /// Returns a finding without a trade by its identity.
     pub(crate) fn channel_finding(&mut self, context: &Context, target: &str) -> Result<Finding, Refusal> {
         self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
-        let found = self.memory.found.get(&0).into_iter().flatten().find(|one| &*one.finding == target);
-        let found = found.ok_or_else(|| Rejection::not_found("finding", target))?;
+        let meant = self.findings_meant(target)?;
+        let all = self.memory.found.get(&0).into_iter().flatten();
+        let named: Vec<&Remembered> = all.filter(|one| meant.contains(&*one.finding)).collect();
+        let found = match named.as_slice() {
+            [] => return Err(Rejection::not_found("finding", target).into()),
+            [only] => *only,
+            several => {
+                let names: BTreeSet<&str> = several.iter().map(|one| &*one.finding).collect();
+                let names = names.into_iter().collect::<Vec<_>>().join(", ");
+                let bad = Rejection::new(Code::BadValue).with("what", "finding").with("value", target);
+                return Err(bad.with("problem", "finding.several").with("allowed", names).into());
+            }
+        };
         let finding = worded(found.whole()?, &self.in_force.names, context);
         self.one_told_again(finding, context.lang)
+    }
+
+    /// Returns the identities that the name of a finding without a trade may mean: itself, or those of the
+    /// lines that it means. A line is called by more than its reference once another one bears that, and by
+    /// less once none does.
+    fn findings_meant(&mut self, target: &str) -> Result<BTreeSet<String>, Refusal> {
+        let all = self.memory.found.get(&0).into_iter().flatten();
+        let id = FindingId::read(target, &self.in_force.channels)?;
+        let mut meant = BTreeSet::from([target.to_owned()]);
+        if all.into_iter().any(|one| &*one.finding == target) {
+            return Ok(meant);
+        }
+        let (FindingSubject::Channel(channel), Some(part)) = (&id.about, &id.part) else { return Ok(meant) };
+        for line in named_lines::named(&mut *self.engine, *channel, part, false)? {
+            let reference = line.listed.line.channel_ref.as_str();
+            let beside = named_lines::bearing(&mut *self.engine, *channel, reference)?;
+            let id = FindingId::of_channel(id.cause, *channel).with_part(name_beside(&line, &beside));
+            meant.insert(id.to_string());
+        }
+        Ok(meant)
     }
 
     /// Returns the place in the list of a finding, or of the first finding of a trade.
@@ -200,7 +232,6 @@ impl Handle for ListFindings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::finding_id::FindingId;
     use proptest::prelude::*;
 
     fn finding(name: String) -> Remembered {

@@ -1,12 +1,13 @@
 //! What planning a correction needs beyond the evidence of its finding, read in one place.
 
-use crate::desk::findings::evidence::{Refund, TradeEvidence};
+use crate::desk::findings::evidence::{Refund, TradeEvidence, name_beside};
 use crate::desk::findings::proposed_steps::{Correction, repost, supplement, take_back, undo};
 use crate::desk::findings::views::{Scope, TradeView};
 use crate::desk::in_force::InForce;
 use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
-use crate::domain::finding::{Finding, Note};
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::finding_id::FindingId;
 use crate::domain::id::{ChannelRef, TradeNo, VoucherNo};
 use crate::domain::kind::{Kind, Kinds};
 use crate::domain::money::Money;
@@ -19,7 +20,9 @@ use crate::protocol::steps::{LineRef, StepRequest};
 use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::store::answered::Bar;
 use crate::store::positions::positions;
-use crate::store::{Reader, StoreError, answered, matching, statements, suspense, trades, vouchers};
+use crate::store::{
+    Reader, StoreError, answered, matching, named_lines, statements, suspense, trades, vouchers,
+};
 use std::collections::BTreeSet;
 
 /// What a plan for a finding about a trade is made from.
@@ -264,15 +267,29 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
     kinds: &Kinds,
     finding: &Finding,
 ) -> Result<Option<LineFacts>, StoreError> {
-    let reference = finding.channel_ref.as_deref().and_then(|no| no.parse().ok());
+    let reference: Option<ChannelRef> = finding.channel_ref.as_deref().and_then(|no| no.parse().ok());
     let Some((channel, channel_ref)) = finding.channel.zip(reference) else { return Ok(None) };
-    let at = LineRef::by_reference(channel, channel_ref);
+    let known = named_lines::bearing(reader, channel, channel_ref.as_str())?;
+    // The line that the finding names; suspense names none.
+    let own = known
+        .iter()
+        .find(|line| finding.finding == line_finding(finding.cause, channel, &name_beside(line, &known)));
+    let at = match own {
+        Some(line) => named_lines::name_of(reader, channel, line, true)?,
+        None => LineRef::by_reference(channel, channel_ref),
+    };
     let trades = trades::trades_with_ref(reader, channel, &at.channel_ref)?;
-    let rows = statements::lines_of(reader, channel.as_str(), at.channel_ref.as_str())?;
     let new_number = new_number(reader, &at.channel_ref)?;
-    // Only those that no trade answers.
-    let open = matching::open_lines(reader, channel, &at.channel_ref)?;
-    let (mut undone, parked) = match open.as_slice() {
+    let rows: Vec<StatementRow> = match own {
+        Some(line) => vec![line.listed.clone()],
+        // Only those that no trade answers.
+        None if !trades.is_empty() => {
+            let open = matching::open_lines(reader, channel, &at.channel_ref)?;
+            open.into_iter().map(|line| line.listed).collect()
+        }
+        None => named_lines::payments(known).into_iter().map(|line| line.listed).collect(),
+    };
+    let (mut undone, parked) = match rows.as_slice() {
         [row] => (undone_trades(reader, kinds, channel, row)?, parked_before(reader, channel, &row.line)?),
         _ => (Vec::new(), None),
     };
@@ -282,7 +299,6 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
         Vec::new()
     };
     let original = undone.pop();
-    let rows = if trades.is_empty() { rows } else { open };
     // A trade with another line of its own does not wait for this one's money.
     let mut waiting = Vec::new();
     for number in trades {
@@ -295,13 +311,22 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
     Ok(Some(LineFacts { at, rows, trades: waiting, new_number, original, originals, parked }))
 }
 
+/// Returns the identity of a finding about a line with a name.
+fn line_finding(cause: Cause, channel: Channel, name: &str) -> String {
+    FindingId::of_channel(cause, channel).with_part(name).to_string()
+}
+
+/// Most refunds of one reference that get numbers made of it.
+const MANY_REFUNDS: u32 = 99;
+
 /// Returns a number for a new trade: the reference, or the reference with an ending if that is taken, as by the payment
 /// of a refund that bears its number.
 fn new_number<R: Reader + ?Sized>(
     reader: &mut R,
     channel_ref: &ChannelRef,
 ) -> Result<Option<TradeNo>, StoreError> {
-    for ending in ["", "-R", "-R2", "-R3"] {
+    let endings = ["", "-R"].into_iter().map(str::to_owned);
+    for ending in endings.chain((2..=MANY_REFUNDS).map(|n| format!("-R{n}"))) {
         let Ok(number) = format!("{channel_ref}{ending}").parse::<TradeNo>() else { continue };
         if trades::trade_id(reader, &number)?.is_none() {
             return Ok(Some(number));

@@ -347,10 +347,10 @@ pub(crate) struct LineView<'e> {
 impl LineView<'_> {
     /// Returns a finding about the line, explained by a text that may name channel, reference, file and line.
     pub(crate) fn finding(&self, cause: Cause, key: &str) -> Finding {
-        let LineEvidence { channel, row, .. } = self.evidence;
+        let LineEvidence { channel, row, name, .. } = self.evidence;
         let known: Option<Channel> = channel.parse().ok();
         let about = known.map_or(FindingSubject::Unclaimed, FindingSubject::Channel);
-        let id = FindingId { cause, about, part: Some(row.line.channel_ref.to_string()) };
+        let id = FindingId { cause, about, part: Some(name.clone()) };
         Finding {
             channel_ref: Some(row.line.channel_ref.to_string()),
             expected_minor: Some(row.line.paid_minor()),

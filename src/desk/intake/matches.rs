@@ -14,10 +14,8 @@ use crate::protocol::matches::{LineName, ListMatches, MatchTrade, UndoMatch};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::protocol::watch::Watch;
-use crate::store::StoreError;
-use crate::store::decisions::{
-    self, MatchDecision, decide_line, decisions_of, holder_of, lines_named, undo_decision,
-};
+use crate::store::decisions::{self, MatchDecision, decide_line, decisions_of, holder_of, undo_decision};
+use crate::store::{StoreError, named_lines};
 
 impl OpenLedger {
     /// Decides that a trade and a line belong together. With four eyes on the first person proposes it, and the same
@@ -71,22 +69,22 @@ impl OpenLedger {
             let other = bad("match.other_channel", "channel").with("allowed", trade.trade.channel);
             return Err(other.with("theirs", name.channel).into());
         }
-        let mut lines = lines_named(&mut *self.engine, name.channel, &name.number)?;
+        let mut lines = named_lines::named(&mut *self.engine, name.channel, &name.number, true)?;
         if lines.is_empty() {
             return Err(Rejection::not_found("channel line", name).into());
         }
         let comes_in = self.in_force.kinds.get(trade.trade.kind).and_then(Kind::comes_in);
-        lines.retain(|row| comes_in.is_none_or(|comes_in| comes_in == row.line.kind.comes_in()));
-        let numbers: Vec<&str> = lines.iter().map(|row| row.line.channel_no.as_str()).collect();
-        let named = numbers.join(", ");
-        match lines.pop() {
-            Some(only) if lines.is_empty() => Ok(only),
-            Some(_) => Err(bad("match.several_lines", "one_line").with("allowed", named).into()),
-            None => {
-                let way = if comes_in == Some(true) { "match.not_in" } else { "match.not_out" };
-                Err(bad(way, "direction").into())
-            }
+        lines.retain(|one| comes_in.is_none_or(|comes_in| comes_in == one.listed.line.kind.comes_in()));
+        let mut lines = named_lines::payments(lines);
+        if lines.len() > 1 {
+            let several = named_lines::refuse_several(&mut *self.engine, name.channel, name, &lines)?;
+            let several = several
+                .map(|refused| refused.with("broken_rule", "one_line").with("trade", &trade.trade.trade_no));
+            return Err(several.unwrap_or_else(|| bad("match.several_lines", "one_line")).into());
         }
+        let way = if comes_in == Some(true) { "match.not_in" } else { "match.not_out" };
+        let only = lines.pop().ok_or_else(|| bad(way, "direction"))?;
+        Ok(only.listed)
     }
 
     /// Ends the match of a trade that is in force, or drops what one person asked for. With four eyes on the first

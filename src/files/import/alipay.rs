@@ -23,6 +23,7 @@ use crate::domain::period::Moment;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::TradeStatus;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use std::io::Read;
 
 /// The reader of Alipay's trade details.
@@ -124,13 +125,16 @@ impl Columns {
         if !refund {
             return Ok(line);
         }
-        // A whole refund that was sent without a number of its own has the order's.
-        let own = if row.text(self.refund).is_empty() { self.order } else { self.refund };
+        // A refund without a number of its own, as one made by hand, has the order's; Alipay's number is that
+        // of the payment.
+        let is_numbered = !row.text(self.refund).is_empty();
+        let own = if is_numbered { self.refund } else { self.order };
         Ok(StatementLine {
             kind: LineKind::Refund,
-            original_ref: Some(line.channel_ref),
+            original_ref: Some(line.channel_ref.clone()),
             channel_ref: row.name(own, row.text(own))?,
             fee_minor: -line.fee_minor,
+            channel_no: if is_numbered { line.channel_no.clone() } else { file.number_of(&line) },
             ..line
         })
     }
@@ -147,6 +151,20 @@ struct File {
     period: Period,
     signs: [Signs; 2],
     totals: [Totals; 2],
+    /// How often a refund without a number of its own came with one number of the payment, time and amount.
+    unnumbered: BTreeMap<String, u32>,
+}
+
+impl File {
+    /// Returns a number for a refund that has none: that of its payment with its own time and amount, so that it is the
+    /// same in every bill that lists it, and each of several refunds of an order has another.
+    fn number_of(&mut self, refund: &StatementLine) -> String {
+        let time = refund.occurred_at.local().strftime("%Y%m%d%H%M%S");
+        let number = format!("{}-{time}-{}", refund.channel_no, refund.amount_minor);
+        let count = self.unnumbered.entry(number.clone()).or_default();
+        *count += 1;
+        if *count > 1 { format!("{number}-{count}") } else { number }
+    }
 }
 
 /// Reads a trade detail; its amounts and times depend on no setting of the ledger.
@@ -176,7 +194,8 @@ pub(super) fn read<E>(
     let (period, merchant_id) = (said.day()?, said.account);
     let head = BillHead { day: Some(period.day), merchant_id: merchant_id.clone(), ..BillHead::default() };
     let mut summary = BillSummary::new(head, CURRENCY);
-    let mut file = File { period, signs: Default::default(), totals: Default::default() };
+    let mut file =
+        File { period, signs: Default::default(), totals: Default::default(), unnumbered: BTreeMap::new() };
     let zone = TimeZone::fixed(CHINA);
     while let Some(line) = lines.next_row(bad)? {
         let number = line.number;

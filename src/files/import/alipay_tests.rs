@@ -143,6 +143,12 @@ fn a_refund_without_a_number_of_its_own_has_the_orders() {
     let refund = bill(text).unwrap().0.swap_remove(3);
     assert_eq!((refund.kind, refund.channel_ref.as_str()), (LineKind::Refund, "SYN20180912A001"));
     assert_eq!(refund.original_ref.unwrap().as_str(), "SYN20180912A001");
+    // Other refunds of the order have Alipay's number of the payment too, so time and amount tell it apart.
+    let number = &refund.channel_no;
+    assert!(
+        number.ends_with(&format!("-{}", refund.amount_minor)) && number.contains("-20180912"),
+        "{number}"
+    );
 }
 
 #[test]

@@ -10,42 +10,54 @@ use crate::domain::money::Currency;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
-use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::statement::StatementLine;
 use crate::domain::trade::Channel;
 use crate::domain::voucher::{Line, Mode};
 use crate::protocol::steps::LineRef;
-use crate::protocol::trades::StatementRow;
-use crate::store::{Reader, StoreError, answered, decisions, matching, statements, trades};
+use crate::store::named_lines::NamedLine;
+use crate::store::{Reader, StoreError, answered, matching, named_lines, trades};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Claims a channel's line, of a kind if several kinds of lines bear the reference, for this step; refuses it if a
-    /// trade or another step accounts for it. Of several lines the first that nothing accounts for is claimed.
+    /// Claims a channel's line for this step, one that `fits` if there is any; refuses it if a trade or another step
+    /// accounts for it, and a name that means several lines which nothing accounts for yet.
     pub(crate) fn claim_line(
         &mut self,
         at: &LineRef,
-        wanted: Option<LineKind>,
-    ) -> Result<StatementLine, StoreError> {
-        let Some(channel_ref) = self.reference_of(at)? else {
+        fits: impl Fn(&StatementLine) -> bool,
+    ) -> Result<NamedLine, StoreError> {
+        let meant = named_lines::meant(self.reader, at)?;
+        let Some(first) = meant.first() else {
             return Err(Rejection::not_found("channel line", at).into());
         };
-        let spare = matching::spare_lines(self.reader, at.channel, &channel_ref)?;
-        let fits = |line: &StatementLine| {
-            wanted.or(at.kind).is_none_or(|kind| kind == line.kind)
-                && at
-                    .channel_no
-                    .as_ref()
-                    .is_none_or(|no| *no == line.channel_no || no == channel_ref.as_str())
+        let channel_ref = first.listed.line.channel_ref.clone();
+        let is_meant = |line: &NamedLine| {
+            meant.iter().any(|one| one.row == line.row || one.marked().is_same(&line.marked()))
         };
-        let fitting = spare.into_iter().map(|row| row.line).filter(fits);
-        let lines: Vec<StatementLine> = fitting.filter(|line| !self.has_recorded(at.channel, line)).collect();
-        let mut refused = None;
-        for line in lines {
-            let Some(answered) = self.accounts_for(at, &line)? else {
-                self.earlier.lines.insert(LineRef::of(at.channel, &line));
-                return Ok(line);
-            };
-            refused = refused.or(Some(answered));
+        let references: BTreeSet<&ChannelRef> =
+            meant.iter().map(|line| &line.listed.line.channel_ref).collect();
+        let mut spare = Vec::new();
+        for reference in references {
+            spare.extend(matching::spare_lines(self.reader, at.channel, reference)?);
+        }
+        spare.retain(|line| is_meant(line) && !self.has_recorded(at.channel, &line.listed.line));
+        if spare.iter().any(|line| fits(&line.listed.line)) {
+            spare.retain(|line| fits(&line.listed.line));
+        }
+        let (mut open, mut refused) = (Vec::new(), None);
+        for line in spare {
+            match self.accounts_for(at, &line.listed.line)? {
+                Some(answered) => refused = refused.or(Some(answered)),
+                None => open.push(line),
+            }
+        }
+        if let Some(several) = named_lines::refuse_several(self.reader, at.channel, at, &open)? {
+            return Err(several.into());
+        }
+        if let Some(line) = open.into_iter().next() {
+            self.earlier.lines.insert(LineRef::of(at.channel, &line.listed.line));
+            return Ok(line);
         }
         if let Some(refused) = refused {
             return Err(refused.into());
@@ -53,17 +65,6 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let rejection = Rejection::new(Code::TradeConflict).with("answers", at);
         let trade = self.trade_with_ref(at.channel, &channel_ref)?;
         Err(trade.map_or(rejection.clone(), |trade| rejection.with("trade", trade)).into())
-    }
-
-    /// Returns the reference of a line that may be named by the channel's own number; `None` if no statement has it.
-    fn reference_of(&mut self, at: &LineRef) -> Result<Option<ChannelRef>, StoreError> {
-        let named = match &at.channel_no {
-            Some(number) => decisions::lines_named(self.reader, at.channel, number)?,
-            None => statements::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?,
-        };
-        let is_it = |row: &&StatementRow| row.line.channel_ref == at.channel_ref;
-        let row = named.iter().find(is_it).or_else(|| named.first());
-        Ok(row.map(|row| row.line.channel_ref.clone()))
     }
 
     /// Returns the refusal of a line that is accounted for already, by a case's answer or an earlier step.

@@ -17,7 +17,7 @@ use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeS
 use crate::protocol::steps::{Counter, LineRef, StepRequest, StepRow, Supplement};
 use crate::store::imports::{Numbered, next_id};
 use crate::store::trades::trade_id;
-use crate::store::{Reader, StoreError, matching, trades};
+use crate::store::{Reader, StoreError, trades};
 
 impl Step for Counter {
     fn row(&self, number: i64) -> StepRow {
@@ -128,8 +128,8 @@ impl Step for Counter {
             kind: own.unwrap_or(TradeKind::COUNTER),
             product: undone.product.clone(),
             channel: undone.channel,
-            channel_ref: match evidence {
-                Some(channel_ref) => channel_ref.clone(),
+            channel_ref: match &line {
+                Some(line) => line.channel_ref.clone(),
                 None => trade_no.as_str().parse::<ChannelRef>()?,
             },
             original_ref: Some(undone.channel_ref.clone()),
@@ -178,10 +178,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     ) -> Result<StatementLine, StoreError> {
         let at = LineRef::by_reference(undone.channel, channel_ref.clone());
         // The payment's own line may bear the same reference.
-        let open = matching::spare_lines(self.reader, at.channel, channel_ref)?;
-        let kinds = &self.call.in_force.kinds;
-        let fitting = open.iter().map(|row| &row.line).find(|line| undoes(line, kinds, undone));
-        let line = self.claim_line(&at, fitting.map(|line| line.kind))?;
+        let in_force = self.call.in_force;
+        let kinds = &in_force.kinds;
+        let line = self.claim_line(&at, |line| undoes(line, kinds, undone))?.listed.line;
         if !proves(&line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)

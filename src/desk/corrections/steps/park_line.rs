@@ -32,10 +32,10 @@ impl Step for ParkLine {
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
         let (at, asked) = (self.line.as_ref(), &self.lines);
-        let (mut whole, mut moved, mut claimed) = (None, None, None);
+        let (mut whole, mut moved, mut claimed, mut amount) = (None, None, None, None);
         let (day, mut lines) = match at {
             Some(at) => {
-                let line = resolver.claim_line(at, None)?;
+                let line = resolver.claim_line(at, |_| true)?.listed.line;
                 claimed = Some(LineRef::of(at.channel, &line));
                 if !proves(&line, TradeStatus::Succeeded) {
                     return Err(Rejection::new(Code::NoEvidence)
@@ -46,6 +46,8 @@ impl Step for ParkLine {
                 let day = line.occurred_at.date();
                 // Money received is a liability, money paid is a claim.
                 whole = Some(if line.kind.comes_in() { -line.paid_minor() } else { line.paid_minor() });
+                let paid = Money::new(line.paid_minor(), line.currency);
+                amount = Some(resolver.call.in_force.currencies.amount(paid));
                 let booked = resolver.lines_of_channel_line(at, &line, day)?;
                 moved = Some(resolver.outside_suspense(&booked));
                 (day, if asked.is_empty() { booked } else { Vec::new() })
@@ -90,6 +92,7 @@ impl Step for ParkLine {
             memo = memo.with("line", at);
         }
         let default = Note::new("why.park").with("account", account).with("day", date);
+        let default = default.with_some("line", at).with_some("amount", amount.as_ref());
         let draft = Draft {
             lines,
             ..resolver.draft(

@@ -7,12 +7,14 @@ use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::kind::PartyFact;
+use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::{StatementLine, proves};
+use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
 use crate::protocol::steps::{LineRef, Record, StepRow};
+use crate::store::named_lines::NamedLine;
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError, matching};
 
@@ -29,7 +31,8 @@ impl Step for Record {
         // What the channel gave back proves no payment, nor the other way round.
         let kinds = &resolver.call.in_force.kinds;
         let kind = kinds.read(trade_kind.as_str())?;
-        let line = resolver.proof((*channel, channel_ref, channel_no.as_deref()), kind.comes_in())?;
+        let proof = resolver.proof((*channel, channel_ref, channel_no.as_deref()), kind.comes_in())?;
+        let line = &proof.listed.line;
         if kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
             let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", trade_kind);
             return Err(bad.into());
@@ -73,7 +76,7 @@ impl Step for Record {
             kind: *trade_kind,
             product: None,
             channel: *channel,
-            channel_ref: channel_ref.clone(),
+            channel_ref: line.channel_ref.clone(),
             original_ref: line.original_ref.clone(),
             amount_minor: line.amount_minor,
             fee_minor: line.fee_minor,
@@ -86,12 +89,15 @@ impl Step for Record {
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
             counters: None,
-            merchant_no: line.merchant_no.clone(),
+            // Without the channel's own number, the merchant's tells the line from others of its reference.
+            merchant_no: line.merchant_no.clone().or(proof.merchant.filter(|_| line.channel_no.is_empty())),
             channel_no: line.number().or_else(|| channel_no.clone()),
             merchant_discount_minor: line.merchant_discount_minor,
         };
         let id = resolver.keep_recorded(&trade)?;
+        let amount = resolver.call.in_force.currencies.amount(Money::new(line.paid_minor(), line.currency));
         let mut default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
+        default = default.with("amount", amount);
         if let Some((party, said)) = new {
             default = default.with("party", party).with("because", said);
         }
@@ -108,22 +114,25 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         &mut self,
         (channel, channel_ref, channel_no): (Channel, &ChannelRef, Option<&str>),
         comes_in: Option<bool>,
-    ) -> Result<StatementLine, StoreError> {
-        let mut at = LineRef::by_reference(channel, channel_ref.clone());
-        // A payment and its refund may bear one reference.
-        let mut open = matching::spare_lines(self.reader, channel, channel_ref)?;
-        open.retain(|row| comes_in.is_none_or(|comes_in| comes_in == row.line.kind.comes_in()));
-        if let Some(number) = channel_no {
-            let has_number = |no: &str| open.iter().any(|row| row.line.channel_no == no);
-            if has_number(number) || !has_number("") {
-                at.channel_no = Some(number.to_owned());
-            }
-        }
-        let line = self.claim_line(&at, open.first().map(|row| row.line.kind))?;
-        if channel_no.is_some_and(|number| line.number().is_some_and(|of_line| of_line != number)) {
+    ) -> Result<NamedLine, StoreError> {
+        let at = LineRef::by_reference(channel, channel_ref.clone());
+        let spare = match channel_no {
+            Some(_) => matching::spare_lines(self.reader, channel, channel_ref)?,
+            None => Vec::new(),
+        };
+        // A line that names no number may be the one whose number is given.
+        let has_number =
+            channel_no.is_some_and(|no| spare.iter().any(|one| one.listed.line.channel_no == no));
+        let line = self.claim_line(&at, |line| {
+            // A payment and its refund may bear one reference.
+            comes_in.is_none_or(|is_in| is_in == line.kind.comes_in())
+                && channel_no.is_none_or(|no| line.channel_no == if has_number { no } else { "" })
+        })?;
+        let of_line = line.listed.line.number();
+        if channel_no.is_some_and(|number| of_line.is_some_and(|of_line| of_line != number)) {
             return Err(Rejection::not_found("channel line", at).into());
         }
-        if !proves(&line, TradeStatus::Succeeded) {
+        if !proves(&line.listed.line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)
                 .with("channel", channel)

@@ -5,6 +5,7 @@ use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
 use crate::domain::id::ChannelRef;
+use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::step::StepKind;
@@ -23,9 +24,11 @@ impl Step for Stub {
         if let Some(None) = answered::answer_of(resolver.reader, at)? {
             return Err(Rejection::new(Code::AlreadyReversed).with("line", at).with("trade", at).into());
         }
-        let line = resolver.claim_line(at, None)?;
+        let line = resolver.claim_line(at, |_| true)?.listed.line;
         let original = resolver.payment_taken_back_by(at, &line)?;
+        let amount = resolver.call.in_force.currencies.amount(Money::new(line.paid_minor(), line.currency));
         let default = Note::new("why.stub").with("channel", at.channel).with("original", &original);
+        let default = default.with("amount", amount);
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved {
             row,

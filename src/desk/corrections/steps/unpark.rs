@@ -127,7 +127,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         of: Option<&TradeNo>,
         to: &AccountCode,
     ) -> Result<Payment, StoreError> {
-        let line = self.claim_line(at, None)?;
+        let line = self.claim_line(at, |_| true)?.listed.line;
         // A line that reverses another trade's payment belongs to that trade, unless a further payment of its
         // reference is what waits.
         let brought_by = answered::line_of(self.reader, item.voucher)?;

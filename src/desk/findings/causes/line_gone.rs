@@ -6,6 +6,7 @@ use crate::desk::findings::proposed_steps::{Correction, reverse};
 use crate::desk::findings::views::GoneView;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::FindingId;
+use crate::domain::line_name;
 
 pub(super) const DEF: CauseDef =
     CauseDef { of_gone: Some(of_gone), plan_line, ..CauseDef::new(Cause::LineGone) };
@@ -13,7 +14,8 @@ pub(super) const DEF: CauseDef =
 fn of_gone(view: &GoneView<'_>) -> Finding {
     let line = view.line;
     let key = if line.changed { "finding.line_changed" } else { "finding.line_gone" };
-    let id = FindingId::of_channel(Cause::LineGone, line.channel).with_part(&line.channel_ref);
+    let id = FindingId::of_channel(Cause::LineGone, line.channel)
+        .with_part(line_name::joined(line.channel_ref.as_str(), &line.apart));
     Finding {
         voucher_no: line.voucher_no.clone(),
         channel_ref: Some(line.channel_ref.to_string()),

@@ -298,7 +298,7 @@ fn plan_refund(line: &LineFacts) -> Option<Correction> {
         trade_no: trade_no.clone(),
         trade_kind: original.kind,
         channel: line.at.channel,
-        channel_ref: line.at.channel_ref.clone(),
+        channel_ref: line.at.reference().parse().ok()?,
         customer: original.trade.customer.clone(),
         merchant: original.trade.merchant.clone(),
         channel_no: None,

@@ -1,0 +1,231 @@
+//! What lines of channels, and findings about them, are called where a reference or number means several lines.
+
+use super::matching::{Line, mend, posted, statement};
+use crate::support::{Shop, data};
+
+const NOW: &str = "2018-09-13T12:00:00+08:00";
+const DAY: &str = "2018-09-12";
+
+/// Identities of the findings about lines, in the order of their text.
+fn ids(shop: &Shop) -> Vec<String> {
+    let found = shop.run(&["findings", "--json", "--now", NOW]).parsed();
+    let lines = found.as_array().unwrap().iter().filter(|one| one["trade_no"].is_null());
+    let ids = lines.map(|one| one["finding"].as_str().unwrap().to_owned());
+    let mut ids: Vec<String> =
+        ids.filter(|id| id.starts_with("long/") || id.starts_with("line_gone/")).collect();
+    ids.sort();
+    ids
+}
+
+/// A line of WeChat without a fee: kind, reference, original, number, amount, time of the day, merchant number.
+fn line<'l>(kind: &'l str, of: [&'l str; 3], amount: &'l str, time: &'l str, merchant: &'l str) -> Line<'l> {
+    let [reference, original, number] = of;
+    (kind, reference, original, number, amount, "0.00", time, merchant)
+}
+
+const NINE: &str = "2018-09-12 09:00:00";
+const TEN: &str = "2018-09-12 10:00:00";
+
+fn case(shop: &Shop) -> String {
+    let case = shop.json(&["case", "open", "--note", "lines without a trade", "--now", NOW]);
+    case["case_no"].as_str().unwrap().to_owned()
+}
+
+/// Two merchant numbers have a line of one reference each: both findings had one identity, and taking one by
+/// its reference took the first line imported.
+#[test]
+fn lines_of_two_merchant_numbers_with_one_reference_have_names_of_their_own() {
+    for merchants in [["M1", "M2"], ["M2", "M1"]] {
+        let shop = posted("", NOW);
+        let of = |merchant| match merchant {
+            "M1" => line("pay", ["W2", "", "N1"], "30.00", NINE, "M1"),
+            _ => line("pay", ["W2", "", "N2"], "40.00", TEN, "M2"),
+        };
+        statement(&shop, "WECHAT", DAY, &[of(merchants[0])], NOW);
+        assert_eq!(ids(&shop), ["long/WECHAT/W2"], "the only line of its reference");
+        statement(&shop, "WECHAT", DAY, &[of(merchants[1])], NOW);
+        assert_eq!(ids(&shop), ["long/WECHAT/W2@M1", "long/WECHAT/W2@M2"]);
+        // The short name means both.
+        let several = shop.run(&["plan", "long/WECHAT/W2", "--now", NOW]);
+        let told = several.refused("STORNO-BAD-VALUE").err.clone();
+        assert!(told.contains("long/WECHAT/W2@M1, long/WECHAT/W2@M2"), "{told}");
+        let case = case(&shop);
+        let stage = |line: &str| shop.run(&["stage", "park", "--line", line, "--case", &case, "--now", NOW]);
+        let told = stage("WECHAT/W2").refused("STORNO-BAD-VALUE").err.clone();
+        for name in ["WECHAT:N1 (W2, M1, 2018-09-12, 30.00 CNY)", "WECHAT:N2 (W2, M2, 2018-09-12, 40.00 CNY)"]
+        {
+            assert!(told.contains(name), "{told}");
+        }
+        let record = ["record", "WECHAT", "W2", "--as", "T9", "--kind", "topup", "--customer", "A"];
+        let because = ["--because", "new customer", "--case", &case, "--now", NOW];
+        shop.run(&[&["stage"][..], &record, &because].concat()).refused("STORNO-BAD-VALUE");
+        assert_eq!(stage("WECHAT/W2@M2").code, 0);
+        let steps = shop.json(&["case", "show", &case, "--now", NOW])["staged"].clone();
+        let (name, why) = (steps[0]["line"].as_str().unwrap(), steps[0]["why"].as_str().unwrap());
+        assert_eq!(name, "WECHAT/W2@M2");
+        assert!(why.contains("40.00 of WECHAT/W2@M2"), "{why}");
+        shop.agreed_at(&case, NOW);
+        shop.done(&["commit", &case, "--now", NOW]);
+        assert_eq!(shop.balance("2190"), 4000);
+        assert_eq!(ids(&shop), ["long/WECHAT/W2@M1"], "what is left keeps its name");
+        shop.run(&["plan", "long/WECHAT/W2@M1", "--now", NOW]);
+        // The only finding of the reference goes by the reference too.
+        let short = shop.json(&["plan", "long/WECHAT/W2", "--now", NOW]);
+        assert_eq!(short["finding"]["finding"], "long/WECHAT/W2@M1");
+        shop.done(&["verify", "--findings", "--now", NOW]);
+        shop.verified();
+    }
+}
+
+/// A number may be our reference of one line and the channel's own of another: parking by it took the latter.
+#[test]
+fn a_number_that_is_a_reference_and_a_channels_own_names_no_line_by_itself() {
+    let shop = posted("T1,topup,,WECHAT,T1,,9.00,CNY,0.00,A,,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n", NOW);
+    let lines = [
+        line("pay", ["T1", "", "N0"], "9.00", "2018-09-12 08:00:00", "M1"),
+        line("pay", ["X", "", "N1"], "30.00", NINE, "M1"),
+        line("pay", ["W3", "", "X"], "40.00", TEN, "M1"),
+    ];
+    statement(&shop, "WECHAT", DAY, &lines, NOW);
+    assert_eq!(ids(&shop), ["long/WECHAT/W3", "long/WECHAT/X"]);
+    let case = case(&shop);
+    let stage = |line: &str| shop.run(&["stage", "park", "--line", line, "--case", &case, "--now", NOW]);
+    let told = stage("WECHAT:X").refused("STORNO-BAD-VALUE").err.clone();
+    assert!(told.contains("WECHAT:N1 (X, M1") && told.contains("WECHAT:X@W3 (W3, M1"), "{told}");
+    let matched =
+        |line: &str| shop.run(&["match", "T1", "--line", line, "--reason", "as told by phone", "--now", NOW]);
+    let told = matched("WECHAT:X").refused("STORNO-BAD-VALUE").err.clone();
+    assert!(told.contains("WECHAT:X@W3"), "{told}");
+    for (name, amount) in [("WECHAT:X@W3", "40.00"), ("WECHAT/X", "30.00")] {
+        shop.done(&["stage", "park", "--line", name, "--case", &case, "--now", NOW]);
+        let steps = shop.json(&["case", "show", &case, "--now", NOW])["staged"].clone();
+        let why = steps.as_array().unwrap().last().unwrap()["why"].as_str().unwrap().to_owned();
+        assert!(why.contains(&format!("{amount} of {name}")), "{why}");
+    }
+}
+
+/// A payment and its refund have one reference and no trade, and two statements list a third line.
+#[test]
+fn every_finding_about_a_line_has_an_identity_of_its_own_and_a_line_one_finding() {
+    let shop = posted("", NOW);
+    let twice = line("refund", ["R2", "W2", "D2"], "5.00", TEN, "M1");
+    let lines = [
+        line("pay", ["W2", "", "N1"], "30.00", NINE, "M1"),
+        line("refund", ["W2", "W2", "N1"], "10.00", TEN, "M1"),
+        line("refund", ["W2", "W2", "N2"], "7.00", TEN, "M1"),
+        twice,
+    ];
+    statement(&shop, "WECHAT", DAY, &lines, NOW);
+    let mut again = twice;
+    again.7 = "";
+    statement(&shop, "WECHAT", "2018-09-11", &[again], NOW);
+    let all = ["long/WECHAT/R2", "long/WECHAT/W2", "long/WECHAT/W2@N1@refund", "long/WECHAT/W2@N2"];
+    assert_eq!(ids(&shop), all);
+    // The plan names the line so that it means one.
+    let plan = shop.json(&["plan", all[2], "--now", NOW]);
+    assert_eq!(plan["steps"][0]["line"], "WECHAT/W2@N1@refund", "{plan}");
+    mend(&shop, all[2], NOW);
+    assert_eq!(ids(&shop), [all[0], all[1], all[3]]);
+    mend(&shop, all[3], NOW);
+    mend(&shop, all[0], NOW);
+    assert_eq!(ids(&shop), [all[1]]);
+    assert_eq!(shop.number("SELECT count(*) FROM voucher"), 3);
+    shop.verified();
+}
+
+/// Refunds made by hand at Alipay have no number: those of one order were one line, and recording one claimed
+/// the others.
+#[test]
+fn refunds_of_one_order_without_a_number_are_a_line_a_finding_and_a_step_each() {
+    let bytes = std::fs::read(data("matching/alipay-refund-bill.gbk.csv")).unwrap();
+    let (text, ..) = encoding_rs::GBK.decode(&bytes);
+    let row = text.lines().find(|line| line.starts_with("2025") && line.contains("退款")).unwrap();
+    let refunds = |of: &[(&str, &str)]| {
+        let row = |(time, amount): &(&str, &str)| {
+            let row = row.replace("15:00:00", time).replace("-60.00", &format!("-{amount}"));
+            row.replace(",AF1\t,0.36", ",\t,0.00")
+        };
+        of.iter().map(row).collect::<Vec<_>>().join("\r\n")
+    };
+    let bill = |of: &[(&str, &str)], back: &str| {
+        let text =
+            text.replace(row, &refunds(of)).replace("退款合计：1笔", &format!("退款合计：{}笔", of.len()));
+        text.replace("商家实收退款共-60.00", &format!("商家实收退款共-{back}"))
+    };
+    let now = "2025-03-13T12:00:00+08:00";
+    let shop = Shop::empty();
+    let trades = std::fs::read_to_string(data("matching/alipay-refund-trades.csv")).unwrap();
+    let without: String =
+        trades.lines().filter(|line| !line.starts_with("FR1")).map(|line| format!("{line}\n")).collect();
+    shop.done(&["import", "trades", &shop.file("trades.csv", without), "--now", now]);
+    shop.done(&["post", "--now", now]);
+    let import = |name: &str, of: &[(&str, &str)], back: &str| {
+        shop.json(&["import", "bill", &shop.file(name, bill(of, back)), "--now", now])
+    };
+    let (ten, twenty, five) = (("15:00:00", "10.00"), ("15:00:00", "20.00"), ("16:00:00", "5.00"));
+    import("first.csv", &[twenty, ten], "30.00");
+    let ids = || {
+        let found = shop.run(&["findings", "--json", "--cause", "long", "--now", now]).parsed();
+        let ids = found.as_array().unwrap().iter().map(|one| one["finding"].as_str().unwrap().to_owned());
+        let mut ids: Vec<String> = ids.collect();
+        ids.sort();
+        ids
+    };
+    let before = ids();
+    assert_eq!(before.len(), 2, "{before:?}");
+    assert_ne!(before[0], before[1]);
+    // The final bill lists them in another order, and a third one.
+    let answer = import("final.csv", &[ten, twenty, five], "35.00");
+    assert_eq!((&answer["extends"], &answer["added"]), (&true.into(), &1.into()), "{answer}");
+    let after = ids();
+    assert_eq!((after.len(), before.iter().all(|id| after.contains(id))), (3, true), "{after:?}");
+    for left in (0..3).rev() {
+        mend(&shop, &after[left], now);
+        assert_eq!(ids().len(), left, "one is recorded, and no other with it");
+    }
+    assert_eq!(ids(), [""; 0]);
+    assert_eq!(shop.balance("1102.ALIPAY"), 10500 - 63 - 3500);
+    shop.verified();
+}
+
+/// A statement without a merchant number stands beside one of the same day with it, and lists some of its lines.
+#[test]
+fn a_line_that_two_standing_statements_list_counts_once_and_is_told_with_both() {
+    let shop = posted("T1,topup,,WECHAT,W1,,30.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", NOW);
+    let (known, unknown) = (
+        line("pay", ["W1", "", "N1"], "30.00", NINE, "M1"),
+        line("pay", ["W2", "", "N2"], "5.00", TEN, "M1"),
+    );
+    let without = |mut of: Line<'static>| {
+        of.7 = "";
+        of
+    };
+    let other = without(line("pay", ["W3", "", "N3"], "2.00", TEN, ""));
+    statement(&shop, "WECHAT", DAY, &[known, unknown], NOW);
+    statement(&shop, "WECHAT", DAY, &[without(known), without(unknown), other], NOW);
+    let reconcile = ["reconcile", "--channel", "WECHAT", "--day", DAY, "--now", NOW];
+    let told = shop.run(&[&reconcile[..], &["--json"]].concat()).parsed();
+    let paid = told["sums"].as_array().unwrap().iter().find(|sum| sum["way"] == "pay").unwrap();
+    assert_eq!((&paid["ours_minor"], &paid["theirs_minor"]), (&3000.into(), &3700.into()), "{told}");
+    let counted: i64 =
+        told["counts"].as_array().unwrap().iter().map(|count| count["theirs_minor"].as_i64().unwrap()).sum();
+    assert_eq!(counted, 3700, "{told}");
+    let again: Vec<_> =
+        told["listed_again"].as_array().unwrap().iter().map(|one| &one["channel_ref"]).collect();
+    assert_eq!(again, ["W1", "W2"]);
+    let files = told["listed_again"][0]["statements"].as_array().unwrap();
+    assert_eq!(files.len(), 2);
+    let text = shop.run(&reconcile).out;
+    assert!(text.contains("Listed twice and counted once: W1 (N1) in WECHAT-2018-09-12-M1.csv"), "{text}");
+    // Lines of two merchant numbers are two, whatever their numbers are.
+    let other = line("pay", ["W1", "", "N1"], "30.00", NINE, "M2");
+    statement(&shop, "WECHAT", "2018-09-11", &[other], NOW);
+    statement(&shop, "WECHAT", "2018-09-11", &[known], NOW);
+    let told = shop
+        .run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-11", "--json", "--now", NOW])
+        .parsed();
+    assert_eq!(
+        (&told["sums"][0]["theirs_minor"], &told["listed_again"]),
+        (&6000.into(), &serde_json::Value::Null)
+    );
+}
