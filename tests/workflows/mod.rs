@@ -21,4 +21,5 @@ mod templates;
 mod trade_life;
 mod trying;
 mod undoing;
+mod unionpay;
 mod views;

@@ -86,6 +86,7 @@ mod tests {
             zone: parse_zone("Asia/Shanghai").unwrap(),
             codes: Codes::named(),
             profile: None,
+            day: None,
         };
         let (mut taken, mut refused) = (0, Vec::new());
         let mut each = |row: TriedRow| match row.error {

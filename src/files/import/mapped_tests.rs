@@ -54,6 +54,7 @@ pub(super) fn settings(profile: &str) -> Settings {
         zone: parse_zone("Asia/Shanghai").unwrap(),
         codes: Codes::named(),
         profile: Some(Arc::new(profile)),
+        day: None,
     }
 }
 

@@ -7,7 +7,9 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
+//! | `unionpay`, `unionpay_errors` | two more; `unionpay_file` is what they share |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
+//! | `fixed` | the same for records of fixed width |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
@@ -34,6 +36,7 @@ mod decoded;
 mod detect;
 mod download;
 mod fields;
+mod fixed;
 mod foreign;
 mod guessed;
 mod gzip;
@@ -50,6 +53,9 @@ mod source;
 mod spreadsheet;
 mod statement;
 mod trades;
+mod unionpay;
+mod unionpay_errors;
+mod unionpay_file;
 mod voucher_index;
 mod wechat;
 mod wechat_totals;
@@ -241,6 +247,10 @@ formats! {
         WechatTrade = "wechat-trade" in wechat;
         /// Alipay's trade detail (业务明细).
         AlipayTrade = "alipay-trade" in alipay;
+        /// UnionPay's file of trades (ZM).
+        UnionpayTrade = "unionpay-trade" in unionpay;
+        /// UnionPay's file of error trades (差错交易, ZME).
+        UnionpayErrors = "unionpay-errors" in unionpay_errors;
         /// A channel's statement as a plain CSV of our own.
         Statement = "storno-statement-csv" in statement;
     }
@@ -344,6 +354,12 @@ impl Format {
             Makes::Journal => Self::LocalJournal,
             Makes::Statement => Self::Statement,
         }
+    }
+
+    /// Returns whether the rows have no year, so that the day of the file is needed to read them.
+    #[must_use]
+    pub const fn needs_day(self) -> bool {
+        matches!(self, Self::UnionpayTrade | Self::UnionpayErrors)
     }
 
     /// The word of the option `--format`; formats of different kinds may share one.

@@ -51,6 +51,7 @@ fn trades_of(path: &Path, profile: &str) -> Result<(Vec<Trade>, Source), FileErr
         zone: parse_zone("Asia/Shanghai").unwrap(),
         codes: Codes::named(),
         profile: source.profile().cloned(),
+        day: None,
     };
     let (name, format) = (source.name().to_owned(), source.format().unwrap());
     let mut found = Vec::new();
