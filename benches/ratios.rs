@@ -138,6 +138,7 @@ fn imports(folder: &Path, ours: &Path, trades: u64) {
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone"),
         codes: storno::files::import::Codes::named(),
         profile: None,
+        day: None,
     };
     let mut lines = Vec::new();
     let file = std::fs::File::open(&bill_csv).expect("a file");

@@ -53,7 +53,8 @@ pub fn write_rejects(
     refused: &[AuthoredError],
     path: &Path,
 ) -> Result<(), Failure> {
-    let settings = Settings { profile: source.profile().cloned(), ..file_settings(session)? };
+    let (profile, day) = (source.profile().cloned(), source.day(format));
+    let settings = Settings { profile, day, ..file_settings(session)? };
     let (new, file) = NewFile::create(path)?;
     let mut out = BufWriter::new(file);
     writeln!(out, "line,column,column_name,reason,row")?;
@@ -128,6 +129,7 @@ pub fn file_settings(session: &mut Session) -> Result<Settings, Failure> {
         zone: parse_zone(&zone)?,
         codes: Codes::of(&scope.kinds, &scope.channels, scope.currencies.others()),
         profile: None,
+        day: None,
     })
 }
 

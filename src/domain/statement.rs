@@ -185,6 +185,19 @@ pub struct StatementHead {
 }
 
 impl StatementHead {
+    /// Returns whether it lists error trades (差错交易) of whatever days, and so says of no trade that it is missing:
+    /// the name of its format ends so.
+    #[must_use]
+    pub fn is_of_errors(&self) -> bool {
+        self.format.ends_with("-errors")
+    }
+
+    /// Returns the word for what it lists, whose texts are `covers.<word>` in the locales.
+    #[must_use]
+    pub fn listing(&self) -> &'static str {
+        if self.is_of_errors() { "errors" } else { self.covers.as_str() }
+    }
+
     /// Returns whether two statements may list the same lines: of one channel, day, merchant and
     /// sub-merchant, in part of the same kinds. One without a sub-merchant may list those of each.
     #[must_use]
@@ -255,7 +268,7 @@ impl StatementHead {
     /// Returns whether a line belongs into this statement by its kind and merchant number.
     #[must_use]
     pub fn lists(&self, line: &StatementLine) -> bool {
-        self.covers.lists(line.kind)
+        (self.covers.lists(line.kind) || self.is_of_errors())
             && (self.sub_merchant.is_none()
                 || line.merchant_no.is_none()
                 || self.sub_merchant == line.merchant_no)

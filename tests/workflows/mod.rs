@@ -24,4 +24,5 @@ mod templates;
 mod trade_life;
 mod trying;
 mod undoing;
+mod unionpay;
 mod views;

@@ -87,6 +87,7 @@ impl RunCommand for ImportArgs {
             None => import::open(&self.file),
         }
         .map_err(Refusal::from)?;
+        source.tell_day(self.day);
         let format = self.kind.format_of(&source, named, session.lang)?;
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));

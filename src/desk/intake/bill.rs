@@ -317,7 +317,7 @@ impl Importer<'_> {
         options: &BillOptions,
     ) -> Result<StatementHead, Refusal> {
         let read = &summary.head;
-        let name = Download::named(self.file, format).filter(|_| summary.rows == 0);
+        let name = Download::named(self.file, format).filter(|_| summary.rows == 0 || format.needs_day());
         let known = read.day.or_else(|| name.as_ref().map(|name| name.day));
         if let Some((known, told)) = known.zip(options.day).filter(|(known, told)| known != told) {
             let other = self.unusable("import.other_day").with("day", known).with("told", told);

@@ -55,6 +55,7 @@ impl OpenLedger {
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
         let Incoming { source, format, dry_run, bill, refused_after, .. } = incoming;
+        source.tell_day(bill.day);
         let again =
             Incoming { source: &mut *source, format, dry_run, bill, case_no: None, refused_after: None };
         self.import_file(context, again, watch).map_err(|refusal| {
@@ -109,7 +110,8 @@ impl OpenLedger {
             return refusal.with_mistakes(refused.listed, refused.more);
         }
         let (mut refused, more) = (refused.listed, refused.more);
-        let (file, settings) = (source.name().to_owned(), file_settings(&self.in_force, source));
+        let file = source.name().to_owned();
+        let settings = FileSettings { day: source.day(format), ..file_settings(&self.in_force, source) };
         let (mut listed, mut found) = (Vec::new(), 0_usize);
         let mut take = |error: &FileError| {
             found += 1;
@@ -150,7 +152,7 @@ impl OpenLedger {
     ) -> Result<ImportAnswer, Refusal> {
         let Incoming { source, format, dry_run, bill, .. } = incoming;
         let file = source.name().to_owned();
-        let fingerprint = source.fingerprint()?;
+        let fingerprint = source.fingerprint_as(format)?;
         let mut answer = ImportAnswer::of(&file, format, dry_run);
         // A bill that is told to end elsewhere, or to take another's place, says more than its content.
         let says_more = matches!(format.kind(), FileKind::Bill | FileKind::Account) && bill.is_told();
@@ -161,7 +163,7 @@ impl OpenLedger {
         if format.kind() == FileKind::Journal && takeover::standing(&mut *self.engine)? == Standing::Books {
             return Err(Rejection::new(Code::TakenOver).with("file", &file).into());
         }
-        let settings = file_settings(&self.in_force, source);
+        let settings = FileSettings { day: source.day(format), ..file_settings(&self.in_force, source) };
         let size = self.engine.batch_rows(usize::MAX);
         if size < usize::MAX && matches!(format.kind(), FileKind::Trades | FileKind::Journal) {
             let pieces = pieces::Pieces {
@@ -251,7 +253,7 @@ impl OpenLedger {
 fn file_settings(in_force: &InForce, source: &Source) -> FileSettings {
     let codes = Codes::of(&in_force.kinds, &in_force.channels, in_force.currencies.others());
     let profile = source.profile().cloned();
-    FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes, profile }
+    FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes, profile, day: None }
 }
 
 /// Returns where the rows go that the ledger refuses: to those of a refusal, or to those after a line.

@@ -10,7 +10,7 @@ const SAMPLE: &str = include_str!("../../../tests/data/account-statement-2018091
 pub(super) type Statement = (AccountHead, Vec<AccountLine>, AccountEnd);
 
 fn settings() -> Settings {
-    Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None }
+    Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None, day: None }
 }
 
 fn statement(text: &str) -> Result<Statement, FileError> {

@@ -20,6 +20,7 @@ fn settings(profile: &str) -> Settings {
         zone: parse_zone("Asia/Shanghai").unwrap(),
         codes: Codes::named(),
         profile: Some(Arc::new(profile)),
+        day: None,
     }
 }
 

@@ -14,8 +14,13 @@ fn sample() -> String {
 type Statement = (AccountHead, Vec<AccountLine>, AccountEnd);
 
 fn statement(bytes: impl AsRef<[u8]>) -> Result<Statement, FileError> {
-    let settings =
-        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+    let settings = Settings {
+        currency: Currency::CNY,
+        zone: TimeZone::UTC,
+        codes: Codes::named(),
+        profile: None,
+        day: None,
+    };
     let (mut head, mut lines, mut ended) = (None, Vec::new(), None);
     let mut each = |part| -> Result<(), ()> {
         match part {

@@ -11,8 +11,13 @@ fn sample() -> String {
 }
 
 fn bill(bytes: impl AsRef<[u8]>) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
-    let settings =
-        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+    let settings = Settings {
+        currency: Currency::CNY,
+        zone: TimeZone::UTC,
+        codes: Codes::named(),
+        profile: None,
+        day: None,
+    };
     let mut found = Vec::new();
     let mut each = |line| -> Result<(), ()> {
         found.push(line);

@@ -26,6 +26,28 @@ pub struct BillHead {
     pub until: Option<Moment>,
 }
 
+/// A number that all rows of a bill name, or not.
+#[derive(Debug, Default)]
+pub(super) struct SharedNumber {
+    first: Option<String>,
+    differs: bool,
+}
+
+impl SharedNumber {
+    /// Adds the number that a row names; empty if it names none.
+    pub(super) fn add(&mut self, here: &str) {
+        match &self.first {
+            Some(first) => self.differs |= first != here,
+            None => self.first = Some(here.to_owned()),
+        }
+    }
+
+    /// Returns the number, `None` if there is none or the rows name several.
+    pub(super) fn number(self) -> Option<String> {
+        self.first.filter(|number| !self.differs && !number.is_empty())
+    }
+}
+
 /// What a channel's bill contained. Counts and sums were checked against the bill's own footer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillSummary {

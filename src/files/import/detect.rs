@@ -51,7 +51,8 @@ mod tests {
             (sample!("wechat-fundflow-20180912.csv"), Ok(Format::WechatFund)),
             (sample!("alipay-account-detail-20180912.gbk.csv"), Ok(Format::AlipayAccount)),
             (sample!("bank-pipe-spdb-style-20180912.txt"), foreign(Foreign::BankPipe)),
-            (sample!("INN18091288ZM_777000000000001.txt"), foreign(Foreign::UnionpayZm)),
+            (sample!("INN18091288ZM_777000000000001.txt"), Ok(Format::UnionpayTrade)),
+            (sample!("INN18091288ZME_777000000000001.txt"), Ok(Format::UnionpayErrors)),
         ] {
             assert_eq!(detect(bytes), expected);
             assert_eq!(detect(&bytes[..bytes.len().min(400)]), expected, "from 400 bytes");
@@ -66,6 +67,10 @@ mod tests {
             (personal.as_bytes(), foreign(Foreign::WechatPersonal)),
             (receipt.as_bytes(), foreign(Foreign::AlipayPersonal)),
             (&GBK.encode("支付宝交易记录明细查询\n").0, foreign(Foreign::AlipayPersonal)),
+            (
+                b"S22 48020000    00049992    000101 0912101010 622588******0001    000000050000\n",
+                foreign(Foreign::UnionpayOther),
+            ),
             ("#支付宝业务汇总查询\n".as_bytes(), foreign(Foreign::AlipaySummary)),
             (b"%PDF-1.7\n%", foreign(Foreign::Pdf)),
             (b"\n <!DOCTYPE HTML><html>", foreign(Foreign::Html)),

@@ -1,5 +1,5 @@
 //! What the name of a downloaded bill tells: channels put merchant number, type and day into it. A bill of
-//! a day without trades says nothing of them itself.
+//! a day without trades says nothing of them itself, and the rows of UnionPay's files never say their year.
 //!
 //! Only the channels' own forms are read. Any other date in a name may be that of the download.
 
@@ -35,6 +35,8 @@ impl Download {
         name.rsplit(':').find_map(|part| match format {
             Format::WechatTrade => wechat(part),
             Format::AlipayTrade => alipay(part),
+            Format::UnionpayTrade => unionpay(part, "ZM_"),
+            Format::UnionpayErrors => unionpay(part, "ZME_"),
             _ => None,
         })
     }
@@ -61,6 +63,23 @@ fn alipay(name: &str) -> Option<Download> {
     }
     let day = format!("{}-{}-{}", day.get(..4)?, day.get(4..6)?, day.get(6..)?).parse().ok()?;
     Some(Download { day, merchant_id, covers: None })
+}
+
+/// Reads `INN18091288ZM_777000000000001.txt`: year, month and day, the number of the file, its type, the merchant.
+fn unionpay(name: &str, kind: &str) -> Option<Download> {
+    let rest = name.get(..3).filter(|start| start.eq_ignore_ascii_case("INN")).and(name.get(3..))?;
+    let (digits, rest) = rest.split_at_checked(8)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let merchant =
+        rest.get(..kind.len()).filter(|word| word.eq_ignore_ascii_case(kind)).and(rest.get(kind.len()..))?;
+    let merchant_id = merchant.get(..15).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))?;
+    if merchant.get(15..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric())) {
+        return None;
+    }
+    let day = format!("20{}-{}-{}", digits.get(..2)?, digits.get(2..4)?, digits.get(4..6)?).parse().ok()?;
+    Some(Download { day, merchant_id: merchant_id.to_owned(), covers: None })
 }
 
 /// Splits off the digits at the beginning, at least `least` of them.
@@ -95,6 +114,32 @@ mod tests {
             named("20881234567890120156_20250312_业务明细.csv", Format::AlipayTrade),
             Some(("2025-03-12".to_owned(), "20881234567890120156".to_owned(), None))
         );
+    }
+
+    #[test]
+    fn unionpays_names_tell_day_and_merchant() {
+        let expected = Some(("2018-09-12".to_owned(), "777000000000001".to_owned(), None));
+        for name in [
+            "INN18091288ZM_777000000000001.txt",
+            "INN18091288ZM_777000000000001",
+            "inn18091201zm_777000000000001 (1).txt",
+            "bills.zip:INN18091288ZM_777000000000001.txt",
+        ] {
+            assert_eq!(named(name, Format::UnionpayTrade), expected, "{name}");
+            assert_eq!(named(name, Format::UnionpayErrors), None, "{name}");
+        }
+        assert_eq!(named("INN18091288ZME_777000000000001.txt", Format::UnionpayErrors), expected);
+        for name in [
+            "INN18091288ZME_777000000000001.txt",
+            "INN18133288ZM_777000000000001.txt",
+            "INN1809128ZM_777000000000001.txt",
+            "INN18091288ZM_77700000000001.txt",
+            "INN18091288ZM_7770000000000012.txt",
+            "20180912_777000000000001.txt",
+            "银联",
+        ] {
+            assert_eq!(named(name, Format::UnionpayTrade), None, "{name}");
+        }
     }
 
     #[test]

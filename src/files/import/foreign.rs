@@ -59,8 +59,8 @@ foreign! {
         Mark::Title("支付宝交易记录明细"),
         Mark::Title("电子客户回单"),
     ];
-    /// UnionPay's fixed-width merchant file.
-    UnionpayZm = "unionpay-zm", "foreign_unionpay_zm", &[Mark::Last(is_unionpay)];
+    /// A file of UnionPay's that begins as a merchant's and has another layout, such as an institution's.
+    UnionpayOther = "unionpay-other", "foreign_unionpay_other", &[Mark::Last(is_unionpay)];
     /// A bank gateway's file with fields separated by bars.
     BankPipe = "bank-pipe", "foreign_bank_pipe", &[Mark::Last(is_bank_pipe)];
     /// An Excel workbook.
@@ -109,13 +109,8 @@ fn is_html(head: &Head<'_>) -> bool {
     ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| start.starts_with(tag))
 }
 
-/// UnionPay: code 3, institutions 11 and 11, trace 6, time 10, one byte between them.
 fn is_unionpay(head: &Head<'_>) -> bool {
-    let bytes = head.bytes();
-    let digits =
-        |from: usize, to: usize| bytes.get(from..to).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    let blanks = [3, 15, 27, 34, 45].iter().all(|at| bytes.get(*at) == Some(&b' '));
-    blanks && digits(28, 34) && digits(35, 45) && !head.first().contains(',')
+    head.begins_as_unionpay()
 }
 
 fn is_bank_pipe(head: &Head<'_>) -> bool {

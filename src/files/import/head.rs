@@ -96,6 +96,16 @@ impl<'a> Head<'a> {
         self.first().split(',').map(|name| name.trim().trim_matches(['"', '`']).trim())
     }
 
+    /// Returns whether it begins as UnionPay's files do, with a blank between the fields: code 3, institutions 11 and
+    /// 11, trace number 6, time 10.
+    pub(super) fn begins_as_unionpay(&self) -> bool {
+        let digits = |from: usize, to: usize| {
+            self.bytes.get(from..to).is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+        };
+        let blanks = [3, 15, 27, 34, 45].iter().all(|at| self.bytes.get(*at) == Some(&b' '));
+        blanks && digits(28, 34) && digits(35, 45) && !self.first().contains(',')
+    }
+
     /// Returns whether the first line has all these columns.
     pub(super) fn has_columns(&self, needed: &[&str]) -> bool {
         needed.iter().all(|name| self.columns().any(|column| column == *name))

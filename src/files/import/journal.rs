@@ -448,8 +448,13 @@ mod tests {
     const HEADER: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 
     fn vouchers(text: &str) -> Result<(Vec<JournalVoucher>, Summary), FileError> {
-        let settings =
-            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+        let settings = Settings {
+            currency: Currency::CNY,
+            zone: TimeZone::UTC,
+            codes: Codes::named(),
+            profile: None,
+            day: None,
+        };
         let mut found = Vec::new();
         let mut each = |voucher| -> Result<(), ()> {
             found.push(voucher);
@@ -488,8 +493,13 @@ mod tests {
     #[test]
     fn a_line_is_in_the_currency_of_its_column_or_of_its_account() {
         let usd: Currency = "USD".parse().unwrap();
-        let mut settings =
-            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+        let mut settings = Settings {
+            currency: Currency::CNY,
+            zone: TimeZone::UTC,
+            codes: Codes::named(),
+            profile: None,
+            day: None,
+        };
         settings.codes.currencies.push(usd);
         let read = |rows: &str| {
             let header = HEADER.replace("amount,", "amount,currency,");

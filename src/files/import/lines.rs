@@ -39,6 +39,17 @@ pub(super) struct Line<'a> {
     pub(super) text: &'a str,
 }
 
+/// The bytes of one line, without its line break and the byte order mark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RawLine<'a> {
+    /// Number, from 1.
+    pub(super) number: u64,
+    /// Its bytes.
+    pub(super) bytes: &'a [u8],
+    /// How many bytes of the file are before it.
+    pub(super) offset: u64,
+}
+
 /// The lines of a file.
 pub(super) struct Lines<R> {
     input: BufReader<R>,
@@ -106,6 +117,15 @@ impl<R: Read> Lines<R> {
         self.next()
     }
 
+    /// As [`Self::next`], for records whose fields are told by their bytes: they are not decoded here.
+    pub(super) fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, Box<FileError>> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let (bytes, skipped) = content(&self.raw, self.number);
+        Ok(Some(RawLine { number: self.number, bytes, offset: self.offset + skipped as u64 }))
+    }
+
     /// Reads the bytes of the next line that is not blank into `raw`; returns false at the end.
     fn advance(&mut self) -> Result<bool, Box<FileError>> {
         let mut blank = None;
@@ -151,9 +171,7 @@ impl<R: Read> Lines<R> {
     /// Decodes the bytes in `raw`.
     fn text(&mut self) -> Result<Line<'_>, Box<FileError>> {
         let number = self.number;
-        let bytes = self.raw.strip_suffix(b"\r").unwrap_or(&self.raw);
-        let bytes = if number == 1 { bytes.strip_prefix(BOM).unwrap_or(bytes) } else { bytes };
-        let skipped = if number == 1 && self.raw.starts_with(BOM) { BOM.len() } else { 0 };
+        let (bytes, skipped) = content(&self.raw, number);
         if self.encoding == Encoding::Either && !bytes.is_ascii() {
             let utf8 = skipped > 0 || std::str::from_utf8(bytes).is_ok();
             self.encoding = if utf8 { Encoding::Utf8 } else { Encoding::Gbk };
@@ -175,8 +193,17 @@ impl<R: Read> Lines<R> {
     }
 }
 
+/// Returns the bytes of a line without carriage return and byte order mark, and the length of that mark.
+fn content(raw: &[u8], number: u64) -> (&[u8], usize) {
+    let bytes = raw.strip_suffix(b"\r").unwrap_or(raw);
+    match bytes.strip_prefix(BOM).filter(|_| number == 1) {
+        Some(marked) => (marked, BOM.len()),
+        None => (bytes, 0),
+    }
+}
+
 /// Decodes a whole line of GBK. The error is the number of valid bytes before the malformed ones.
-fn decode_gbk(bytes: &[u8], text: &mut String) -> Result<(), usize> {
+pub(super) fn decode_gbk(bytes: &[u8], text: &mut String) -> Result<(), usize> {
     let mut decoder = GBK.new_decoder_without_bom_handling();
     text.clear();
     text.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));

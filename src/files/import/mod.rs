@@ -7,9 +7,11 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
+//! | `unionpay`, `unionpay_errors` | two more; `unionpay_file` is what they share |
 //! | `wechat_fund`, `alipay_account`, `account_csv` | readers of account statements |
 //! | `account` | whether balances and lines of an account statement add up |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
+//! | `fixed` | the same for records of fixed width |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
@@ -39,6 +41,7 @@ mod decoded;
 mod detect;
 mod download;
 mod fields;
+mod fixed;
 mod foreign;
 mod guessed;
 mod gzip;
@@ -55,6 +58,9 @@ mod source;
 mod spreadsheet;
 mod statement;
 mod trades;
+mod unionpay;
+mod unionpay_errors;
+mod unionpay_file;
 mod voucher_index;
 mod wechat;
 mod wechat_fund;
@@ -318,6 +324,10 @@ formats! {
         WechatTrade = "wechat-trade" in wechat;
         /// Alipay's trade detail (业务明细).
         AlipayTrade = "alipay-trade" in alipay;
+        /// UnionPay's file of trades (ZM).
+        UnionpayTrade = "unionpay-trade" in unionpay;
+        /// UnionPay's file of error trades (差错交易, ZME).
+        UnionpayErrors = "unionpay-errors" in unionpay_errors;
         /// A channel's statement as a plain CSV of our own.
         Statement = "storno-statement-csv" in statement;
     }
@@ -437,6 +447,12 @@ impl Format {
             Makes::Statement => Self::Statement,
             Makes::Account => Self::AccountCsv,
         }
+    }
+
+    /// Returns whether the rows have no year, so that the day of the file is needed to read them.
+    #[must_use]
+    pub const fn needs_day(self) -> bool {
+        matches!(self, Self::UnionpayTrade | Self::UnionpayErrors)
     }
 
     /// The word of the option `--format`; formats of different kinds may share one.

@@ -10,6 +10,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, TradeKind};
 use crate::files::column::FileColumn;
 use crate::files::profile::TableProfile;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub codes: Codes,
     /// How a table of somebody else's becomes rows of the format; `None` for a file of the format itself.
     pub profile: Option<Arc<TableProfile>>,
+    /// The day of a bill whose rows have no year, by its name or as it was told; `None` for one that has.
+    pub day: Option<Date>,
 }
 
 impl Settings {

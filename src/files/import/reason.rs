@@ -160,6 +160,22 @@ reasons! {
     VoucherTooLong = "voucher_too_long" { voucher: String, limit: usize },
     /// Debits and credits of a voucher differ.
     Unbalanced = "unbalanced" { voucher: String, debit: String, credit: String },
+    /// A record of fixed width that is shorter or longer.
+    RecordWidth = "record_width" { expected: usize, found: usize },
+    /// A field of fixed width that runs into the next one.
+    FieldsJoined = "fields_joined" {},
+    /// Not an amount in minor units with zeros in front.
+    BadMinorAmount = "bad_minor_amount" { value: String },
+    /// An amount that is not what the others of its row come to.
+    AmountsDiffer = "amounts_differ" { value: String, expected: String },
+    /// Not a time without a year.
+    BadShortTime = "bad_short_time" { value: String },
+    /// A time without a year that is after the day of its file, or long before it.
+    YearUnclear = "year_unclear" { value: String, day: String, days: i32 },
+    /// A bill whose rows have no year, and nothing that says its day.
+    DayUnknown = "day_unknown" {},
+    /// An error trade of which it is not known which way its money goes.
+    ErrorWayUnknown = "error_way_unknown" { value: String, word: String, known: String },
     /// A field of a WeChat bill without its back-tick.
     MissingBacktick = "missing_backtick" {},
     /// Rows of several days in the bill of one day.

@@ -9,6 +9,7 @@
 use super::Format;
 use super::database::{self, SQLITE};
 use super::detect::detect;
+use super::download::Download;
 use super::foreign::{Foreign, binary};
 use super::gzip::{GZIP, Gunzip};
 use super::json_lines;
@@ -19,6 +20,7 @@ use super::spreadsheet;
 use crate::domain::chain::hex;
 use crate::files::profile::TableProfile;
 use encoding_rs::GBK;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
@@ -52,6 +54,8 @@ pub struct Source {
     inner: Inner,
     /// How it becomes rows of a format of our own, if it is a table of somebody else's.
     profile: Option<Arc<TableProfile>>,
+    /// The day that was told beside it.
+    told_day: Option<Date>,
 }
 
 #[derive(Debug)]
@@ -83,6 +87,19 @@ impl Source {
     #[must_use]
     pub const fn profile(&self) -> Option<&Arc<TableProfile>> {
         self.profile.as_ref()
+    }
+
+    /// Takes the day that was told beside the file.
+    pub const fn tell_day(&mut self, day: Option<Date>) {
+        self.told_day = day;
+    }
+
+    /// Returns the day of a file whose rows have no year: that of its name, else the one that was told. `None` for a
+    /// format that needs none.
+    #[must_use]
+    pub fn day(&self, format: Format) -> Option<Date> {
+        let named = || Download::named(&self.name, format).map(|name| name.day);
+        if format.needs_day() { named().or(self.told_day) } else { None }
     }
 
     /// Returns the name of the file itself, and the file from the beginning, packed as it is: what another
@@ -127,6 +144,24 @@ impl Source {
     /// # Errors
     /// As [`Source::reader`].
     pub fn fingerprint(&mut self) -> Result<String, Box<FileError>> {
+        Ok(hex(&self.digest()?.finalize()))
+    }
+
+    /// As [`Source::fingerprint`], of content and day for a format whose rows have no year: the same rows are others on
+    /// another day.
+    ///
+    /// # Errors
+    /// As [`Source::reader`].
+    pub fn fingerprint_as(&mut self, format: Format) -> Result<String, Box<FileError>> {
+        let mut hasher = self.digest()?;
+        if let Some(day) = self.day(format) {
+            hasher.update(day.to_string());
+        }
+        Ok(hex(&hasher.finalize()))
+    }
+
+    /// Hashes its content, and what its profile says.
+    fn digest(&mut self) -> Result<Sha256, Box<FileError>> {
         let (name, profile) = (self.name.clone(), self.profile.clone());
         let mut reader = self.reader()?;
         let mut hasher = Sha256::new();
@@ -140,7 +175,7 @@ impl Source {
                             hasher.update(day.to_string());
                         }
                     }
-                    return Ok(hex(&hasher.finalize()));
+                    return Ok(hasher);
                 }
                 Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -245,7 +280,14 @@ fn open_named(
         if profile.is_some() {
             refuse_binary(&head).map_err(FileError::whole)?;
         }
-        return Ok(Source { name: name.to_owned(), whole: itself, head, inner: Inner::Plain(file), profile });
+        return Ok(Source {
+            name: name.to_owned(),
+            whole: itself,
+            head,
+            inner: Inner::Plain(file),
+            profile,
+            told_day: None,
+        });
     }
     file.rewind().map_err(|error| refuse(&error))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| whole(&error))?;
@@ -261,6 +303,7 @@ fn open_named(
         head,
         inner: Inner::Zipped { archive: Box::new(archive), index },
         profile,
+        told_day: None,
     };
     if is_table { rendered(source) } else { Ok(source) }
 }
@@ -356,7 +399,7 @@ fn of_text(
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
     let whole = if travels { (name.to_owned(), file.try_clone().map_err(unreadable)?) } else { itself };
     let profile = profile.map(|profile| Arc::new(profile.of_text(header_is_added)));
-    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Plain(file), profile })
+    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Plain(file), profile, told_day: None })
 }
 
 /// Returns why reading a source failed: the file is damaged, or the disk.
@@ -445,7 +488,7 @@ fn gunzipped(
     file.rewind()
         .and_then(|()| Gunzip::new(&mut file).take(HEAD_BYTES).read_to_end(&mut head))
         .map_err(|error| FileError::whole(io_reason(&error)))?;
-    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Gzip(file), profile })
+    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Gzip(file), profile, told_day: None })
 }
 
 /// A reader with a limit on the number of bytes.

@@ -30,8 +30,13 @@ fn opened(bytes: &[u8]) -> (tempfile::TempDir, Result<Source, Box<FileError>>) {
 }
 
 fn rows(source: &mut Source) -> Result<u64, FileError> {
-    let settings =
-        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+    let settings = Settings {
+        currency: Currency::CNY,
+        zone: TimeZone::UTC,
+        codes: Codes::named(),
+        profile: None,
+        day: None,
+    };
     let (name, format) = (source.name().to_owned(), source.format().map_err(|error| *error)?);
     let reader = source.reader().map_err(|error| *error)?;
     match read_bill(reader, &name, &settings, format, &mut |_| Ok::<(), ()>(())) {
@@ -61,6 +66,34 @@ fn the_detail_is_found_beside_the_summary_and_can_be_read_twice() {
     assert_eq!(source.name(), "bill.zip:2088_业务明细.csv");
     assert_eq!(rows(&mut source), Ok(4));
     assert_eq!(rows(&mut source), Ok(4), "from the beginning again");
+}
+
+/// UnionPay's zip has a file of trades and one of error trades, which is empty on most days.
+#[test]
+fn unionpays_zip_is_read_by_its_member_and_day_or_both_members_are_named() {
+    const TRADES: &str = "INN18091288ZM_777000000000001.txt";
+    const ERRORS: &str = "INN18091288ZME_777000000000001.txt";
+    let trades = include_bytes!("../../../tests/data/INN18091288ZM_777000000000001.txt").as_slice();
+    let errors = include_bytes!("../../../tests/data/INN18091288ZME_777000000000001.txt").as_slice();
+    let (_dir, source) = opened(&zipped(&[(ERRORS, b""), (TRADES, trades)]));
+    let mut source = source.unwrap();
+    assert_eq!(source.format(), Ok(Format::UnionpayTrade));
+    assert_eq!(source.name(), format!("bill.zip:{TRADES}"));
+    assert_eq!(source.day(Format::UnionpayTrade).unwrap().to_string(), "2018-09-12");
+    let print = source.fingerprint_as(Format::UnionpayTrade).unwrap();
+    source.tell_day("2018-09-13".parse().ok());
+    assert_eq!(source.fingerprint_as(Format::UnionpayTrade).unwrap(), print, "the name goes before");
+    assert_ne!(source.fingerprint().unwrap(), print);
+    let (_dir, source) = opened(&zipped(&[(ERRORS, errors), (TRADES, trades)]));
+    let reason = source.unwrap_err().reason;
+    assert_eq!(reason, Reason::ZipManyBills { entries: format!("{ERRORS}, {TRADES}") });
+    let (_dir, source) = opened(trades);
+    let mut source = source.unwrap();
+    assert_eq!(source.day(Format::UnionpayTrade), None, "of a file that lost its name");
+    let print = source.fingerprint_as(Format::UnionpayTrade).unwrap();
+    source.tell_day("2018-09-13".parse().ok());
+    assert_eq!(source.day(Format::UnionpayTrade).unwrap().to_string(), "2018-09-13");
+    assert_ne!(source.fingerprint_as(Format::UnionpayTrade).unwrap(), print, "the same rows on another day");
 }
 
 #[test]

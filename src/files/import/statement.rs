@@ -478,8 +478,13 @@ mod tests {
     }
 
     fn read_whole(text: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
-        let settings =
-            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+        let settings = Settings {
+            currency: Currency::CNY,
+            zone: TimeZone::UTC,
+            codes: Codes::named(),
+            profile: None,
+            day: None,
+        };
         let mut found = Vec::new();
         let mut each = |line| -> Result<(), ()> {
             found.push(line);
@@ -511,8 +516,13 @@ mod tests {
 
     #[test]
     fn optional_columns_say_what_the_statement_covers() {
-        let settings =
-            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+        let settings = Settings {
+            currency: Currency::CNY,
+            zone: TimeZone::UTC,
+            codes: Codes::named(),
+            profile: None,
+            day: None,
+        };
         let read = |covers: &str, kind: &str| {
             let text = format!(
                 "channel,day,merchant_no,covers,until,kind,reference,channel_no,amount,currency,channel_fee,status,time\n\
@@ -568,8 +578,13 @@ mod tests {
         let (lines, summary) = statement(&format!("{none}{nothing}")).unwrap();
         assert_eq!((lines.len(), summary.rows), (0, 0));
         assert_eq!(summary.head.day.map(|day| day.to_string()).as_deref(), Some("2026-03-02"));
-        let settings =
-            Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+        let settings = Settings {
+            currency: Currency::CNY,
+            zone: TimeZone::UTC,
+            codes: Codes::named(),
+            profile: None,
+            day: None,
+        };
         let named = |rows: &str| channel(format!("{HEADER}{rows}").as_bytes(), &settings);
         assert_eq!(named(none).unwrap(), Channel::BANK);
         assert_eq!(named(nothing).unwrap_err().reason.key(), "statement_of_nothing");

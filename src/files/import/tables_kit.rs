@@ -19,6 +19,7 @@ pub(super) fn settings_of(profile: Option<Arc<TableProfile>>) -> Settings {
         zone: parse_zone("Asia/Shanghai").unwrap(),
         codes: Codes::named(),
         profile,
+        day: None,
     }
 }
 

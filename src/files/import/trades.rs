@@ -322,6 +322,7 @@ mod tests {
             zone: parse_zone("Asia/Shanghai").unwrap(),
             codes: Codes::named(),
             profile: None,
+            day: None,
         }
     }
 

@@ -13,7 +13,7 @@
 //! the payment, so the day is that of the application.
 
 use super::bad_rows::BadRows;
-use super::bill::{BillHead, BillSummary, CHINA};
+use super::bill::{BillHead, BillSummary, CHINA, SharedNumber};
 use super::fields::{Fields, Style};
 use super::head::{Head, Mark};
 use super::lines::{Encoding, Line, Lines};
@@ -295,6 +295,11 @@ fn present<'a>(row: &Row<'a>, index: Option<usize>) -> Option<(usize, &'a str)> 
     index.map(|index| (index, row.raw(index))).filter(|(_, text)| !matches!(*text, "" | "0"))
 }
 
+/// Returns a merchant number, empty if it is absent.
+fn number<'a>(row: &Row<'a>, index: Option<usize>) -> &'a str {
+    present(row, index).map_or("", |(_, text)| text.trim())
+}
+
 /// What all rows of a bill share.
 #[derive(Default)]
 struct Common {
@@ -304,28 +309,6 @@ struct Common {
     sub_merchant: SharedNumber,
     /// Whether a payment is among the rows.
     has_payment: bool,
-}
-
-/// A number that all rows name, or not.
-#[derive(Default)]
-struct SharedNumber {
-    first: Option<String>,
-    differs: bool,
-}
-
-impl SharedNumber {
-    fn add(&mut self, row: &Row<'_>, index: Option<usize>) {
-        let here = present(row, index).map_or("", |(_, text)| text.trim());
-        match &self.first {
-            Some(first) => self.differs |= first != here,
-            None => self.first = Some(here.to_owned()),
-        }
-    }
-
-    /// Returns the number, `None` if there is none or the rows name several.
-    fn number(self) -> Option<String> {
-        self.first.filter(|number| !self.differs && !number.is_empty())
-    }
 }
 
 impl Common {
@@ -350,8 +333,8 @@ impl Common {
 
     /// Notes whose row it is, and of which kind.
     fn row(&mut self, row: &Row<'_>, columns: &Columns, kind: LineKind) {
-        self.merchant.add(row, columns.merchant);
-        self.sub_merchant.add(row, columns.sub_merchant);
+        self.merchant.add(number(row, columns.merchant));
+        self.sub_merchant.add(number(row, columns.sub_merchant));
         self.has_payment |= kind == LineKind::Pay;
     }
 

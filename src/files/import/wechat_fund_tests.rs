@@ -8,8 +8,13 @@ use jiff::tz::TimeZone;
 const SAMPLE: &str = include_str!("../../../tests/data/wechat-fundflow-20180912.csv");
 
 fn parts(text: &str) -> Result<(Vec<AccountLine>, AccountEnd), FileError> {
-    let settings =
-        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+    let settings = Settings {
+        currency: Currency::CNY,
+        zone: TimeZone::UTC,
+        codes: Codes::named(),
+        profile: None,
+        day: None,
+    };
     let (mut lines, mut ended) = (Vec::new(), None);
     let mut each = |part| -> Result<(), ()> {
         match part {

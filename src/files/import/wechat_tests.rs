@@ -7,8 +7,13 @@ const SAMPLE: &str = include_str!("../../../tests/data/wechat-trade-ALL-20180912
 const EMPTY_DAY: &str = include_str!("../../../tests/data/wechat-trade-ALL-empty-day.csv");
 
 fn bill(text: impl AsRef<[u8]>) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
-    let settings =
-        Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None };
+    let settings = Settings {
+        currency: Currency::CNY,
+        zone: TimeZone::UTC,
+        codes: Codes::named(),
+        profile: None,
+        day: None,
+    };
     let mut found = Vec::new();
     let mut each = |line| -> Result<(), ()> {
         found.push(line);
