@@ -69,6 +69,10 @@ foreign! {
     UnionpayZm = "unionpay-zm", "foreign_unionpay_zm", &[Mark::Last(is_unionpay)];
     /// A bank gateway's file with fields separated by bars.
     BankPipe = "bank-pipe", "foreign_bank_pipe", &[Mark::Last(is_bank_pipe)];
+    /// A notification of single bookings, without balances (ISO 20022 camt.054).
+    Camt054 = "camt-054", "foreign_camt_054", &[Mark::First(|head| {
+        head.first().starts_with('<') && head.contains("BkToCstmrDbtCdtNtfctn")
+    })];
     /// An Excel workbook.
     Spreadsheet = "spreadsheet", "foreign_spreadsheet", &[];
     /// A PDF.

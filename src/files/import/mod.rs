@@ -7,7 +7,9 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
-//! | `wechat_fund` | readers of account statements; `account` checks that balances and lines add up |
+//! | `wechat_fund`, `camt` | readers of account statements; `account` checks that balances and lines add up |
+//! | `camt_entry`, `bank_codes` | what is in an entry of a bank's statement, and what it is |
+//! | `xml` | XML and SGML, element by element |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
@@ -30,7 +32,10 @@ mod account;
 mod alipay;
 mod alipay_totals;
 mod bad_rows;
+mod bank_codes;
 mod bill;
+mod camt;
+mod camt_entry;
 mod database;
 mod decoded;
 mod detect;
@@ -56,6 +61,7 @@ mod voucher_index;
 mod wechat;
 mod wechat_fund;
 mod wechat_totals;
+mod xml;
 
 #[cfg(test)]
 mod hostile;
@@ -279,6 +285,8 @@ formats! {
     accounts {
         /// WeChat Pay's fund bill (资金账单).
         WechatFund = "wechat-fund" in wechat_fund;
+        /// A bank's statement in XML (ISO 20022 camt.053, camt.052).
+        IsoCamt = "iso-camt" in camt;
     }
 }
 
