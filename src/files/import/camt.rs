@@ -330,7 +330,7 @@ pub(super) fn read<E>(
                 if open.is_refused {
                     Ok(())
                 } else {
-                    book(open, entry, &mut summary, settings, &elements, each)?
+                    book(open, &entry, &mut summary, settings, &elements, each)?
                 }
             }
             (Step::Closes, name) => open.take(name, &elements),
@@ -354,7 +354,7 @@ pub(super) fn read<E>(
 /// Passes on the lines of an entry that ends. The inner error is one of the entry.
 fn book<E>(
     statement: &mut Statement,
-    entry: Entry,
+    entry: &Entry,
     summary: &mut AccountSummary,
     settings: &Settings,
     elements: &Elements<'_>,

@@ -73,6 +73,10 @@ foreign! {
     Camt054 = "camt-054", "foreign_camt_054", &[Mark::First(|head| {
         head.first().starts_with('<') && head.contains("BkToCstmrDbtCdtNtfctn")
     })];
+    /// An interim report of bookings, without balances (SWIFT MT942).
+    Mt942 = "mt942", "foreign_mt942", &[Mark::First(|head| {
+        head.contains(":20:") && head.contains(":25:") && head.contains(":34F:")
+    })];
     /// An Excel workbook.
     Spreadsheet = "spreadsheet", "foreign_spreadsheet", &[];
     /// A PDF.

@@ -7,8 +7,8 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
-//! | `wechat_fund`, `camt` | readers of account statements; `account` checks that balances and lines add up |
-//! | `camt_entry`, `bank_codes` | what is in an entry of a bank's statement, and what it is |
+//! | `wechat_fund`, `camt`, `mt940` | readers of account statements; `account` checks that balances and lines add up |
+//! | `camt_entry`, `mt940_text`, `bank_codes` | what is in a booking of a bank's statement, and what it is |
 //! | `xml` | XML and SGML, element by element |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
@@ -49,6 +49,8 @@ mod journal;
 mod json_lines;
 mod lines;
 mod mapped;
+mod mt940;
+mod mt940_text;
 mod reader;
 mod reason;
 mod rendered;
@@ -287,6 +289,8 @@ formats! {
         WechatFund = "wechat-fund" in wechat_fund;
         /// A bank's statement in XML (ISO 20022 camt.053, camt.052).
         IsoCamt = "iso-camt" in camt;
+        /// A bank's statement in SWIFT's MT940.
+        Mt940 = "mt940" in mt940;
     }
 }
 

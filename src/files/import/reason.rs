@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Longest excerpt of a file in an error, in characters.
-const SHOWN_CHARS: usize = 60;
+pub(super) const SHOWN_CHARS: usize = 60;
 
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $name:ident = $key:literal { $($field:ident: $type:ty),* },)+) => {

@@ -6,7 +6,7 @@
 
 use super::decoded::decoded_from;
 use super::lines::io_reason;
-use super::reason::{FileError, Reason, shown};
+use super::reason::{FileError, Reason, SHOWN_CHARS, shown};
 use encoding_rs::{Encoding, UTF_8};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
@@ -48,7 +48,7 @@ pub(super) enum Step {
 
 /// A tag that waits until the element of text before it has ended.
 enum Waiting {
-    Open(String),
+    Open(String, (u64, usize)),
     Close(String),
 }
 
@@ -129,16 +129,25 @@ impl<'r> Elements<'r> {
 
     /// Returns a refusal of the element that the last step was about.
     pub(super) fn refuse(&self, reason: Reason) -> Box<FileError> {
-        let name = self.path.trim_start_matches('/');
-        FileError::at(self.place.0, reason)
-            .in_column(self.place.1, Some(name).filter(|name| !name.is_empty()))
+        let whole = self.path.trim_start_matches('/');
+        // Of a long path the inner elements say where it is.
+        let inner = whole.match_indices('/').find(|(at, _)| whole.len() - at < SHOWN_CHARS);
+        let name = match inner {
+            Some((at, _)) if whole.len() > SHOWN_CHARS => format!("…{}", whole.get(at..).unwrap_or_default()),
+            _ => whole.to_owned(),
+        };
+        let name = Some(name.as_str()).filter(|name| !name.is_empty());
+        FileError::at(self.place.0, reason).in_column(self.place.1, name)
     }
 
     /// Returns the next step; `None` at the end, where all elements have ended.
     pub(super) fn next(&mut self) -> Result<Option<Step>, Box<FileError>> {
         self.leave();
         match self.waiting.take() {
-            Some(Waiting::Open(name)) => return self.open(&name).map(Some),
+            Some(Waiting::Open(name, place)) => {
+                self.place = place;
+                return self.open(&name).map(Some);
+            }
             Some(Waiting::Close(name)) => return self.close(name).map(Some),
             None => {}
         }
@@ -154,18 +163,18 @@ impl<'r> Elements<'r> {
             };
             match event {
                 Event::Start(tag) => {
+                    let name = tag.local_name().as_ref().to_owned();
+                    if self.markup == Markup::Sgml && self.is_leaf && !self.text.trim().is_empty() {
+                        self.waiting = Some(Waiting::Open(name, place));
+                        self.closing = true;
+                        return Ok(Some(Step::Closes));
+                    }
+                    let currency = currency(&tag);
                     self.place = place;
                     if self.depth == 0 && self.began {
                         return Err(self.refuse(Reason::TextAfterFooter {}));
                     }
-                    let currency = currency(&tag);
-                    let name = tag.local_name().as_ref().to_owned();
                     self.currency = currency.map_err(|detail| self.refuse(Reason::BadXml { detail }))?;
-                    if self.markup == Markup::Sgml && self.is_leaf && !self.text().is_empty() {
-                        self.waiting = Some(Waiting::Open(name));
-                        self.closing = true;
-                        return Ok(Some(Step::Closes));
-                    }
                     return self.open(&name).map(Some);
                 }
                 Event::End(tag) => {
