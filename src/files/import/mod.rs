@@ -7,7 +7,7 @@
 //! | module | job |
 //! |---|---|
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
-//! | `wechat_fund`, `camt`, `mt940` | readers of account statements; `account` checks that balances and lines add up |
+//! | `wechat_fund`, `camt`, `mt940`, `ofx` | readers of account statements; `account` checks that balances and lines add up |
 //! | `camt_entry`, `mt940_text`, `bank_codes` | what is in a booking of a bank's statement, and what it is |
 //! | `xml` | XML and SGML, element by element |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
@@ -51,6 +51,7 @@ mod lines;
 mod mapped;
 mod mt940;
 mod mt940_text;
+mod ofx;
 mod reader;
 mod reason;
 mod rendered;
@@ -291,6 +292,8 @@ formats! {
         IsoCamt = "iso-camt" in camt;
         /// A bank's statement in SWIFT's MT940.
         Mt940 = "mt940" in mt940;
+        /// A bank's statement in OFX.
+        Ofx = "ofx" in ofx;
     }
 }
 
