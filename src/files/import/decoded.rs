@@ -1,7 +1,7 @@
 //! Text in another encoding as UTF-8, while it is read.
 
 use crate::files::profile::TextEncoding;
-use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::io::{self, Cursor, Read};
 
 /// Bytes that are read at once.
@@ -63,6 +63,11 @@ pub(super) fn decoded<'r>(
         _ => return Ok(Box::new(Cursor::new(start).chain(input))),
     };
     Ok(Box::new(Decoded::new(Cursor::new(start).chain(input), decoder, "UTF-16")))
+}
+
+/// Returns text in this encoding, of at most two bytes a character or UTF-8, as UTF-8.
+pub(super) fn decoded_from<'r>(input: impl Read + 'r, encoding: &'static Encoding) -> Box<dyn Read + 'r> {
+    Box::new(Decoded::new(input, encoding.new_decoder_without_bom_handling(), encoding.name()))
 }
 
 impl<R: Read> Decoded<R> {

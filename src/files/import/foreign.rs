@@ -63,6 +63,14 @@ foreign! {
     UnionpayOther = "unionpay-other", "foreign_unionpay_other", &[Mark::Last(is_unionpay)];
     /// A bank gateway's file with fields separated by bars.
     BankPipe = "bank-pipe", "foreign_bank_pipe", &[Mark::Last(is_bank_pipe)];
+    /// A notification of single bookings, without balances (ISO 20022 camt.054).
+    Camt054 = "camt-054", "foreign_camt_054", &[Mark::First(|head| {
+        head.first().starts_with('<') && head.contains("BkToCstmrDbtCdtNtfctn")
+    })];
+    /// An interim report of bookings, without balances (SWIFT MT942).
+    Mt942 = "mt942", "foreign_mt942", &[Mark::First(|head| {
+        head.contains(":20:") && head.contains(":25:") && head.contains(":34F:")
+    })];
     /// An Excel workbook.
     Spreadsheet = "spreadsheet", "foreign_spreadsheet", &[];
     /// A PDF.

@@ -9,7 +9,9 @@
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `unionpay`, `unionpay_errors` | two more; `unionpay_file` is what they share |
 //! | `wechat_fund`, `alipay_account`, `account_csv` | readers of account statements |
+//! | `camt`, `mt940`, `ofx` | those of banks; `camt_entry`, `mt940_text`, `bank_codes`: what is in a booking |
 //! | `account` | whether balances and lines of an account statement add up |
+//! | `xml` | XML and SGML, element by element |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `fixed` | the same for records of fixed width |
 //! | `mapped`, `decoded`, `guessed` | a table of somebody else's, read by a profile; one proposed for it |
@@ -35,7 +37,10 @@ mod alipay;
 mod alipay_account;
 mod alipay_totals;
 mod bad_rows;
+mod bank_codes;
 mod bill;
+mod camt;
+mod camt_entry;
 mod database;
 mod decoded;
 mod detect;
@@ -50,6 +55,9 @@ mod journal;
 mod json_lines;
 mod lines;
 mod mapped;
+mod mt940;
+mod mt940_text;
+mod ofx;
 mod reader;
 mod reason;
 mod rendered;
@@ -65,6 +73,7 @@ mod voucher_index;
 mod wechat;
 mod wechat_fund;
 mod wechat_totals;
+mod xml;
 
 #[cfg(test)]
 mod hostile;
@@ -338,6 +347,12 @@ formats! {
         AlipayAccount = "alipay-account" in alipay_account;
         /// An account statement as a plain CSV of our own.
         AccountCsv = "storno-account-csv" in account_csv;
+        /// A bank's statement in XML (ISO 20022 camt.053, camt.052).
+        IsoCamt = "iso-camt" in camt;
+        /// A bank's statement in SWIFT's MT940.
+        Mt940 = "mt940" in mt940;
+        /// A bank's statement in OFX.
+        Ofx = "ofx" in ofx;
     }
 }
 

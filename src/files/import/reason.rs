@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Longest excerpt of a file in an error, in characters.
-const SHOWN_CHARS: usize = 60;
+pub(super) const SHOWN_CHARS: usize = 60;
 
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $name:ident = $key:literal { $($field:ident: $type:ty),* },)+) => {
@@ -230,6 +230,20 @@ reasons! {
     BalanceSum = "balance_sum" { opening: String, sum: String, closing: String },
     /// Text after the footer.
     TextAfterFooter = "text_after_footer" {},
+    /// Text in an encoding that is not read.
+    UnknownEncoding = "unknown_encoding" { value: String },
+    /// XML or SGML that cannot be read.
+    BadXml = "bad_xml" { detail: String },
+    /// XML with a document type or entities of its own.
+    XmlEntities = "xml_entities" {},
+    /// XML whose elements are nested deeper than the limit.
+    XmlTooDeep = "xml_too_deep" { limit: usize },
+    /// A tag or text of XML longer than the limit.
+    XmlTooLong = "xml_too_long" { limit: usize },
+    /// An element or field that a statement must have is missing.
+    MissingPart = "missing_part" { name: String },
+    /// An element or field that cannot be read.
+    BadPart = "bad_part" { name: String, value: String },
     /// A gzip that is cut off or damaged.
     GzipDamaged = "gzip_damaged" { detail: String },
     /// A spreadsheet that cannot be read.
