@@ -306,8 +306,8 @@ impl<'f> Tree<'f> {
         })
     }
 
-    /// Returns what is booked of a trade to its parties, in minor units: what is left of its original, if it undoes more;
-    /// `None` if nothing is, because it contradicts its original otherwise.
+    /// Returns what is booked of a trade to its parties, in minor units: what is left of its original, if it undoes
+    /// more; `None` if nothing is, because nothing is left or it contradicts its original otherwise.
     fn booked_minor(&self, trade: &Relative, depth: u8) -> Option<i64> {
         let whole = Some(trade.amount_minor);
         let Ok(at) = self.trades.binary_search_by_key(&trade.id, |other| other.id) else { return whole };

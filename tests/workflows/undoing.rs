@@ -239,8 +239,8 @@ fn what_was_too_much_is_less_once_an_earlier_refund_fails() {
     }
 }
 
-/// Of a chargeback that took more than was left the merchant paid a part: as much comes back to it when that is won, and
-/// the rest ends the claim.
+/// Of a chargeback that took more than was left the merchant paid a part: as much comes back to it when that is won,
+/// and the rest ends the claim.
 #[test]
 fn what_is_won_back_of_an_excess_goes_to_whom_it_was_taken_from() {
     let shop = Shop::empty();
