@@ -112,8 +112,10 @@ pub struct Undoing {
     pub status: TradeStatus,
     /// Whether the original stands: its money has moved.
     pub stands: bool,
-    /// Whether the original itself contradicts what it goes back on, so that it is not booked to its parties.
+    /// Whether the original itself contradicts what it goes back on, so that nothing of it is booked to its parties.
     pub is_refused: bool,
+    /// What is booked of the original to its parties: less than its amount if it undoes more than was left itself.
+    pub booked_minor: i64,
     /// Day of the original.
     pub business_date: Date,
     /// What trades before this one have undone of the original.
@@ -125,10 +127,10 @@ pub struct Undoing {
 }
 
 impl Undoing {
-    /// Returns what trades before this one left of the original, in minor units.
+    /// Returns what trades before this one left of what is booked of the original, in minor units.
     #[must_use]
     pub const fn left_minor(&self) -> i64 {
-        self.original_minor.saturating_sub(self.undone_minor)
+        self.booked_minor.saturating_sub(self.undone_minor)
     }
 
     /// Returns how a trade contradicts its original; `None` if it agrees with it. The first of several counts:
@@ -283,6 +285,7 @@ impl<'f> Tree<'f> {
         let limited = self.kinds.get(trade.kind).is_none_or(|kind| kind.undoes_up_to == Undoable::Rest);
         let Some(original) = self.original(at) else { return self.undoing_siblings(trade, limited, depth) };
         let of = self.trades.get(original)?;
+        let booked_minor = self.booked_minor(of, depth);
         let first_event = self.kinds.get(of.kind).and_then(|kind| kind.event(kind.first_event()));
         Some(Undoing {
             original: of.trade_no.clone(),
@@ -295,7 +298,8 @@ impl<'f> Tree<'f> {
             status: of.status,
             stands: of.status == TradeStatus::Succeeded
                 || first_event.is_some_and(|event| event.status.contains(&of.status)),
-            is_refused: self.is_refused(of, depth),
+            is_refused: booked_minor.is_none(),
+            booked_minor: booked_minor.unwrap_or(of.amount_minor),
             business_date: of.business_date,
             undone_minor: self.undone(original, trade.id, amount),
             undone_discount_minor: self.undone(original, trade.id, discount),
@@ -303,9 +307,11 @@ impl<'f> Tree<'f> {
         })
     }
 
-    /// Returns whether a trade contradicts what it goes back on itself.
-    fn is_refused(&self, trade: &Relative, depth: u8) -> bool {
-        let Ok(at) = self.trades.binary_search_by_key(&trade.id, |other| other.id) else { return false };
+    /// Returns what is booked of a trade to its parties, in minor units: what is left of its original, if it undoes
+    /// more; `None` if nothing is, because nothing is left or it contradicts its original otherwise.
+    fn booked_minor(&self, trade: &Relative, depth: u8) -> Option<i64> {
+        let whole = Some(trade.amount_minor);
+        let Ok(at) = self.trades.binary_search_by_key(&trade.id, |other| other.id) else { return whole };
         // Trades that name each other come to an end.
         let undoing = if depth == MAX_DEPTH { None } else { self.undoing(at, depth + 1) };
         let held = Held {
@@ -315,7 +321,11 @@ impl<'f> Tree<'f> {
             customer: trade.customer.as_deref(),
             merchant: trade.merchant.as_deref(),
         };
-        undoing.is_some_and(|undoing| undoing.contradiction(held).is_some())
+        match undoing.and_then(|undoing| undoing.contradiction(held)) {
+            None => whole,
+            Some(Contradiction::TooMuch { left_minor, .. }) => Some(left_minor).filter(|left| *left > 0),
+            Some(_) => None,
+        }
     }
 
     /// Returns the trades before a row that undo the one at a place, succeeded and in its currency.
@@ -377,8 +387,8 @@ impl<'f> Tree<'f> {
             .filter(|other| other.status == TradeStatus::Succeeded && other.currency == first.currency)
             .collect();
         let is_any = !succeeded.is_empty();
-        let booked: Vec<&Relative> =
-            succeeded.into_iter().filter(|other| !self.is_refused(other, depth)).collect();
+        let (booked, parts): (Vec<&Relative>, Vec<i64>) =
+            succeeded.into_iter().filter_map(|other| Some((other, self.booked_minor(other, depth)?))).unzip();
         let first = booked.first().copied().unwrap_or(first);
         let before = self.loose.iter().filter(|other| {
             other.id < trade.id
@@ -401,6 +411,7 @@ impl<'f> Tree<'f> {
             status: first.status,
             stands: is_any,
             is_refused: is_any && booked.is_empty(),
+            booked_minor: parts.into_iter().fold(0, i64::saturating_add),
             business_date: first.business_date,
             undone_minor: sum(&before, amount),
             undone_discount_minor: sum(&before, discount),

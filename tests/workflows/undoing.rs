@@ -305,6 +305,42 @@ fn what_was_too_much_is_less_once_an_earlier_refund_fails() {
     }
 }
 
+/// Of a chargeback that took more than was left the merchant paid a part: as much comes back to it when that is won,
+/// and the rest ends the claim.
+#[test]
+fn what_is_won_back_of_an_excess_goes_to_whom_it_was_taken_from() {
+    let shop = Shop::empty();
+    import(
+        &shop,
+        "trades.csv",
+        "A0,pay,direct,WECHAT,A0,,100.00,CNY,0.00,C,M1,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+         A1,refund,,WECHAT,A1,A0,70.00,CNY,0.00,C,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         A2,chargeback,,WECHAT,A2,A0,70.00,CNY,0.00,C,M1,2018-09-12 09:30:00,SUCCESS,UNCLEARED\n\
+         A3,representment,,WECHAT,A3,A2,70.00,CNY,0.00,C,M1,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+    );
+    shop.run(&["post"]);
+    let (merchant, channel) = (shop.balance("2002.M1"), shop.balance("1101.WECHAT"));
+    put_right(&shop, "undoes_wrongly/A2/captured");
+    assert_eq!((shop.balance("2002.M1"), shop.balance("1190")), (merchant - 3000, 4000));
+    assert_eq!(put_right(&shop, "undoes_wrongly/A3/captured"), ["park"]);
+    assert_eq!((shop.balance("2002.M1"), shop.balance("2190")), (merchant, 4000));
+    // What was claimed has come back.
+    let case = shop.json(&["case", "open", "--trade", "A2", "--reason", "claim"]);
+    let case = case["case_no"].as_str().unwrap();
+    for parked in
+        shop.rows("SELECT voucher_no FROM v_voucher WHERE kind = 'park'").split(['"', '|', '(', ')', '\n'])
+    {
+        if parked.starts_with('V') {
+            shop.done(&["stage", "unpark", parked, "--to", "1101.WECHAT", "--case", case]);
+        }
+    }
+    shop.agreed(case);
+    shop.done(&["commit", case]);
+    let suspense = (shop.balance("1190"), shop.balance("2190"));
+    assert_eq!((shop.balance("1101.WECHAT"), suspense), (channel, (0, 0)));
+    shop.verified();
+}
+
 #[test]
 fn an_original_that_comes_later_is_noticed_by_an_open_session() {
     let shop = Shop::empty_at(Place::File);

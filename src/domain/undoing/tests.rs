@@ -103,7 +103,7 @@ fn what_was_won_back_can_be_undone_again() {
 }
 
 #[test]
-fn what_goes_back_on_a_trade_that_is_refused_itself_is_refused() {
+fn what_goes_back_on_a_trade_stands_as_far_as_that_is_booked() {
     // It names the chargeback, or the payment.
     for named in ["R3", "R1"] {
         let trades = [
@@ -114,15 +114,25 @@ fn what_goes_back_on_a_trade_that_is_refused_itself_is_refused() {
             counter(5, "R4", TradeKind::REPRESENTMENT, 100),
         ];
         assert!(matches!(contradiction(&trades, 3), Some(Contradiction::TooMuch { left_minor: 70, .. })));
+        // Of the chargeback 70 were taken from the merchant: so much comes back, and may go once more.
+        let too_much = |original: &str| {
+            let (original, currency) = (original.parse().unwrap(), Currency::CNY);
+            Some(Contradiction::TooMuch { original, left_minor: 70, currency })
+        };
+        assert_eq!(contradiction(&trades, 4), too_much("T3"), "{named}");
+        assert_eq!(contradiction(&trades, 5), too_much("T4"), "{named}");
+        // Nothing was.
         let refused = |original: &str| Some(Contradiction::Refused { original: original.parse().unwrap() });
-        assert_eq!(contradiction(&trades, 4), refused("T3"), "{named}");
-        assert_eq!(contradiction(&trades, 5), refused("T4"), "{named}");
+        let mut none = trades.to_vec();
+        none[1].amount_minor = 100;
+        assert_eq!(contradiction(&none, 4), refused("T3"), "{named}");
+        assert_eq!(contradiction(&none, 5), refused("T4"), "{named}");
         // As much as is left: everything that follows stands.
         let mut less = trades.to_vec();
         less[2..].iter_mut().for_each(|one| one.amount_minor = 70);
         assert_eq!([3, 4, 5].map(|id| contradiction(&less, id)), [const { None }; 3], "{named}");
     }
-    // Of several chargebacks the one that is not refused was won back.
+    // Of several chargebacks as much can be won back as was taken.
     let trades = [
         trade(1, TradeKind::PAY, None, 100),
         trade(2, TradeKind::CHARGEBACK, Some("R1"), 60),
@@ -131,7 +141,7 @@ fn what_goes_back_on_a_trade_that_is_refused_itself_is_refused() {
         trade(5, TradeKind::REPRESENTMENT, Some("R1"), 60),
     ];
     assert_eq!(contradiction(&trades, 4), None);
-    assert!(matches!(contradiction(&trades, 5), Some(Contradiction::TooMuch { left_minor: 0, .. })));
+    assert!(matches!(contradiction(&trades, 5), Some(Contradiction::TooMuch { left_minor: 40, .. })));
 }
 
 #[test]
