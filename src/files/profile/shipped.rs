@@ -29,4 +29,5 @@ pub const SHIPPED_PROFILES: &[ShippedProfile] = &[
     shipped!("journal-en"),
     shipped!("stripe-balance"),
     shipped!("adyen-settlement"),
+    shipped!("spdb-gateway"),
 ];
