@@ -245,12 +245,20 @@ const fn encoding(encoding: TextEncoding) -> Encoding {
     }
 }
 
-/// Finds the header: the row that the profile names, or the first row that has its columns.
+/// Finds the header: the row that the profile names, or the first row that has its columns. A table without one has the
+/// columns that the profile names.
 fn find_header<'p, R: Read>(
     lines: &mut Lines<R>,
     fields: &mut Fields,
     profile: &'p TableProfile,
 ) -> Result<(Header, Mapping<'p>), Box<FileError>> {
+    if !profile.columns.is_empty() {
+        let table = Header::of_table(profile.columns.clone(), 1);
+        return match Mapping::of(profile, &profile.columns) {
+            Ok(mapping) => Ok((table, mapping)),
+            Err(mistake) => Err(header_error(&table, 1, mistake)),
+        };
+    }
     let wanted = profile.layout.header;
     let last = wanted.unwrap_or(MAX_HEADER_ROW.unsigned_abs());
     // What the row with most of the columns lacks, and how many it has.

@@ -116,6 +116,40 @@ fn adyens_settlement_details_are_a_statement() {
     }
 }
 
+/// Without a header, with thousands marks in the amounts and a count in the last line.
+#[test]
+fn a_bank_gateways_settlement_file_is_a_statement() {
+    const SPDB: &str = "IPER|20180912|20180912171911|SYN20180912B001|000835000001|900000000000001|1a|1,000.00|0.50|999.50|00|||\r\n\
+        IPER|20180912|20180912180502|SYN20180912B002|000835000002|900000000000001|1a|0.01|0.00|0.01|00|||\r\n\
+        共有 2        条记录\r\n";
+    let lines = foreign("spdb-gateway", "", SPDB).unwrap();
+    assert_eq!(
+        told(&lines),
+        [
+            (LineKind::Pay, "SYN20180912B001", "000835000001", 100_000, 50),
+            (LineKind::Pay, "SYN20180912B002", "000835000002", 1, 0),
+        ]
+    );
+    assert_eq!(lines[0].merchant_no.as_deref(), Some("900000000000001"));
+    assert_eq!((lines[0].line, lines[0].occurred_at.to_string().as_str()), (1, "2018-09-12T17:19:11+08:00"));
+    for (from, to, expected) in [
+        ("共有 2 ", "共有 3 ", (Some(3), None, "footer_count")),
+        ("共有 2        条记录\r\n", "", (Some(2), None, "footer_missing")),
+        ("|00|", "|01|", (Some(1), Some(11), "not_in_map")),
+        ("IPER", "IPSR", (Some(1), Some(1), "not_in_map")),
+        ("1,000.00", "1.000,00", (Some(1), Some(8), "number_marks")),
+        ("|0.50|", "|", (Some(1), Some(11), "unknown_word")),
+        ("|1a|1,000.00|0.50|999.50|00|||", "", (Some(1), Some(7), "too_few_fields")),
+        ("20180912171911", "20180912", (Some(1), Some(3), "no_pattern")),
+    ] {
+        let error = foreign("spdb-gateway", "", &SPDB.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(place(&error), expected, "{from} {to}: {error}");
+    }
+    let header = shipped("spdb-gateway").replacen("[table]", "[table]\nheader = 1", 1);
+    let mistakes = read_profile("p.toml", &header).unwrap_err();
+    assert_eq!(mistakes[0].reason(), "profilefile.no_header", "{mistakes:?}");
+}
+
 const LINES: &str = "时间,商户,订单,原订单,流水,金额,商家优惠,手续费\n\
     20260302 100000,M1,R1,,N1,\"1,100.00\",10.00,6.60\n\
     20260302 110000,M1,R2,R1,N2,-40.00,,-0.20\n";

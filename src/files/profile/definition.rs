@@ -73,6 +73,8 @@ pub struct TableProfile {
     pub title_en: String,
     /// How the table is written.
     pub(crate) layout: TableLayout,
+    /// The names of the columns of a table without a header; none if it has one.
+    pub(crate) columns: Vec<String>,
     /// The sheet of a spreadsheet; the first one if `None`.
     pub(crate) sheet: Option<String>,
     /// The query that gives the table from a database.

@@ -32,6 +32,8 @@ pub(super) struct TableForm {
     pub(super) delimiter: Option<Spanned<String>>,
     /// Row of the header, from 1; without it the first row that has the columns.
     pub(super) header: Option<Spanned<i64>>,
+    /// The names of the columns of a table without a header.
+    pub(super) columns: Option<Spanned<Vec<String>>>,
     pub(super) decimal: Option<Spanned<String>>,
     pub(super) thousands: Option<Spanned<String>>,
     /// The sheet of a spreadsheet.

@@ -64,7 +64,9 @@ impl TableProfile {
     pub(crate) fn of_text(&self, header_is_added: bool) -> Self {
         let header = if header_is_added { Some(1) } else { self.layout.header };
         let layout = TableLayout { encoding: TextEncoding::Utf8, delimiter: b',', header, header_is_added };
-        Self { layout, ..self.clone() }
+        // A line that was added names the columns.
+        let columns = if header_is_added { Vec::new() } else { self.columns.clone() };
+        Self { layout, columns, ..self.clone() }
     }
 
     /// Returns the value that a field has in every row; `None` if it comes from a column.

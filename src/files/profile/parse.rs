@@ -105,6 +105,7 @@ pub(super) fn parse(
         title_en: form.title_en.unwrap_or_else(|| title.clone()),
         title,
         layout,
+        columns: table.columns.map(Spanned::into_inner).unwrap_or_default(),
         sheet: table.sheet,
         query: table.query,
         fields,
@@ -155,6 +156,11 @@ fn read_layout(reader: &mut FormReader<'_>, table: &TableForm) -> Option<TableLa
         }
         row.get_ref().unsigned_abs()
     });
+    if let Some(columns) = &table.columns
+        && (header.is_some() || columns.get_ref().is_empty())
+    {
+        reader.error(columns.span(), "profilefile.no_header", &[]);
+    }
     Some(TableLayout { encoding: encoding?, delimiter: delimiter?, header, header_is_added: false })
 }
 

@@ -29,6 +29,7 @@ pub const SHIPPED_PROFILES: &[ShippedProfile] = &[
     shipped!("journal-en"),
     shipped!("stripe-balance"),
     shipped!("adyen-settlement"),
+    shipped!("spdb-gateway"),
     shipped!("icbc-account"),
     shipped!("icbc-account-side"),
     shipped!("ccb-account"),
