@@ -313,7 +313,7 @@ fn a_trade_is_not_short_while_another_merchant_numbers_bill_is_to_come() {
         shop.text(short)
     };
     assert_eq!(shop.text(short), "short");
-    assert_eq!(bill("2018-09-04", "1900000108"), "short", "not billed any more");
+    assert_eq!(bill("2018-08-04", "1900000108"), "short", "not billed any more");
     assert_eq!(bill("2018-09-11", "1900000109"), "short", "billed on the day as well");
     assert_eq!(bill("2018-09-11", "1900000110"), "waiting", "its bill of the day is to come");
     assert_eq!(shop.findings(&["T0007"]), [("T0007".to_owned(), "waiting".to_owned())]);

@@ -18,7 +18,8 @@
 //! | `spreadsheet`, `json_lines`, `database` | tables that are no text, `rendered` as text |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `download` | what the name of a downloaded bill tells |
-//! | `source`, `gzip` | a file on disk, what is in a gzip, or the one importable file in a zip |
+//! | `format_words` | the words of the formats |
+//! | `source`, `gzip`, `zip_entries` | a file on disk, what is in a gzip, or the one importable file in a zip |
 //! | `bad_rows` | whether a bad row ends the reading, or is told and reading goes on |
 //! | `reason` | why a file is refused, with line and column |
 //!
@@ -48,6 +49,7 @@ mod download;
 mod fields;
 mod fixed;
 mod foreign;
+mod format_words;
 mod guessed;
 mod gzip;
 mod head;
@@ -74,6 +76,7 @@ mod wechat;
 mod wechat_fund;
 mod wechat_totals;
 mod xml;
+mod zip_entries;
 
 #[cfg(test)]
 mod hostile;
@@ -92,9 +95,8 @@ pub use lines::MAX_LINE_BYTES;
 pub use mapped::{SkippedRow, TriedRow};
 pub use reader::{Codes, FileKind, Settings, Summary};
 pub use reason::{Column, FileError, ReadError, Reason};
-pub use source::{
-    MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read_error, table, table_opened, unknown_table,
-};
+pub use source::{MAX_UNPACKED_BYTES, Source, open, opened, read_error, table, table_opened, unknown_table};
+pub use zip_entries::MAX_ZIP_ENTRIES;
 
 use crate::domain::account_statement::AccountPart;
 use crate::domain::authored::AuthoredError;
@@ -104,7 +106,6 @@ use crate::domain::trade_news::ListedTrade;
 use crate::files::profile::{Makes, TableProfile};
 use bad_rows::{BadRows, Survey};
 use reader::Reader;
-use reason::shown;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::io::Read;
@@ -450,67 +451,6 @@ pub fn try_profile(
         Makes::Account => account_csv::tried(input, settings, profile, &mut each),
     }
     .map_err(|error| error.in_file(name))
-}
-
-impl Format {
-    /// Returns the format whose rows a profile makes.
-    #[must_use]
-    pub const fn made_by(makes: Makes) -> Self {
-        match makes {
-            Makes::Trades => Self::LocalTrades,
-            Makes::Journal => Self::LocalJournal,
-            Makes::Statement => Self::Statement,
-            Makes::Account => Self::AccountCsv,
-        }
-    }
-
-    /// Returns whether the rows have no year, so that the day of the file is needed to read them.
-    #[must_use]
-    pub const fn needs_day(self) -> bool {
-        matches!(self, Self::UnionpayTrade | Self::UnionpayErrors)
-    }
-
-    /// The word of the option `--format`; formats of different kinds may share one.
-    #[must_use]
-    pub const fn option(self) -> &'static str {
-        self.reader().option
-    }
-
-    /// Returns the columns of a format of our own; none of a channel's.
-    #[must_use]
-    pub const fn columns(self) -> &'static [FileColumn] {
-        self.reader().columns
-    }
-
-    /// Returns every word of the option `--format` once: those of bills first, then our own.
-    #[must_use]
-    pub fn options() -> Vec<&'static str> {
-        let is_bill = |format: &&Self| format.kind() == FileKind::Bill;
-        let (bills, local): (Vec<&Self>, Vec<&Self>) = Self::ALL.iter().partition(is_bill);
-        let mut words = Vec::new();
-        for format in bills.into_iter().chain(local) {
-            if !words.contains(&format.option()) {
-                words.push(format.option());
-            }
-        }
-        words
-    }
-}
-
-impl std::fmt::Display for Format {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl std::str::FromStr for Format {
-    type Err = Reason;
-    fn from_str(text: &str) -> Result<Self, Reason> {
-        Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| {
-            let allowed: Vec<&str> = Self::ALL.iter().map(|format| format.as_str()).collect();
-            Reason::UnknownWord { value: shown(text), allowed: allowed.join(", ") }
-        })
-    }
 }
 
 /// A refusal of a format of another kind than the function reads.

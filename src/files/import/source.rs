@@ -14,12 +14,12 @@ use super::foreign::{Foreign, binary};
 use super::gzip::{GZIP, Gunzip};
 use super::json_lines;
 use super::lines::io_reason;
-use super::reason::{FileError, Reason, shown};
+use super::reason::{FileError, Reason};
 use super::rendered::MAX_TEXT_BYTES;
 use super::spreadsheet;
+use super::zip_entries::{Chosen, HEAD_BYTES, choose, whole, zip_reason};
 use crate::domain::chain::hex;
 use crate::files::profile::TableProfile;
-use encoding_rs::GBK;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -27,22 +27,12 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 use zip::ZipArchive;
-use zip::result::ZipError;
-
-/// Most entries of a zip: a channel's zip has two to five files.
-pub const MAX_ZIP_ENTRIES: usize = 100;
 
 /// Most bytes read from one entry of a zip: about forty million rows of a bill.
 pub const MAX_UNPACKED_BYTES: u64 = 16 << 30;
 
 /// Largest spreadsheet in a zip, unpacked.
 const MAX_PACKED_BOOK_BYTES: u64 = 256 << 20;
-
-/// Bytes at the beginning by which a file is recognised.
-const HEAD_BYTES: u64 = 8 * 1024;
-
-/// Most entry names in an error.
-const SHOWN_ENTRIES: usize = 8;
 
 /// An input file; it can be read more than once.
 #[derive(Debug)]
@@ -408,73 +398,12 @@ pub fn read_error(error: &io::Error, name: &str) -> Box<FileError> {
     FileError::whole(io_reason(error)).in_file(name)
 }
 
-/// The entry to import.
-struct Chosen {
-    index: usize,
-    entry: String,
-    head: Vec<u8>,
-}
-
 /// Refuses what is no text.
 fn refuse_binary(head: &[u8]) -> Result<(), Reason> {
     match binary(head) {
         None | Some(Foreign::Utf16) => Ok(()),
         Some(kind) => Err(Reason::Foreign { kind }),
     }
-}
-
-fn choose<R: Read + Seek>(
-    archive: &mut ZipArchive<R>,
-    fits: &dyn Fn(&[u8]) -> Result<(), Reason>,
-) -> Result<Chosen, Box<FileError>> {
-    if archive.len() > MAX_ZIP_ENTRIES {
-        return Err(FileError::whole(Reason::ZipTooManyEntries { limit: MAX_ZIP_ENTRIES }));
-    }
-    let (mut good, mut others) = (Vec::new(), Vec::new());
-    let mut single = None;
-    for index in 0..archive.len() {
-        let data = archive.by_index_data(index).map_err(|error| whole(&error))?;
-        let entry = entry_name(data.name_raw());
-        if data.is_dir() || entry.starts_with("__MACOSX/") {
-            continue;
-        }
-        if data.encrypted() {
-            return Err(FileError::whole(Reason::ZipEncrypted { entry }));
-        }
-        let mut head = Vec::new();
-        let reader = archive.by_index(index).map_err(|error| whole(&error))?;
-        reader.take(HEAD_BYTES).read_to_end(&mut head).map_err(|e| FileError::whole(zip_io_reason(&e)))?;
-        match fits(&head) {
-            Ok(()) => good.push(Chosen { index, entry, head }),
-            Err(reason) => {
-                single = Some(reason);
-                others.push(entry);
-            }
-        }
-    }
-    match (good.pop(), single) {
-        (Some(chosen), _) if good.is_empty() => Ok(chosen),
-        (Some(last), _) => {
-            let names = good.into_iter().map(|chosen| chosen.entry).chain([last.entry]);
-            Err(FileError::whole(Reason::ZipManyBills { entries: listed(names) }))
-        }
-        (None, Some(reason)) if others.len() == 1 => Err(FileError::whole(reason)),
-        (None, _) => Err(FileError::whole(Reason::ZipWithoutBill { entries: listed(others.into_iter()) })),
-    }
-}
-
-fn listed(names: impl Iterator<Item = String>) -> String {
-    let names: Vec<String> = names.take(SHOWN_ENTRIES).collect();
-    if names.is_empty() { "-".to_owned() } else { names.join(", ") }
-}
-
-/// Returns the name of an entry for people; channels write GBK without the flag for it.
-fn entry_name(raw: &[u8]) -> String {
-    let name = match std::str::from_utf8(raw) {
-        Ok(name) => name.to_owned(),
-        Err(_) => GBK.decode_without_bom_handling(raw).0.into_owned(),
-    };
-    shown(&name)
 }
 
 /// Returns the source of a gzip, which keeps the name of the file itself.
@@ -513,18 +442,6 @@ fn as_damage(error: io::Error) -> io::Error {
         }
         _ => error,
     }
-}
-
-fn zip_io_reason(error: &io::Error) -> Reason {
-    Reason::ZipDamaged { detail: error.to_string() }
-}
-
-fn zip_reason(error: &ZipError) -> Reason {
-    Reason::ZipDamaged { detail: error.to_string() }
-}
-
-fn whole(error: &ZipError) -> Box<FileError> {
-    FileError::whole(zip_reason(error))
 }
 
 #[cfg(test)]

@@ -163,7 +163,7 @@ fn an_account_detail_is_taken_out_of_its_zip_beside_the_summary() {
 #[test]
 fn zips_that_do_not_hold_exactly_one_bill_are_refused() {
     let many: Vec<(String, &[u8])> =
-        (0..=MAX_ZIP_ENTRIES).map(|n| (format!("{n}"), b"x".as_slice())).collect();
+        (0..=super::super::MAX_ZIP_ENTRIES).map(|n| (format!("{n}"), b"x".as_slice())).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
     for (bytes, key) in [
         (zipped(&[]), "zip_without_bill"),

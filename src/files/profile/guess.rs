@@ -55,7 +55,8 @@ pub(crate) fn known_headings(table: &SampleTable, known: &[&TableProfile]) -> us
 }
 
 /// Returns how much speaks for reading a table as one of a format, of whose headings `count` are known in it. Debits
-/// and credits make a journal; a balance makes an account statement; a fee, the channel's number and a merchant number without a customer make a statement.
+/// and credits make a journal; a balance makes an account statement; a fee, the channel's number and a merchant number
+/// without a customer make a statement.
 pub(crate) fn fits(makes: Makes, table: &SampleTable, known: &[&TableProfile], count: usize) -> usize {
     let (at, _) = header(table, known).unwrap_or_default();
     let heads: Vec<&str> = table.rows.get(at).into_iter().flatten().map(|head| head.trim()).collect();

@@ -10,13 +10,13 @@ use crate::domain::kind::PartyFact;
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::proves;
+use crate::domain::statement::{StatementLine, proves};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
 use crate::protocol::steps::{LineRef, Record, StepRow};
 use crate::store::named_lines::NamedLine;
 use crate::store::trades::trade_id;
-use crate::store::{Reader, StoreError, matching};
+use crate::store::{Reader, StoreError, named_lines};
 
 impl Step for Record {
     fn row(&self, number: i64) -> StepRow {
@@ -115,19 +115,28 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         (channel, channel_ref, channel_no): (Channel, &ChannelRef, Option<&str>),
         comes_in: Option<bool>,
     ) -> Result<NamedLine, StoreError> {
-        let at = LineRef::by_reference(channel, channel_ref.clone());
-        let spare = match channel_no {
-            Some(_) => matching::spare_lines(self.reader, channel, channel_ref)?,
-            None => Vec::new(),
+        let mut at = LineRef::by_reference(channel, channel_ref.clone());
+        // A payment and its refund may bear one reference.
+        let is_way = |line: &StatementLine| comes_in.is_none_or(|is_in| is_in == line.kind.comes_in());
+        if let Some(number) = channel_no {
+            let known = named_lines::bearing(self.reader, channel, channel_ref.as_str())?;
+            let with = |no: &str| {
+                let lines = known.iter().map(|one| &one.listed.line);
+                lines.filter(|line| is_way(line)).find(|line| line.channel_no == no)
+            };
+            match with(number) {
+                Some(line) => (at.kind, at.channel_no) = (Some(line.kind), line.number()),
+                // A line that names no number may be the one whose number is given.
+                None if with("").is_none() && !known.is_empty() => {
+                    return Err(Rejection::not_found("channel line", at).into());
+                }
+                None => {}
+            }
+        }
+        let is_meant = |line: &StatementLine| {
+            is_way(line) && channel_no.is_none_or(|no| line.channel_no.is_empty() || line.channel_no == no)
         };
-        // A line that names no number may be the one whose number is given.
-        let has_number =
-            channel_no.is_some_and(|no| spare.iter().any(|one| one.listed.line.channel_no == no));
-        let line = self.claim_line(&at, |line| {
-            // A payment and its refund may bear one reference.
-            comes_in.is_none_or(|is_in| is_in == line.kind.comes_in())
-                && channel_no.is_none_or(|no| line.channel_no == if has_number { no } else { "" })
-        })?;
+        let line = self.claim_line(&at, is_meant)?;
         let of_line = line.listed.line.number();
         if channel_no.is_some_and(|number| of_line.is_some_and(|of_line| of_line != number)) {
             return Err(Rejection::not_found("channel line", at).into());
