@@ -65,15 +65,20 @@ impl Importer<'_> {
         rows: &mut NewRows,
     ) -> Result<Taken, Refusal> {
         let trade = &listed.trade;
+        // Most rows are new or tell nothing new: what else is compared of a known trade takes a statement that costs more
+        // to prepare than to run.
         if rows.first > 1
-            // Most are new: what is compared of a known one takes a statement that costs more to prepare than to run.
-            && trades::trade_id(sink, &trade.trade_no)?.is_some()
-            && let Some(known) = trades::trade(sink, &trade.trade_no)?
+            && let Some((id, facts)) = trades::imported_facts(sink, &trade.trade_no)?
         {
-            if known.id >= rows.first || rows.told.contains(&known.id) {
+            if id >= rows.first || rows.told.contains(&id) {
                 return Err(self.at_line(line, twice(&trade.trade_no, self.file)));
             }
-            return self.add_news(sink, line, &known, listed, rows);
+            if facts == *trade && listed.settlement.is_none() {
+                return Ok(Taken::Same);
+            }
+            if let Some(known) = trades::trade(sink, &trade.trade_no)? {
+                return self.add_news(sink, line, &known, listed, rows);
+            }
         }
         self.refuse_other_currencies(line, trade)?;
         let mut events = self.in_force.events_of(trade.kind);
@@ -97,7 +102,8 @@ impl Importer<'_> {
         Ok(Taken::New)
     }
 
-    /// Adds what a row tells of a known trade: a trade that is not final moves on; what contradicts it becomes a claim.
+    /// Adds what a row that differs from a known trade tells of it: a trade that is not final moves on; what contradicts it
+    /// becomes a claim.
     fn add_news(
         &self,
         sink: &mut dyn Sink,
@@ -106,9 +112,6 @@ impl Importer<'_> {
         listed: &ListedTrade,
         rows: &mut NewRows,
     ) -> Result<Taken, Refusal> {
-        if known.trade == listed.trade && listed.settlement.is_none() {
-            return Ok(Taken::Same);
-        }
         let told = trade_news::told(sink, known.id)?;
         let corrected = corrected(sink, known)?;
         let settlement_matters = self.is_ruled(&known.trade, Event::SETTLED);
