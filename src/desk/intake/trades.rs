@@ -65,8 +65,8 @@ impl Importer<'_> {
         rows: &mut NewRows,
     ) -> Result<Taken, Refusal> {
         let trade = &listed.trade;
-        // Most rows are new or tell nothing new: what else is compared of a known trade takes a statement that costs
-        // more to prepare than to run.
+        // Most rows are new or tell nothing new: what else is compared of a known trade takes a statement that
+        // costs more to prepare than to run.
         if rows.first > 1
             && let Some((id, facts)) = trades::imported_facts(sink, &trade.trade_no)?
         {
@@ -102,8 +102,8 @@ impl Importer<'_> {
         Ok(Taken::New)
     }
 
-    /// Adds what a row that differs from a known trade tells of it: a trade that is not final moves on; what contradicts
-    /// it becomes a claim.
+    /// Adds what a row that differs from a known trade tells of it: a trade that is not final moves on; what
+    /// contradicts it becomes a claim.
     fn add_news(
         &self,
         sink: &mut dyn Sink,
