@@ -6,8 +6,10 @@ use serde_json::Value;
 
 const ACCOUNT: [&str; 4] = ["--account", "1101.WECHAT", "--number", "1900000109"];
 
+/// Imports a file of the account, days after the last of its days.
 fn import(shop: &Shop, file: &str) -> Value {
-    shop.json(&[&["import", "account", file], ACCOUNT.as_slice()].concat())
+    let later = ["--now", "2018-09-15T12:00:00+08:00"];
+    shop.json(&[&["import", "account", file], ACCOUNT.as_slice(), later.as_slice()].concat())
 }
 
 fn fund_bill() -> String {
@@ -121,7 +123,10 @@ fn a_day_that_lacks_a_line_takes_a_reason() {
     let mut other = TWO_DAYS;
     other[3].2 = -8_000;
     let other = shop.file("other.csv", bill_of(&other));
-    let with = |more: &[&str]| shop.run(&[&["import", "account", &other], ACCOUNT.as_slice(), more].concat());
+    let later = ["--now", "2018-09-15T12:00:00+08:00"];
+    let with = |more: &[&str]| {
+        shop.run(&[&["import", "account", &other], ACCOUNT.as_slice(), later.as_slice(), more].concat())
+    };
     let said = with(&[]);
     let err = &said.refused("STORNO-BILL-CONFLICT").err;
     assert!(
@@ -166,6 +171,34 @@ fn a_missing_day_and_a_balance_that_does_not_go_on_are_told() {
 }
 
 #[test]
+fn a_day_on_which_the_bank_is_closed_is_no_gap() {
+    let shop = Shop::sample();
+    let friday = bill_of(&TWO_DAYS[..1]);
+    let monday = bill_of(&[("2018-09-15 10:00:00", "交易", 5_000, "W2")]).replace("`1050.00", "`1150.00");
+    import(&shop, &shop.file("friday.csv", friday));
+    let late = ["--now", "2018-09-17T12:00:00+08:00"];
+    let later = shop.file("monday.csv", monday);
+    shop.json(&[&["import", "account", &later], ACCOUNT.as_slice(), late.as_slice()].concat());
+    let found = shop.run(&["reconcile", "--account", "1101.WECHAT", "--json"]).parsed();
+    let days = found["days"].as_array().unwrap();
+    assert_eq!(days.len(), 4);
+    assert!(days.iter().all(|day| day["gap"].is_null() && day["unexplained_minor"] == 0), "{found}");
+}
+
+#[test]
+fn a_statement_of_a_day_to_come_is_refused_and_that_of_the_running_day_ends_now() {
+    let shop = Shop::sample();
+    let file = shop.file("fund.csv", bill_of(&TWO_DAYS));
+    let with =
+        |now: &str| shop.run(&[&["import", "account", &file, "--now", now], ACCOUNT.as_slice()].concat());
+    let said = with("2018-09-13T12:00:00+08:00");
+    assert!(said.refused("STORNO-BAD-FILE").err.contains("2018-09-14"), "{said:?}");
+    assert_eq!(with("2018-09-14T12:00:00+08:00").code, 0);
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!((&list[0]["until"], &list[1]["until"]), (&"2018-09-14T12:00:00+08:00".into(), &Value::Null));
+}
+
+#[test]
 fn the_account_is_named_once_and_never_another() {
     let shop = Shop::sample();
     let fund = shop.file("fund.csv", bill_of(&TWO_DAYS[..2]));
@@ -177,7 +210,9 @@ fn the_account_is_named_once_and_never_another() {
     let next = shop.file("next.csv", bill_of(&TWO_DAYS[2..]));
     let said = shop.run(&["import", "account", &next, "--account", "1101.ALIPAY", "--number", "1900000109"]);
     assert!(said.refused("STORNO-BAD-FILE").err.contains("1101.WECHAT"), "{said:?}");
-    let taken = shop.json(&["import", "account", &next, "--number", "1900000109"]);
+    let late = ["--now", "2018-09-15T12:00:00+08:00"];
+    let again = [&["import", "account", &next, "--number", "1900000109"], late.as_slice()].concat();
+    let taken = shop.json(&again);
     assert_eq!(taken["account"]["accounts"][0], "1101.WECHAT");
     let said = shop.run(&["import", "bill", &next]);
     assert!(said.refused("STORNO-BAD-FILE").err.contains("import account"), "{said:?}");
@@ -198,4 +233,29 @@ fn a_withdrawn_statement_counts_no_more_and_may_come_again() {
         (&shown["statement"]["state"], shown["rows"].as_array().unwrap().len()),
         (&"standing".into(), 13)
     );
+}
+
+#[test]
+fn a_file_of_two_accounts_is_imported_one_by_one_until_both_are_known() {
+    let shop = Shop::sample();
+    let text = std::fs::read_to_string(data("bank-mt940-20180912.sta")).unwrap().replace("EUR", "CNY");
+    let other = text.replace("0001234567", "0007654321");
+    let both = shop.file("both.sta", format!("{text}{other}"));
+    let said = shop.run(&["import", "account", &both, "--account", "1001"]);
+    let err = &said.refused("STORNO-BAD-FILE").err;
+    assert!(
+        err.contains("0001234567") && err.contains("0007654321") && err.contains("--number NUMBER"),
+        "{err}"
+    );
+    let first = shop.json(&["import", "account", &both, "--account", "1001", "--number", "0001234567"]);
+    assert_eq!(first["rows"], 4);
+    let said = shop.run(&["import", "account", &both]);
+    assert!(said.refused("STORNO-BAD-FILE").err.contains("0007654321"), "{said:?}");
+    let said = shop.run(&["import", "account", &both, "--number", "999"]);
+    assert!(said.refused("STORNO-BAD-FILE").err.contains("0007654321"), "{said:?}");
+    let second = shop.json(&["import", "account", &both, "--account", "2101", "--number", "0007654321"]);
+    assert_eq!(second["account"]["accounts"][0], "2101");
+    let again = shop.json(&["import", "account", &both]);
+    assert_eq!((&again["already"], &again["account"]["days"]), (&8.into(), &0.into()));
+    assert!(!again["imported_before"].is_null());
 }

@@ -187,6 +187,13 @@ impl Sides {
         moves
     }
 
+    /// Returns whether the first statement of a number after a day goes on from a balance before it: then a day
+    /// without a statement, as one on which a bank is closed, moved nothing.
+    fn goes_on(&self, number: &str, day: Date, before: Option<i64>) -> bool {
+        let later = self.statements.iter().find(|row| row.day.number == number && row.day.day > day);
+        before.is_some() && later.is_some_and(|later| later.day.opening_minor == before)
+    }
+
     /// Returns the days from the first to the last, each with what it leaves open.
     fn days(&self, (from, to): (Date, Date)) -> Vec<AccountDay> {
         let moves = self.moves();
@@ -201,7 +208,7 @@ impl Sides {
         for date in from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to) {
             let day = moves.get(&date).copied().unwrap_or_default();
             let rows = of_day.get(&date).map(Vec::as_slice).unwrap_or_default();
-            let mut gap = (rows.len() < numbers.len()).then_some(AccountGap::Missing);
+            let mut gap = None;
             let mut opening: Option<i64> = Some(0);
             let mut closing: Option<i64> = Some(0);
             for number in &numbers {
@@ -212,6 +219,9 @@ impl Sides {
                     && before != told
                 {
                     gap = gap.or(Some(AccountGap::Balance));
+                }
+                if row.is_none() && !self.goes_on(number, date, before) {
+                    gap = Some(AccountGap::Missing);
                 }
                 let starts = told.or(before);
                 // A day without a statement moved nothing that anybody knows of.

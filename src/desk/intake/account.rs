@@ -17,9 +17,9 @@ use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill};
 use crate::protocol::intake::AccountTaken;
 use crate::protocol::refusal::Refusal;
 use crate::store::imports::FileRecord;
-use crate::store::{Sink, account_statements, accounts};
+use crate::store::{Sink, account_statements, accounts, imports};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most days of one file: ten years.
 const MOST_DAYS: usize = 3660;
@@ -58,6 +58,8 @@ struct Read {
     days: BTreeMap<(At, Date), FileDay>,
     /// Account, head and days of the statement being read.
     now: Option<(At, AccountHead, Vec<Date>)>,
+    /// The holder's numbers that the file names.
+    numbers: BTreeSet<String>,
 }
 
 impl Importer<'_> {
@@ -74,15 +76,24 @@ impl Importer<'_> {
         let reader = source.reader()?;
         refused(reading::read_account(reader, &file, &settings, format, &mut |part| match part {
             AccountPart::Begins(head) => self.begins(sink, &mut read, *head, format, options),
+            AccountPart::Line(_) if read.now.is_none() => Ok(()),
             AccountPart::Line(line) => {
                 self.count(Taken::New)?;
                 self.noted(sink, &mut read, &line)
             }
             AccountPart::Ends(end) => self.ends(sink, &mut read, end),
         }))?;
-        let days = read.days;
+        let (days, numbers) = (read.days, read.numbers);
         let Some(((_, from), _)) = days.iter().min_by_key(|((_, day), _)| *day) else {
-            return Err(self.unusable_account("import.account_no_day").into());
+            return Err(match (&options.number, numbers.is_empty()) {
+                (Some(told), false) => {
+                    let numbers: Vec<String> = numbers.into_iter().collect();
+                    let other = self.unusable_account("import.account_other_number");
+                    other.with("number", numbers.join(", ")).with("told", told.trim())
+                }
+                _ => self.unusable_account("import.account_no_day"),
+            }
+            .into());
         };
         let to = days.keys().map(|(_, day)| *day).max().unwrap_or(*from);
         let mut names: Vec<AccountCode> = days.keys().map(|((account, _), _)| account.clone()).collect();
@@ -97,6 +108,9 @@ impl Importer<'_> {
             }
         };
         let taken = days.values().filter(|day| is_new(day)).count();
+        if taken == 0 {
+            self.answer.imported_before = imports::imported(sink, self.fingerprint)?.map(|before| before.at);
+        }
         self.answer.account = Some(AccountTaken { accounts: names, from: *from, to, days: taken as u64 });
         self.refuse_differences(&days, options)?;
         let known: u64 = days.values().filter(|day| !is_new(day)).map(|day| day.rows).sum();
@@ -115,25 +129,31 @@ impl Importer<'_> {
         format: Format,
         options: &BillOptions,
     ) -> Result<(), Refusal> {
+        read.numbers.extend(head.number.clone());
+        if options.account.is_some() && options.number.is_none() && read.numbers.len() > 1 {
+            let numbers: Vec<&str> = read.numbers.iter().map(String::as_str).collect();
+            return Err(self
+                .unusable_account("import.account_several")
+                .with("numbers", numbers.join(", "))
+                .into());
+        }
         let at = self.account_of(sink, &head, format, options)?;
-        read.now = Some((at, head, Vec::new()));
+        read.now = at.map(|at| (at, head, Vec::new()));
         Ok(())
     }
 
-    /// Returns the books' account that a statement is of, and its number at the holder.
+    /// Returns the books' account that a statement is of, and its number at the holder; `None` if another number of the
+    /// file is asked for.
     fn account_of(
         &self,
         sink: &mut dyn Sink,
         head: &AccountHead,
         format: Format,
         options: &BillOptions,
-    ) -> Result<At, Refusal> {
+    ) -> Result<Option<At>, Refusal> {
         let told = options.number.as_ref().map(|number| number.trim().to_owned());
-        if let (Some(named), Some(told)) = (&head.number, &told)
-            && named != told
-        {
-            let other = self.unusable_account("import.account_other_number");
-            return Err(other.with("number", named).with("told", told).into());
+        if head.number.is_some() && told.is_some() && head.number != told {
+            return Ok(None);
         }
         let number = head.number.clone().or(told).unwrap_or_default();
         let currency = head.currency;
@@ -165,7 +185,7 @@ impl Importer<'_> {
                 .with("told", currency.code())
                 .into());
         }
-        Ok((code, number))
+        Ok(Some((code, number)))
     }
 
     /// Adds a line to its day.
@@ -202,6 +222,14 @@ impl Importer<'_> {
         let Some((from, to)) = from.zip(to) else {
             return Err(self.unusable_account("import.account_no_day").into());
         };
+        let today = self.in_force.today(self.context);
+        if to > today {
+            return Err(self
+                .unusable_account("import.future_day")
+                .with("day", to)
+                .with("today", today)
+                .into());
+        }
         let days: Vec<Date> = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).collect();
         if days.len() > MOST_DAYS {
             let many = self.unusable_account("import.account_many_days");
@@ -218,7 +246,11 @@ impl Importer<'_> {
             // Two statements of one day in a file go on from each other.
             day.opening_minor = day.opening_minor.or(balance);
             day.sequence = day.sequence.take().or_else(|| head.sequence.clone());
-            day.until = if date == to { end.until.or(head.until) } else { None };
+            day.until = end.until.or(head.until).filter(|_| date == to);
+            if date == today {
+                // What the running day still brings is in no statement yet.
+                day.until = Some(day.until.map_or(self.context.now, |until| until.min(self.context.now)));
+            }
             if day.opening_minor == balance {
                 balance = balance.map(|balance| balance.saturating_add(day.sum_minor));
             } else {
@@ -270,7 +302,7 @@ impl Importer<'_> {
         let mut written: HashMap<i64, i64> = HashMap::new();
         let mut now: Option<At> = None;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
-        let mut accounts: HashMap<String, At> = HashMap::new();
+        let mut accounts: HashMap<String, Option<At>> = HashMap::new();
         let reader = source.reader()?;
         refused(reading::read_account(reader, &file, &settings, format, &mut |part| {
             match part {
@@ -279,7 +311,7 @@ impl Importer<'_> {
                     if !accounts.contains_key(&key) {
                         accounts.insert(key.clone(), self.account_of(sink, &head, format, options)?);
                     }
-                    now = accounts.get(&key).cloned();
+                    now = accounts.get(&key).cloned().flatten();
                 }
                 AccountPart::Line(line) => {
                     let Some(at) = &now else { return Ok(()) };

@@ -155,7 +155,9 @@ impl OpenLedger {
         let fingerprint = source.fingerprint_as(format)?;
         let mut answer = ImportAnswer::of(&file, format, dry_run);
         // A bill that is told to end elsewhere, or to take another's place, says more than its content.
-        let says_more = matches!(format.kind(), FileKind::Bill | FileKind::Account) && bill.is_told();
+        // Of account statements a part may have been taken before.
+        let says_more =
+            format.kind() == FileKind::Account || (format.kind() == FileKind::Bill && bill.is_told());
         if !says_more && let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             let answer = answer.imported_before(before.at, before.rows.unsigned_abs());
             return self.as_known(context, answer, format, &fingerprint);
