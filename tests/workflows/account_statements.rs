@@ -259,3 +259,31 @@ fn a_file_of_two_accounts_is_imported_one_by_one_until_both_are_known() {
     assert_eq!((&again["already"], &again["account"]["days"]), (&8.into(), &0.into()));
     assert!(!again["imported_before"].is_null());
 }
+
+#[test]
+fn money_that_nobody_knows_is_in_transit_once_a_case_has_put_it_into_suspense() {
+    let shop = Shop::sample();
+    import(&shop, &data("wechat-fundflow-20180912.csv"));
+    let found = || shop.run(&["reconcile", "--account", "1101.WECHAT", "--json"]).parsed();
+    let minor = |found: &Value, name: &str| found["days"][0][name].as_i64().unwrap();
+    let before = found();
+    shop.done(&["case", "open", "--note", "fund bill of 12 September"]);
+    shop.done(&[
+        "stage",
+        "park",
+        "--debit",
+        "1101.WECHAT=66.00",
+        "--credit",
+        "2190=66.00",
+        "--case",
+        "C0001",
+    ]);
+    shop.agreed("C0001");
+    shop.done(&["commit", "C0001"]);
+    let after = found();
+    assert_eq!(minor(&after, "only_theirs_minor"), minor(&before, "only_theirs_minor") - 8_888);
+    assert_eq!(minor(&after, "in_transit_minor"), minor(&before, "in_transit_minor") + 8_888);
+    assert_eq!((minor(&after, "unexplained_minor"), after["days"].as_array().unwrap().len()), (0, 1));
+    let later = shop.run(&["reconcile", "--account", "1101.WECHAT", "--to", "2018-09-13", "--json"]).parsed();
+    assert_eq!(later["days"][1]["in_transit_minor"], 0, "answered on the day after");
+}

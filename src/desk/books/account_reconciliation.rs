@@ -58,10 +58,11 @@ impl Handle for ReconcileAccount {
             let bad = Rejection::new(Code::BadValue).with("what", "day").with("value", to);
             return Err(bad.into());
         }
-        let sides = ledger.sides(&self.account, (begin, to), all)?;
+        let sides = ledger.sides(&self.account, begin, all)?;
         let mut days = sides.days((begin, to));
         days.retain(|day| day.day >= from);
         let mut open = sides.open();
+        open.retain(|open| open.day() <= to);
         let more = open.len() > LISTED;
         open.truncate(LISTED);
         let is_open = |day: &AccountDay| {
@@ -84,16 +85,14 @@ impl Handle for ReconcileAccount {
 }
 
 impl OpenLedger {
-    /// Reads both sides of an account and matches them.
+    /// Reads both sides of an account from a day on and matches them: what a later day answers is in transit.
     fn sides(
         &mut self,
         account: &AccountCode,
-        (from, to): (Date, Date),
-        all: Vec<AccountStatementRow>,
+        from: Date,
+        statements: Vec<AccountStatementRow>,
     ) -> Result<Sides, Refusal> {
         let engine = &mut *self.engine;
-        let mut statements = all;
-        statements.retain(|row| row.day.day <= to);
         let mut lines = Vec::new();
         for row in &statements {
             account_statements::each_line(engine, row.id, &mut |line| {
@@ -103,7 +102,9 @@ impl OpenLedger {
         let Some(id) = accounts::account_id(engine, account)? else {
             return Err(Rejection::not_found("account", account).into());
         };
-        let span = balances::span(engine, from, to)?;
+        let last = statements.last().map_or(from, |row| row.day.day);
+        let last = balances::newest_day(engine)?.map_or(last, |newest| newest.max(last));
+        let span = balances::span(engine, from, last)?;
         let entries = account_statements::entries(engine, id, &span)?;
         let before = from.yesterday().unwrap_or(from);
         let point = balances::end_of_day(engine, before)?;
