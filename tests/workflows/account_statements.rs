@@ -272,9 +272,9 @@ fn money_that_nobody_knows_is_in_transit_once_a_case_has_put_it_into_suspense() 
         "stage",
         "park",
         "--debit",
-        "1101.WECHAT=66.00",
+        "1101.WECHAT=88.88",
         "--credit",
-        "2190=66.00",
+        "2190=88.88",
         "--case",
         "C0001",
     ]);
