@@ -299,7 +299,8 @@ pub struct AccountEntry {
     pub memo: String,
 }
 
-/// Returns the entries of an account that the days of a span hold, in the order of booking.
+/// Returns the entries of an account that the days of a span hold, in the order of booking. One that answers a line of
+/// a channel bears that line's numbers, else its trade's.
 pub fn entries<R: Reader + ?Sized>(
     reader: &mut R,
     account: i64,
@@ -307,10 +308,11 @@ pub fn entries<R: Reader + ?Sized>(
 ) -> Result<Vec<AccountEntry>, StoreError> {
     all(
         reader,
-        "SELECT v.accounting_date, e.side * e.amount_minor, v.voucher_no, r.voucher_no, t.trade_no, t.channel_ref, \
-                t.original_ref, t.channel_no, v.memo \
+        "SELECT v.accounting_date, e.side * e.amount_minor, v.voucher_no, r.voucher_no, t.trade_no, \
+                coalesce(a.channel_ref, t.channel_ref), t.original_ref, coalesce(a.channel_no, t.channel_no), v.memo \
            FROM entry e CROSS JOIN voucher v ON v.id = e.voucher \
            LEFT JOIN voucher r ON r.id = v.reverses LEFT JOIN trade t ON t.id = v.trade \
+           LEFT JOIN answered_line a ON a.voucher = v.id \
           WHERE e.account = ?1 AND e.voucher > ?2 AND e.voucher <= ?3 AND v.accounting_date BETWEEN ?4 AND ?5 ORDER BY e.seq",
         &[
             Param::Int(account),

@@ -130,7 +130,7 @@ fn a_day_that_lacks_a_line_takes_a_reason() {
     let said = with(&[]);
     let err = &said.refused("STORNO-BILL-CONFLICT").err;
     assert!(
-        err.contains("2018-09-14") && err.contains("1 rows added, 1 gone") && err.contains("-9000 提现"),
+        err.contains("2018-09-14") && err.contains("1 rows added, 1 gone") && err.contains("-90.00 提现"),
         "{err}"
     );
     assert_eq!(shop.json(&["account-statement", "list"]).as_array().unwrap().len(), 3, "nothing was taken");
@@ -247,13 +247,15 @@ fn a_file_of_two_accounts_is_imported_one_by_one_until_both_are_known() {
         err.contains("0001234567") && err.contains("0007654321") && err.contains("--number NUMBER"),
         "{err}"
     );
-    let first = shop.json(&["import", "account", &both, "--account", "1001", "--number", "0001234567"]);
+    let first =
+        shop.json(&["import", "account", &both, "--account", "1001", "--number", "10000000/0001234567"]);
     assert_eq!(first["rows"], 4);
     let said = shop.run(&["import", "account", &both]);
     assert!(said.refused("STORNO-BAD-FILE").err.contains("0007654321"), "{said:?}");
     let said = shop.run(&["import", "account", &both, "--number", "999"]);
     assert!(said.refused("STORNO-BAD-FILE").err.contains("0007654321"), "{said:?}");
-    let second = shop.json(&["import", "account", &both, "--account", "2101", "--number", "0007654321"]);
+    let second =
+        shop.json(&["import", "account", &both, "--account", "2101", "--number", "10000000/0007654321"]);
     assert_eq!(second["account"]["accounts"][0], "2101");
     let again = shop.json(&["import", "account", &both]);
     assert_eq!((&again["already"], &again["account"]["days"]), (&8.into(), &0.into()));
@@ -286,4 +288,44 @@ fn money_that_nobody_knows_is_in_transit_once_a_case_has_put_it_into_suspense() 
     assert_eq!((minor(&after, "unexplained_minor"), after["days"].as_array().unwrap().len()), (0, 1));
     let later = shop.run(&["reconcile", "--account", "1101.WECHAT", "--to", "2018-09-13", "--json"]).parsed();
     assert_eq!(later["days"][1]["in_transit_minor"], 0, "answered on the day after");
+}
+
+#[test]
+fn a_parked_line_and_what_clears_it_answer_the_lines_of_the_account() {
+    let shop = Shop::sample();
+    let plain = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n\
+                 WECHAT,2018-09-12,pay,W77,,N77,100.00,CNY,0.60,SUCCESS,2018-09-12 09:00:00\n\
+                 total,1,100.00,0.00,0.60,end\n";
+    let plain = plain.replace("WECHAT,", "UNIONPAY,");
+    shop.done(&["import", "bill", &shop.file("bill.csv", plain)]);
+    shop.done(&["case", "open", "--note", "money of the channel"]);
+    shop.done(&["stage", "park", "--line", "UNIONPAY/W77", "--case", "C0001"]);
+    shop.agreed("C0001");
+    shop.done(&["commit", "C0001"]);
+    let account = shop.text(
+        "SELECT account FROM v_entry WHERE voucher_no = (SELECT max(voucher_no) FROM v_voucher) LIMIT 1",
+    );
+    let lines = [
+        ("2018-09-01 09:00:00", "交易", 10_000, "W77"),
+        ("2018-09-01 09:00:00", "扣除交易手续费", -60, "W77"),
+    ];
+    let file = shop.file("fund.csv", bill_of(&lines));
+    shop.done(&[
+        "import",
+        "account",
+        &file,
+        "--account",
+        &account,
+        "--number",
+        "1",
+        "--now",
+        "2018-09-15T12:00:00+08:00",
+    ]);
+    let found = shop.run(&["reconcile", "--account", &account, "--json"]).parsed();
+    assert_eq!(found["matched"][0]["key"], "reference", "{found}");
+    assert_eq!(
+        (&found["matched"][0]["lines"], found["open"].as_array().unwrap().len()),
+        (&2.into(), 0),
+        "{found}"
+    );
 }

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 pub struct ReconcileArgs {
     #[arg(long, value_parser = word::<Channel>, requires = "day")]
     channel: Option<Channel>,
-    #[arg(long, value_parser = day, requires = "channel")]
+    #[arg(long, value_parser = day, requires = "channel", conflicts_with = "account")]
     day: Option<Date>,
     #[arg(long, value_name = "CODE", value_parser = word::<AccountCode>, conflicts_with = "channel")]
     account: Option<AccountCode>,

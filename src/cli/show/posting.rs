@@ -97,7 +97,11 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         args.push(("gone", differences.gone.to_string()));
         args.push(("changed", differences.changed.to_string()));
     }
-    let key = if answer.extends { "cli.import_extends" } else { "cli.import_supersedes" };
+    let key = match (answer.extends, &answer.account) {
+        (true, _) => "cli.import_extends",
+        (false, Some(_)) => "cli.import_account_supersedes",
+        (false, None) => "cli.import_supersedes",
+    };
     let mut shown = format!("{shown} {}", words(lang, key, &args));
     for bill in &answer.replaces {
         let Some(rest) = &bill.rest else { continue };

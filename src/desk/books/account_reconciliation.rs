@@ -75,7 +75,10 @@ impl Handle for ReconcileAccount {
             name: account.name,
             currency: account.currency.code().to_owned(),
             account: self.account,
-            differs: !open.is_empty() || days.iter().any(is_open),
+            // A balance that nobody tells proves nothing.
+            differs: !open.is_empty()
+                || days.iter().any(is_open)
+                || days.last().is_some_and(|day| day.unexplained_minor.is_none()),
             matched: sides.matched(),
             days,
             open,
@@ -214,7 +217,11 @@ impl Sides {
             let mut closing: Option<i64> = Some(0);
             for number in &numbers {
                 let row = rows.iter().find(|row| row.day.number == *number);
-                let before = theirs.get(number).copied().flatten();
+                // Before its first statement a number stands at the balance from which that goes on.
+                let is_new = !theirs.contains_key(number);
+                let first = self.statements.iter().find(|row| row.day.number == *number);
+                let first = first.and_then(|first| first.day.opening_minor).filter(|_| is_new);
+                let before = first.or_else(|| theirs.get(number).copied().flatten());
                 let told = row.and_then(|row| row.day.opening_minor);
                 if let (Some(before), Some(told)) = (before, told)
                     && before != told

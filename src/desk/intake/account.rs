@@ -8,6 +8,7 @@ use super::importer::{Importer, refused};
 use super::taken::Taken;
 use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine, AccountPart};
 use crate::domain::id::AccountCode;
+use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
@@ -103,7 +104,7 @@ impl Importer<'_> {
             Some((row, _)) => {
                 day.added > 0
                     || day.gone() > 0
-                    || row.day.until != day.until
+                    || reaches_on(row.day.until, day.until)
                     || (day.opening_minor.is_some() && row.day.opening_minor != day.opening_minor)
             }
         };
@@ -190,14 +191,15 @@ impl Importer<'_> {
 
     /// Adds a line to its day.
     fn noted(&self, sink: &mut dyn Sink, read: &mut Read, line: &AccountLine) -> Result<(), Refusal> {
-        let Some((at, _, days)) = &mut read.now else { return Ok(()) };
+        let Some((at, head, days)) = &mut read.now else { return Ok(()) };
+        let currency = head.currency;
         if !days.contains(&line.day) {
             days.push(line.day);
         }
         let day = match read.days.entry((at.clone(), line.day)) {
             std::collections::btree_map::Entry::Occupied(day) => day.into_mut(),
             std::collections::btree_map::Entry::Vacant(vacant) => {
-                let stands = standing(sink, at, line.day)?;
+                let stands = standing(sink, at, line.day, currency)?;
                 vacant.insert(FileDay { stands, ..FileDay::default() })
             }
         };
@@ -205,7 +207,7 @@ impl Importer<'_> {
         day.sum_minor = sum.ok_or_else(|| self.unusable_account("import.account_too_large"))?;
         day.rows += 1;
         let Some((_, lines)) = &mut day.stands else { return Ok(()) };
-        let same = lines.get_mut(&facts(line)).filter(|count| **count > 0);
+        let same = lines.get_mut(&facts(line, currency)).filter(|count| **count > 0);
         match same {
             Some(count) => *count -= 1,
             None => day.added += 1,
@@ -239,7 +241,7 @@ impl Importer<'_> {
         for date in days {
             let key = (at.clone(), date);
             if !read.days.contains_key(&key) {
-                let stands = standing(sink, &at, date)?;
+                let stands = standing(sink, &at, date, head.currency)?;
                 read.days.insert(key.clone(), FileDay { stands, ..FileDay::default() });
             }
             let Some(day) = read.days.get_mut(&key) else { continue };
@@ -362,25 +364,39 @@ impl Importer<'_> {
     }
 }
 
+/// Returns whether a statement that ends at `until` goes beyond one that ends at `stands`; `None` is the end of the
+/// day.
+fn reaches_on(stands: Option<Moment>, until: Option<Moment>) -> bool {
+    match (stands, until) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(stands), Some(until)) => until > stands,
+    }
+}
+
 /// Returns the standing statement of a day of an account, with how often it has each line.
 fn standing(
     sink: &mut dyn Sink,
     (account, number): &At,
     day: Date,
+    currency: Currency,
 ) -> Result<Option<(AccountStatementRow, HashMap<String, i64>)>, Refusal> {
     let rows = account_statements::standing(sink, account, (day, day))?;
     let Some(row) = rows.into_iter().find(|row| row.day.number == *number) else { return Ok(None) };
     let mut lines = HashMap::new();
-    account_statements::each_line(sink, row.id, &mut |line| *lines.entry(facts(&line)).or_default() += 1)?;
+    account_statements::each_line(sink, row.id, &mut |line| {
+        *lines.entry(facts(&line, currency)).or_default() += 1;
+    })?;
     Ok(Some((row, lines)))
 }
 
 /// Returns what a line is known by in another file: all that the holder says of it.
-fn facts(line: &AccountLine) -> String {
-    let mut facts = vec![line.amount_minor.to_string(), line.words.clone(), line.number.clone()];
+fn facts(line: &AccountLine, currency: Currency) -> String {
+    let amount = Money::new(line.amount_minor, currency);
+    let mut facts = vec![amount.to_string(), line.words.clone(), line.number.clone()];
     facts.extend(line.time.map(|time| time.to_string()));
     facts.extend(line.channel_no.clone());
     facts.extend(line.reference.as_ref().map(ToString::to_string));
     facts.extend([line.counterparty.clone(), line.text.clone()]);
-    facts.join(" ")
+    facts.join(" ").trim_end().to_owned()
 }

@@ -264,12 +264,11 @@ impl<E> Mt940<'_, '_, E> {
         }
         let Some(message) = &self.message else { return Ok(()) };
         let Some(account) = message.account.clone() else { return Err(missing(field.line, ":25:").into()) };
-        let (holder, own) = match account.split_once('/') {
-            Some((holder, own)) => (Some(holder.to_owned()), own.to_owned()),
-            None => (message.holder.clone(), account.clone()),
-        };
+        let bank = account.split_once('/').map(|(bank, _)| bank.to_owned());
+        let holder = bank.or_else(|| message.holder.clone());
         let head = AccountHead {
-            number: Some(own),
+            // With the bank's code, since two banks may give out one number.
+            number: Some(account.clone()),
             holder,
             currency: opening.currency,
             from: None,

@@ -81,7 +81,7 @@ fn the_sample_reads_whole_and_pages_are_one_statement() {
     assert_eq!(detect(SAMPLE.as_bytes()), Ok(Format::Mt940));
     let read = statements(&SAMPLE).unwrap();
     let [(head, lines, end), (yen, interest, yen_end)] = read.as_slice() else { panic!("two statements") };
-    assert_eq!(head.number.as_deref(), Some("0001234567"));
+    assert_eq!(head.number.as_deref(), Some("10000000/0001234567"));
     assert_eq!(head.holder.as_deref(), Some("10000000"));
     assert_eq!(head.sequence.as_deref(), Some("00178/001"));
     assert_eq!((end.opening_minor, end.closing_minor), (Some(100_000), Some(103_660)));
