@@ -1,8 +1,8 @@
 //! What all readers of account statements share: each line's balance follows from the one before, and the whole
 //! adds up.
 
-use super::reason::Reason;
-use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine};
+use super::reason::{FileError, ReadError, Reason};
+use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine, AccountPart};
 use crate::domain::money::{Currency, Money};
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,23 @@ pub struct AccountSummary {
     pub statements: u64,
     /// Lines of all statements.
     pub rows: u64,
+}
+
+/// Returns the check of the statement that is being read; passes its head on first if that was not done yet.
+pub(super) fn begun<'c, E>(
+    check: &'c mut Option<AccountCheck>,
+    head: impl FnOnce() -> Result<AccountHead, Box<FileError>>,
+    each: &mut dyn FnMut(AccountPart) -> Result<(), E>,
+) -> Result<&'c mut AccountCheck, ReadError<E>> {
+    match check {
+        Some(check) => Ok(check),
+        none => {
+            let head = head()?;
+            let check = none.insert(AccountCheck::new(&head));
+            each(AccountPart::Begins(Box::new(head))).map_err(ReadError::Each)?;
+            Ok(check)
+        }
+    }
 }
 
 /// Adds up the lines of one statement as they are read, in constant memory.

@@ -8,7 +8,7 @@
 //! Alipay pays `商家实收`. What the order is more than that, the merchant bears (`商家优惠`, `商家红包`); red packets,
 //! points and discounts of Alipay's own are paid like money.
 
-use super::alipay_totals::{Period, Preamble, Sign, Totals, plain};
+use super::alipay_totals::{Period, Sign, Totals, beginning};
 use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
@@ -175,20 +175,8 @@ pub(super) fn read<E>(
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);
-    let mut preamble = Preamble::of("支付宝交易号");
     let mut fields = Fields::new(Style::Lenient);
-    let header = loop {
-        let Some(line) = lines.next()? else {
-            let reason = if lines.number() == 0 { Reason::Empty {} } else { preamble.without_header() };
-            return Err(FileError::whole(reason).into());
-        };
-        let number = line.number;
-        if line.text.starts_with('#') {
-            preamble.line(line)?;
-        } else {
-            break Header::new(fields.split(line)?.iter().map(plain), number)?;
-        }
-    };
+    let (preamble, header) = beginning(&mut lines, &mut fields, "支付宝交易号")?;
     let columns = Columns::of(&header)?;
     let said = preamble.finish()?;
     let (period, merchant_id) = (said.day()?, said.account);

@@ -6,7 +6,7 @@
 //! what fits the totals at the end.
 
 use super::account::{AccountCheck, AccountSummary};
-use super::alipay_totals::{Preamble, Said, Sign, footer, plain};
+use super::alipay_totals::{Said, Sign, beginning, footer};
 use super::bad_rows::BadRows;
 use super::bill::CHINA;
 use super::fields::{Fields, Style};
@@ -182,19 +182,7 @@ pub(super) fn read<E>(
 ) -> Result<AccountSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);
     let mut fields = Fields::new(Style::Lenient);
-    let mut preamble = Preamble::of(NUMBER);
-    let header = loop {
-        let Some(line) = lines.next()? else {
-            let reason = if lines.number() == 0 { Reason::Empty {} } else { preamble.without_header() };
-            return Err(FileError::whole(reason).into());
-        };
-        let number = line.number;
-        if line.text.starts_with('#') {
-            preamble.line(line)?;
-        } else {
-            break Header::new(fields.split(line)?.iter().map(plain), number)?;
-        }
-    };
+    let (preamble, header) = beginning(&mut lines, &mut fields, NUMBER)?;
     let columns = Columns::of(&header)?;
     let said = preamble.finish()?;
     let head = AccountHead {

@@ -1,9 +1,10 @@
 //! What Alipay's bills share: the `#` lines around the rows, with account and period before them and totals after
 //! them, names of columns, and signs.
 
+use super::fields::Fields;
 use super::lines::{Line, Lines};
 use super::reason::{FileError, Reason, shown};
-use super::row::{Row, amount};
+use super::row::{Header, Row, amount};
 use crate::domain::money::{Currency, Money};
 use jiff::civil::{Date, DateTime};
 use std::io::Read;
@@ -66,7 +67,7 @@ pub(super) struct Preamble {
 
 impl Preamble {
     /// Returns the preamble of a header with this first column.
-    pub(super) const fn of(column: &'static str) -> Self {
+    const fn of(column: &'static str) -> Self {
         Self { column, account: None, start: None, end: None, line: 0 }
     }
 
@@ -90,7 +91,7 @@ impl Preamble {
     }
 
     /// Returns why a file without a header is refused.
-    pub(super) fn without_header(&self) -> Reason {
+    fn without_header(&self) -> Reason {
         Reason::MissingColumn { name: self.column.to_owned() }
     }
 
@@ -130,8 +131,30 @@ fn time(text: &str) -> Option<DateTime> {
     super::row::civil(&plain)
 }
 
+/// Reads the `#` lines and the header; `column` is one that a header has.
+pub(super) fn beginning<R: Read>(
+    lines: &mut Lines<R>,
+    fields: &mut Fields,
+    column: &'static str,
+) -> Result<(Preamble, Header), Box<FileError>> {
+    let mut preamble = Preamble::of(column);
+    loop {
+        let Some(line) = lines.next()? else {
+            let reason = if lines.number() == 0 { Reason::Empty {} } else { preamble.without_header() };
+            return Err(FileError::whole(reason));
+        };
+        let number = line.number;
+        if line.text.starts_with('#') {
+            preamble.line(line)?;
+        } else {
+            let header = Header::new(fields.split(line)?.iter().map(plain), number)?;
+            return Ok((preamble, header));
+        }
+    }
+}
+
 /// Normalises a column name: variants of brackets, signs and slash, and TABs.
-pub(super) fn plain(name: &str) -> String {
+fn plain(name: &str) -> String {
     let plain = name.trim().chars().filter(|c| !c.is_whitespace()).map(|c| match c {
         '（' => '(',
         '）' => ')',

@@ -5,7 +5,7 @@
 //! that are taken out of them, make the amount of the entry, and one line otherwise. Several statements in one file
 //! are several statements. Lines are counted from 1, since a whole file may be one line of text.
 
-use super::account::{AccountCheck, AccountSummary};
+use super::account::{self, AccountCheck, AccountSummary};
 use super::bad_rows::BadRows;
 use super::camt_entry::{Entry, Status};
 use super::head::{Head, Mark};
@@ -259,13 +259,8 @@ impl Statement {
         elements: &Elements<'_>,
         each: &mut dyn FnMut(AccountPart) -> Result<(), E>,
     ) -> Result<&mut AccountCheck, ReadError<E>> {
-        if self.check.is_none() {
-            let head = self.known.head(&settings.zone).map_err(|reason| elements.refuse(reason))?;
-            self.check = Some(AccountCheck::new(&head));
-            each(AccountPart::Begins(Box::new(head))).map_err(ReadError::Each)?;
-        }
-        let missing = || FileError::whole(Reason::Empty {}).into();
-        self.check.as_mut().ok_or_else(missing)
+        let head = || self.known.head(&settings.zone).map_err(|reason| elements.refuse(reason));
+        account::begun(&mut self.check, head, each)
     }
 
     /// Takes an element of text of an entry, or one of the statement; `name` is its path in the statement.
