@@ -32,6 +32,8 @@ struct Sides {
     lines: Vec<Listed>,
     entries: Vec<AccountEntry>,
     matches: Vec<AccountMatch>,
+    /// Places of the lines and of the entries that no match has.
+    unmatched: (Vec<usize>, Vec<usize>),
     /// Balance of the books before the first day.
     our_opening_minor: i64,
 }
@@ -117,8 +119,19 @@ impl OpenLedger {
         let facts: Vec<AccountLineFacts> = lines.iter().map(|(line, ..)| facts_of(line)).collect();
         let entry_facts: Vec<_> = entries.iter().map(|entry| entry.facts.clone()).collect();
         let matches = match_account(&facts, &entry_facts);
-        Ok(Sides { statements, lines, entries, matches, our_opening_minor })
+        let unmatched = (
+            unmatched(lines.len(), matches.iter().flat_map(|found| &found.lines)),
+            unmatched(entries.len(), matches.iter().flat_map(|found| &found.entries)),
+        );
+        Ok(Sides { statements, lines, entries, matches, unmatched, our_opening_minor })
     }
+}
+
+/// Returns the places, of so many, that no match has.
+fn unmatched<'m>(count: usize, matched: impl Iterator<Item = &'m usize>) -> Vec<usize> {
+    let mut is_open = vec![true; count];
+    matched.for_each(|at| is_open[*at] = false);
+    (0..count).filter(|at| is_open[*at]).collect()
 }
 
 /// Returns what matching needs to know of a line.
@@ -145,18 +158,6 @@ struct Moves {
 }
 
 impl Sides {
-    /// Returns, of each side, which places no match has.
-    fn unmatched(&self) -> (Vec<usize>, Vec<usize>) {
-        let (mut of_lines, mut of_entries) = (vec![true; self.lines.len()], vec![true; self.entries.len()]);
-        for found in &self.matches {
-            found.lines.iter().for_each(|at| of_lines[*at] = false);
-            found.entries.iter().for_each(|at| of_entries[*at] = false);
-        }
-        let places =
-            |open: Vec<bool>| open.iter().enumerate().filter(|(_, open)| **open).map(|(at, _)| at).collect();
-        (places(of_lines), places(of_entries))
-    }
-
     /// Returns what each day moved, and how it was answered.
     fn moves(&self) -> BTreeMap<Date, Moves> {
         let mut moves: BTreeMap<Date, Moves> = BTreeMap::new();
@@ -175,15 +176,15 @@ impl Sides {
             }
             day.in_transit -= minor;
         }
-        let (lines, entries) = self.unmatched();
+        let (lines, entries) = &self.unmatched;
         for at in lines {
-            let (line, ..) = &self.lines[at];
+            let (line, ..) = &self.lines[*at];
             let day = moves.entry(line.day).or_default();
             day.only_theirs += line.amount_minor;
             day.in_transit -= line.amount_minor;
         }
         for at in entries {
-            let facts = &self.entries[at].facts;
+            let facts = &self.entries[*at].facts;
             let day = moves.entry(facts.day).or_default();
             day.only_ours += facts.amount_minor;
             day.in_transit += facts.amount_minor;
@@ -218,10 +219,10 @@ impl Sides {
             for number in &numbers {
                 let row = rows.iter().find(|row| row.day.number == *number);
                 // Before its first statement a number stands at the balance from which that goes on.
-                let is_new = !theirs.contains_key(number);
-                let first = self.statements.iter().find(|row| row.day.number == *number);
-                let first = first.and_then(|first| first.day.opening_minor).filter(|_| is_new);
-                let before = first.or_else(|| theirs.get(number).copied().flatten());
+                let before = theirs.get(number).copied().unwrap_or_else(|| {
+                    let first = self.statements.iter().find(|row| row.day.number == *number);
+                    first.and_then(|first| first.day.opening_minor)
+                });
                 let told = row.and_then(|row| row.day.opening_minor);
                 if let (Some(before), Some(told)) = (before, told)
                     && before != told
@@ -278,13 +279,13 @@ impl Sides {
 
     /// Returns what the other side does not answer, oldest day first.
     fn open(&self) -> Vec<OpenSide> {
-        let (lines, entries) = self.unmatched();
-        let theirs = lines.into_iter().map(|at| {
-            let (line, statement, file) = &self.lines[at];
+        let (lines, entries) = &self.unmatched;
+        let theirs = lines.iter().map(|at| {
+            let (line, statement, file) = &self.lines[*at];
             OpenSide::Theirs { statement: *statement, file: file.clone(), line: Box::new(line.clone()) }
         });
-        let ours = entries.into_iter().map(|at| {
-            let AccountEntry { facts, trade_no, memo } = &self.entries[at];
+        let ours = entries.iter().map(|at| {
+            let AccountEntry { facts, trade_no, memo } = &self.entries[*at];
             OpenSide::Ours {
                 day: facts.day,
                 voucher_no: facts.voucher_no.clone(),

@@ -53,10 +53,15 @@ impl FileDay {
     }
 }
 
-/// The days of one statement of the file.
+/// Days that are written, each with the row of its statement.
+type NewDays<'d> = BTreeMap<&'d (At, Date), (i64, &'d FileDay)>;
+
+/// What the file says.
 #[derive(Debug, Default)]
 struct Read {
     days: BTreeMap<(At, Date), FileDay>,
+    /// The account of each statement in the order of the file; `None` if it is not taken.
+    accounts: Vec<Option<At>>,
     /// Account, head and days of the statement being read.
     now: Option<(At, AccountHead, Vec<Date>)>,
     /// The holder's numbers that the file names.
@@ -84,15 +89,15 @@ impl Importer<'_> {
             }
             AccountPart::Ends(end) => self.ends(sink, &mut read, end),
         }))?;
-        let (days, numbers) = (read.days, read.numbers);
+        let Read { days, numbers, accounts, .. } = read;
         let Some(((_, from), _)) = days.iter().min_by_key(|((_, day), _)| *day) else {
             return Err(match (&options.number, numbers.is_empty()) {
                 (Some(told), false) => {
                     let numbers: Vec<String> = numbers.into_iter().collect();
-                    let other = self.unusable_account("import.account_other_number");
+                    let other = self.unusable("import.account_other_number");
                     other.with("number", numbers.join(", ")).with("told", told.trim())
                 }
-                _ => self.unusable_account("import.account_no_day"),
+                _ => self.unusable("import.account_no_day"),
             }
             .into());
         };
@@ -117,8 +122,15 @@ impl Importer<'_> {
         let known: u64 = days.values().filter(|day| !is_new(day)).map(|day| day.rows).sum();
         self.answer.added = self.answer.rows - known;
         self.answer.already = known;
+        self.answer.extends = options.supersede.is_none();
         let new: BTreeMap<(At, Date), FileDay> = days.into_iter().filter(|(_, day)| is_new(day)).collect();
-        self.write_days(sink, source, format, (new, options))
+        if new.is_empty() {
+            return Ok(());
+        }
+        let first = account_statements::next_id(sink)?;
+        let rows: NewDays<'_> = (first..).zip(&new).map(|(id, (at, day))| (at, (id, day))).collect();
+        self.write_lines_of(sink, source, format, (&rows, accounts))?;
+        self.write_days(sink, format, &rows, options)
     }
 
     /// Notes that a statement begins, and which account of the books it is of.
@@ -133,12 +145,10 @@ impl Importer<'_> {
         read.numbers.extend(head.number.clone());
         if options.account.is_some() && options.number.is_none() && read.numbers.len() > 1 {
             let numbers: Vec<&str> = read.numbers.iter().map(String::as_str).collect();
-            return Err(self
-                .unusable_account("import.account_several")
-                .with("numbers", numbers.join(", "))
-                .into());
+            return Err(self.unusable("import.account_several").with("numbers", numbers.join(", ")).into());
         }
         let at = self.account_of(sink, &head, format, options)?;
+        read.accounts.push(at.clone());
         read.now = at.map(|at| (at, head, Vec::new()));
         Ok(())
     }
@@ -165,20 +175,20 @@ impl Importer<'_> {
         let before = account_statements::accounts_of_number(sink, &number, currency, format.as_str())?;
         let code = match (&options.account, before.as_slice()) {
             (Some(told), [known]) if told != known && !number.is_empty() => {
-                let other = self.unusable_account("import.account_other");
+                let other = self.unusable("import.account_other");
                 return Err(other.with("number", &number).with("account", known).with("told", told).into());
             }
             (Some(told), _) => told.clone(),
             (None, [known]) => known.clone(),
             (None, _) => {
                 let shown = if number.is_empty() { "–" } else { &number };
-                return Err(self.unusable_account("import.account_unknown").with("number", shown).into());
+                return Err(self.unusable("import.account_unknown").with("number", shown).into());
             }
         };
         let account =
             accounts::account(sink, &code)?.ok_or_else(|| Rejection::not_found("account", &code))?;
         if account.account.currency != currency {
-            let other = self.unusable_account("import.account_currency");
+            let other = self.unusable("import.account_currency");
             let of_account = account.account.currency.code();
             return Err(other
                 .with("account", &code)
@@ -204,7 +214,7 @@ impl Importer<'_> {
             }
         };
         let sum = day.sum_minor.checked_add(line.amount_minor);
-        day.sum_minor = sum.ok_or_else(|| self.unusable_account("import.account_too_large"))?;
+        day.sum_minor = sum.ok_or_else(|| self.unusable("import.account_too_large"))?;
         day.rows += 1;
         let Some((_, lines)) = &mut day.stands else { return Ok(()) };
         let same = lines.get_mut(&facts(line, currency)).filter(|count| **count > 0);
@@ -222,19 +232,15 @@ impl Importer<'_> {
         let from = head.from.into_iter().chain(of_lines.first().copied()).min();
         let to = head.to.into_iter().chain(of_lines.last().copied()).max();
         let Some((from, to)) = from.zip(to) else {
-            return Err(self.unusable_account("import.account_no_day").into());
+            return Err(self.unusable("import.account_no_day").into());
         };
         let today = self.in_force.today(self.context);
         if to > today {
-            return Err(self
-                .unusable_account("import.future_day")
-                .with("day", to)
-                .with("today", today)
-                .into());
+            return Err(self.unusable("import.future_day").with("day", to).with("today", today).into());
         }
         let days: Vec<Date> = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).collect();
         if days.len() > MOST_DAYS {
-            let many = self.unusable_account("import.account_many_days");
+            let many = self.unusable("import.account_many_days");
             return Err(many.with("from", from).with("to", to).with("limit", MOST_DAYS).into());
         }
         let mut balance = end.opening_minor;
@@ -291,33 +297,23 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Writes the days, each in place of the one that stands.
-    fn write_days(
-        &mut self,
+    /// Writes the lines of the days; `accounts` are those of the file's statements, in their order.
+    fn write_lines_of(
+        &self,
         sink: &mut dyn Sink,
         source: &mut Source,
         format: Format,
-        (days, options): (BTreeMap<(At, Date), FileDay>, &BillOptions),
+        (rows, accounts): (&NewDays<'_>, Vec<Option<At>>),
     ) -> Result<(), Refusal> {
-        let first = account_statements::next_id(sink)?;
-        let places: HashMap<&(At, Date), i64> = days.keys().zip(first..).collect();
         let mut written: HashMap<i64, i64> = HashMap::new();
-        let mut now: Option<At> = None;
-        let (settings, file) = (self.settings.clone(), self.file.to_owned());
-        let mut accounts: HashMap<String, Option<At>> = HashMap::new();
+        let (mut accounts, mut now) = (accounts.into_iter(), None);
         let reader = source.reader()?;
-        refused(reading::read_account(reader, &file, &settings, format, &mut |part| {
+        refused(reading::read_account(reader, self.file, self.settings, format, &mut |part| {
             match part {
-                AccountPart::Begins(head) => {
-                    let key = format!("{:?} {}", head.number, head.currency.code());
-                    if !accounts.contains_key(&key) {
-                        accounts.insert(key.clone(), self.account_of(sink, &head, format, options)?);
-                    }
-                    now = accounts.get(&key).cloned().flatten();
-                }
+                AccountPart::Begins(_) => now = accounts.next().flatten(),
                 AccountPart::Line(line) => {
                     let Some(at) = &now else { return Ok(()) };
-                    let Some(statement) = places.get(&(at.clone(), line.day)) else { return Ok(()) };
+                    let Some((statement, _)) = rows.get(&(at.clone(), line.day)) else { return Ok(()) };
                     let n = written.entry(*statement).or_default();
                     *n += 1;
                     account_statements::insert_line(sink, *statement, *n, &line)
@@ -327,11 +323,21 @@ impl Importer<'_> {
             }
             Ok(())
         }))?;
+        Ok(())
+    }
+
+    /// Writes the days, whose lines are written, each in place of the one that stands.
+    fn write_days(
+        &mut self,
+        sink: &mut dyn Sink,
+        format: Format,
+        rows: &NewDays<'_>,
+        options: &BillOptions,
+    ) -> Result<(), Refusal> {
         let record = self.record("account");
         let by = (self.context.now, &self.context.operator);
         let mut replaced = Vec::new();
-        for (((account, number), date), day) in &days {
-            let Some(id) = places.get(&((account.clone(), number.clone()), *date)) else { continue };
+        for (((account, number), date), (id, day)) in rows {
             if let Some((row, _)) = &day.stands {
                 let reason = options.supersede.as_deref().unwrap_or(EXTENDS);
                 account_statements::end(sink, row.id, Some(*id), reason, by)?;
@@ -350,17 +356,8 @@ impl Importer<'_> {
             let record = FileRecord { rows: day.rows, ..record };
             account_statements::insert(sink, *id, &of_day, format.as_str(), &record)?;
         }
-        self.answer.extends = options.supersede.is_none();
         self.answer.replaces = replaced;
         Ok(())
-    }
-
-    /// Returns a refusal of the file as a whole.
-    fn unusable_account(&self, problem: &str) -> Rejection {
-        Rejection::new(Code::BadFile)
-            .with("file", self.file)
-            .with("place", self.file)
-            .with("problem", problem)
     }
 }
 

@@ -272,14 +272,6 @@ impl Importer<'_> {
             .ok_or_else(|| self.unusable("import.no_channel").with("format", format).into())
     }
 
-    /// Returns a refusal of the file as a whole.
-    fn unusable(&self, problem: &str) -> Rejection {
-        Rejection::new(Code::BadFile)
-            .with("file", self.file)
-            .with("place", self.file)
-            .with("problem", problem)
-    }
-
     /// Writes the lines of the file as those of the statement in row `statement`. Returns time and line number of the
     /// last one by time as well.
     fn write_lines(

@@ -50,6 +50,14 @@ impl Importer<'_> {
         Ok(())
     }
 
+    /// Returns a refusal of the file as a whole.
+    pub(super) fn unusable(&self, problem: &str) -> Rejection {
+        Rejection::new(Code::BadFile)
+            .with("file", self.file)
+            .with("place", self.file)
+            .with("problem", problem)
+    }
+
     /// Adds file and line to a refusal.
     pub(super) fn at_line(&self, line: u64, refusal: impl Into<Refusal>) -> Refusal {
         match refusal.into() {
