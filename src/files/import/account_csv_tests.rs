@@ -1,42 +1,13 @@
 //! Account statements as a plain CSV of our own: what is read and what is refused.
 
 use super::*;
-use crate::files::import::{Codes, Format, read_account, survey};
-use jiff::tz::TimeZone;
+use crate::files::import::account_kit::{self, Statement, settings};
+use crate::files::import::{Format, survey};
 
 const SAMPLE: &str = include_str!("../../../tests/data/account-statement-20180912.csv");
 
-/// Head, lines and end of a statement.
-pub(super) type Statement = (AccountHead, Vec<AccountLine>, AccountEnd);
-
-fn settings() -> Settings {
-    Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None, day: None }
-}
-
 fn statement(text: &str) -> Result<Statement, FileError> {
-    parts(text.as_bytes(), &settings())
-}
-
-/// Reads a file of one statement.
-pub(super) fn parts(bytes: &[u8], settings: &Settings) -> Result<Statement, FileError> {
-    let (mut head, mut lines, mut ended) = (None, Vec::new(), None);
-    let mut each = |part| -> Result<(), ()> {
-        match part {
-            AccountPart::Begins(begins) => head = Some(*begins),
-            AccountPart::Line(line) => lines.push(*line),
-            AccountPart::Ends(end) => ended = Some(end),
-        }
-        Ok(())
-    };
-    let name = if settings.profile.is_some() { "t.csv" } else { "s.csv" };
-    match read_account(bytes, name, settings, Format::AccountCsv, &mut each) {
-        Ok(summary) => {
-            assert_eq!((summary.statements, summary.rows), (1, lines.len() as u64));
-            Ok((head.unwrap(), lines, ended.unwrap()))
-        }
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    account_kit::statement(text.as_bytes(), "s.csv", Format::AccountCsv, &settings())
 }
 
 #[test]

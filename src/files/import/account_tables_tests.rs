@@ -1,11 +1,10 @@
 //! Account statements from tables of banks, read by profiles.
 
-use super::tests::{Statement, parts};
 use super::*;
-use crate::domain::period::parse_zone;
-use crate::files::import::{Codes, read_profile, try_profile};
+use crate::files::import::account_kit::{self, Statement};
+use crate::files::import::tables_kit::{settings, shipped};
+use crate::files::import::{Format, read_profile, try_profile};
 use crate::files::profile::SHIPPED_PROFILES;
-use std::sync::Arc;
 
 macro_rules! sample {
     ($name:literal) => {
@@ -13,23 +12,8 @@ macro_rules! sample {
     };
 }
 
-fn settings(profile: &str) -> Settings {
-    let profile = read_profile("p.toml", profile).unwrap();
-    Settings {
-        currency: Currency::CNY,
-        zone: parse_zone("Asia/Shanghai").unwrap(),
-        codes: Codes::named(),
-        profile: Some(Arc::new(profile)),
-        day: None,
-    }
-}
-
 fn statement(profile: &str, table: &str) -> Result<Statement, FileError> {
-    parts(table.as_bytes(), &settings(profile))
-}
-
-fn shipped(name: &str) -> &'static str {
-    SHIPPED_PROFILES.iter().find(|shipped| shipped.name == name).unwrap().text
+    account_kit::statement(table.as_bytes(), "t.csv", Format::AccountCsv, &settings(profile))
 }
 
 /// A profile of a small table; `more` is added at its end.
@@ -211,11 +195,11 @@ fn no_bytes_make_a_reader_panic() {
     let (text, table) = (shipped("ccb-account"), sample!("ccb-account").as_bytes());
     let settings = settings(text);
     for cut in 0..table.len() {
-        let _ = parts(&table[..cut], &settings);
+        let _ = account_kit::statement(&table[..cut], "t.csv", Format::AccountCsv, &settings);
         let mut bytes = table.to_vec();
         for byte in [0, b'"', b',', 0xff, b'\n'] {
             bytes[cut] = byte;
-            let _ = parts(&bytes, &settings);
+            let _ = account_kit::statement(&bytes, "t.csv", Format::AccountCsv, &settings);
         }
     }
 }

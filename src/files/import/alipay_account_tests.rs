@@ -1,7 +1,8 @@
 //! Alipay's account details by generator: what is read and what is refused.
 
 use super::*;
-use crate::files::import::{Codes, Format, read_account};
+use crate::files::import::Format;
+use crate::files::import::account_kit::{self, Statement};
 
 const SAMPLE: &[u8] = include_bytes!("../../../tests/data/alipay-account-detail-20180912.gbk.csv");
 
@@ -10,31 +11,8 @@ fn sample() -> String {
     encoding_rs::GBK.decode(SAMPLE).0.into_owned()
 }
 
-/// Head, lines and end of a statement.
-type Statement = (AccountHead, Vec<AccountLine>, AccountEnd);
-
 fn statement(bytes: impl AsRef<[u8]>) -> Result<Statement, FileError> {
-    let settings = Settings {
-        currency: Currency::CNY,
-        zone: TimeZone::UTC,
-        codes: Codes::named(),
-        profile: None,
-        day: None,
-    };
-    let (mut head, mut lines, mut ended) = (None, Vec::new(), None);
-    let mut each = |part| -> Result<(), ()> {
-        match part {
-            AccountPart::Begins(begins) => head = Some(*begins),
-            AccountPart::Line(line) => lines.push(*line),
-            AccountPart::Ends(end) => ended = Some(end),
-        }
-        Ok(())
-    };
-    match read_account(bytes.as_ref(), "a.csv", &settings, Format::AlipayAccount, &mut each) {
-        Ok(_) => Ok((head.unwrap(), lines, ended.unwrap())),
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    account_kit::statement(bytes.as_ref(), "a.csv", Format::AlipayAccount, &account_kit::settings())
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::account_statement::{AccountEnd, AccountLine, AccountLineKind};
-use crate::files::import::{Codes, Format, detect, read_account, survey};
+use crate::files::import::account_kit::{self, settings};
+use crate::files::import::{Format, detect, survey};
 
 const SAMPLE: &str = include_str!("../../../tests/data/bank-camt053-20180912.xml");
 
@@ -14,31 +15,9 @@ struct Read {
     end: AccountEnd,
 }
 
-fn settings() -> Settings {
-    Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None, day: None }
-}
-
 fn statements_of(bytes: &[u8]) -> Result<Vec<Read>, FileError> {
-    let mut read: Vec<Read> = Vec::new();
-    let mut each = |part| -> Result<(), ()> {
-        match part {
-            AccountPart::Begins(head) => {
-                read.push(Read { head: *head, lines: Vec::new(), end: AccountEnd::default() });
-            }
-            AccountPart::Line(line) => read.last_mut().unwrap().lines.push(*line),
-            AccountPart::Ends(end) => read.last_mut().unwrap().end = end,
-        }
-        Ok(())
-    };
-    match read_account(bytes, "f.xml", &settings(), Format::IsoCamt, &mut each) {
-        Ok(summary) => {
-            assert_eq!(summary.statements, read.len() as u64);
-            assert_eq!(summary.rows, read.iter().map(|one| one.lines.len() as u64).sum::<u64>());
-            Ok(read)
-        }
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    let read = account_kit::statements(bytes, "f.xml", Format::IsoCamt, &settings())?;
+    Ok(read.into_iter().map(|(head, lines, end)| Read { head, lines, end }).collect())
 }
 
 fn statements(text: &str) -> Result<Vec<Read>, FileError> {

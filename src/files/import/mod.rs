@@ -79,6 +79,8 @@ mod xml;
 mod zip_entries;
 
 #[cfg(test)]
+mod account_kit;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod tables_kit;

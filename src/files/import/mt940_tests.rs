@@ -1,9 +1,8 @@
 //! Statements in MT940: what is read and what is refused.
 
 use super::*;
-use crate::domain::account_statement::AccountEnd;
-use crate::files::import::{Codes, Foreign, Format, detect, read_account, survey};
-use jiff::tz::TimeZone;
+use crate::files::import::account_kit::{self, Statement, settings};
+use crate::files::import::{Foreign, Format, detect, read_account, survey};
 use std::convert::Infallible;
 use std::sync::LazyLock;
 
@@ -40,31 +39,8 @@ static SAMPLE: LazyLock<String> = LazyLock::new(|| {
     format!("{}{}\r\n", page.trim_end().trim_end_matches("-}"), REST.join("\r\n"))
 });
 
-type Read = (AccountHead, Vec<AccountLine>, AccountEnd);
-
-fn settings() -> Settings {
-    Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None, day: None }
-}
-
-fn statements(text: &str) -> Result<Vec<Read>, FileError> {
-    let mut read: Vec<Read> = Vec::new();
-    let mut each = |part| -> Result<(), ()> {
-        match part {
-            AccountPart::Begins(head) => read.push((*head, Vec::new(), AccountEnd::default())),
-            AccountPart::Line(line) => read.last_mut().unwrap().1.push(*line),
-            AccountPart::Ends(end) => read.last_mut().unwrap().2 = end,
-        }
-        Ok(())
-    };
-    match read_account(text.as_bytes(), "f.sta", &settings(), Format::Mt940, &mut each) {
-        Ok(summary) => {
-            assert_eq!(summary.statements, read.len() as u64);
-            assert_eq!(summary.rows, read.iter().map(|one| one.1.len() as u64).sum::<u64>());
-            Ok(read)
-        }
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+fn statements(text: &str) -> Result<Vec<Statement>, FileError> {
+    account_kit::statements(text.as_bytes(), "f.sta", Format::Mt940, &settings())
 }
 
 fn refused(from: &str, to: &str) -> String {

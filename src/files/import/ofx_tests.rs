@@ -2,35 +2,17 @@
 
 use super::*;
 use crate::domain::account_statement::AccountEnd;
-use crate::files::import::{Codes, Format, detect, read_account, survey};
+use crate::files::import::account_kit::{self, Statement, settings};
+use crate::files::import::{Format, detect, survey};
 
 const SAMPLE: &[u8] = include_bytes!("../../../tests/data/bank-ofx102-20180912.ofx");
 
-type Read = (AccountHead, Vec<AccountLine>, AccountEnd);
-
-fn settings() -> Settings {
-    Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named(), profile: None, day: None }
-}
-
-fn statements_of(bytes: &[u8]) -> Result<Vec<Read>, FileError> {
-    let mut read: Vec<Read> = Vec::new();
-    let mut each = |part| -> Result<(), ()> {
-        match part {
-            AccountPart::Begins(head) => read.push((*head, Vec::new(), AccountEnd::default())),
-            AccountPart::Line(line) => read.last_mut().unwrap().1.push(*line),
-            AccountPart::Ends(end) => read.last_mut().unwrap().2 = end,
-        }
-        Ok(())
-    };
-    match read_account(bytes, "f.ofx", &settings(), Format::Ofx, &mut each) {
-        Ok(_) => Ok(read),
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+fn statements_of(bytes: &[u8]) -> Result<Vec<Statement>, FileError> {
+    account_kit::statements(bytes, "f.ofx", Format::Ofx, &settings())
 }
 
 /// The sample in UTF-8, with another text in one place.
-fn changed(from: &str, to: &str) -> Result<Vec<Read>, FileError> {
+fn changed(from: &str, to: &str) -> Result<Vec<Statement>, FileError> {
     let text = sample();
     assert!(text.contains(from), "{from}");
     statements_of(text.replacen(from, to, 1).as_bytes())

@@ -2,33 +2,13 @@
 
 use super::*;
 use crate::domain::account_statement::AccountEnd;
-use crate::files::import::{Codes, Format, read_account};
-use jiff::tz::TimeZone;
+use crate::files::import::{Format, account_kit};
 
 const SAMPLE: &str = include_str!("../../../tests/data/wechat-fundflow-20180912.csv");
 
 fn parts(text: &str) -> Result<(Vec<AccountLine>, AccountEnd), FileError> {
-    let settings = Settings {
-        currency: Currency::CNY,
-        zone: TimeZone::UTC,
-        codes: Codes::named(),
-        profile: None,
-        day: None,
-    };
-    let (mut lines, mut ended) = (Vec::new(), None);
-    let mut each = |part| -> Result<(), ()> {
-        match part {
-            AccountPart::Begins(_) => {}
-            AccountPart::Line(line) => lines.push(*line),
-            AccountPart::Ends(end) => ended = Some(end),
-        }
-        Ok(())
-    };
-    match read_account(text.as_bytes(), "f.csv", &settings, Format::WechatFund, &mut each) {
-        Ok(_) => Ok((lines, ended.unwrap())),
-        Err(ReadError::File(error)) => Err(*error),
-        Err(ReadError::Each(())) => unreachable!(),
-    }
+    let read = account_kit::statement(text.as_bytes(), "f.csv", Format::WechatFund, &account_kit::settings());
+    read.map(|(_, lines, end)| (lines, end))
 }
 
 #[test]
