@@ -194,16 +194,18 @@ fn source(
 /// What the worker has to do.
 enum Task {
     Ask(Box<Request>),
-    Import {
-        file: File,
-        name: String,
-        format: Format,
-        dry_run: bool,
-        bill: Box<BillOptions>,
-        case_no: Option<CaseNo>,
-        profile: Option<(String, String)>,
-        refused_after: Option<usize>,
-    },
+    Import(File, ImportTask),
+}
+
+/// How a file is imported.
+struct ImportTask {
+    name: String,
+    format: Format,
+    dry_run: bool,
+    bill: Box<BillOptions>,
+    case_no: Option<CaseNo>,
+    profile: Option<(String, String)>,
+    refused_after: Option<usize>,
 }
 
 /// A request that waits for the worker.
@@ -217,13 +219,7 @@ struct PendingRequest {
 /// A file that the client is sending.
 struct Upload {
     asker: Asker,
-    name: String,
-    format: Format,
-    dry_run: bool,
-    bill: Box<BillOptions>,
-    case_no: Option<CaseNo>,
-    profile: Option<(String, String)>,
-    refused_after: Option<usize>,
+    task: ImportTask,
     /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it
     /// cannot be kept.
     kept: io::Result<File>,
@@ -265,7 +261,7 @@ impl Listener<'_> {
             FromClient::Import {
                 id,
                 asker,
-                file,
+                file: name,
                 format,
                 dry_run,
                 bill,
@@ -282,21 +278,8 @@ impl Listener<'_> {
                     send(self.output, &FromServer::Refused { id, refusal });
                 }
                 let kept = tempfile::tempfile();
-                self.files.insert(
-                    id,
-                    Upload {
-                        asker,
-                        name: file,
-                        format,
-                        dry_run,
-                        bill,
-                        case_no,
-                        profile,
-                        refused_after,
-                        kept,
-                        bytes: 0,
-                    },
-                );
+                let task = ImportTask { name, format, dry_run, bill, case_no, profile, refused_after };
+                self.files.insert(id, Upload { asker, task, kept, bytes: 0 });
             }
             FromClient::Data { id, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
@@ -306,38 +289,9 @@ impl Listener<'_> {
                 }
             }
             FromClient::End { id } => {
-                let Some(Upload {
-                    asker,
-                    name,
-                    format,
-                    dry_run,
-                    bill,
-                    case_no,
-                    profile,
-                    refused_after,
-                    kept,
-                    ..
-                }) = self.files.remove(&id)
-                else {
-                    return;
-                };
+                let Some(Upload { asker, task, kept, .. }) = self.files.remove(&id) else { return };
                 match kept {
-                    Ok(file) => {
-                        self.hand_over(
-                            id,
-                            asker,
-                            Task::Import {
-                                file,
-                                name,
-                                format,
-                                dry_run,
-                                bill,
-                                case_no,
-                                profile,
-                                refused_after,
-                            },
-                        );
-                    }
+                    Ok(file) => self.hand_over(id, asker, Task::Import(file, task)),
                     Err(error) => {
                         let refusal = super::fault("STORNO-IO", &[("detail", &error)]);
                         send(self.output, &FromServer::Refused { id, refusal });
@@ -413,21 +367,13 @@ impl RequestWorker<'_> {
                 Task::Ask(request) => desk
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
-                Task::Import { file, name, format, dry_run, bill, case_no, profile, refused_after } => {
+                Task::Import(file, task) => {
+                    let ImportTask { name, format, dry_run, bill, case_no, profile, refused_after } = task;
                     source(file, &name, profile, bill.day)
                         .and_then(|mut source| {
-                            desk.import(
-                                &context,
-                                Incoming {
-                                    source: &mut source,
-                                    format,
-                                    dry_run,
-                                    bill: *bill,
-                                    case_no,
-                                    refused_after,
-                                },
-                                &mut watch,
-                            )
+                            let (source, bill) = (&mut source, *bill);
+                            let incoming = Incoming { source, format, dry_run, bill, case_no, refused_after };
+                            desk.import(&context, incoming, &mut watch)
                         })
                         .map(|answer| FromServer::Imported { id, answer: Box::new(answer) })
                 }
