@@ -32,6 +32,12 @@ pub const MIGRATIONS: &[&str] = &[
         include_str!("../../../assets/sql/0003_statements_and_matches/7_kept_findings.sql"),
     ),
     include_str!("../../../assets/sql/0004_account_statements/1_account_statements.sql"),
+    concat!(
+        include_str!("../../../assets/sql/0005_reconciliation/1_lines.sql"),
+        include_str!("../../../assets/sql/0005_reconciliation/2_account_evidence.sql"),
+        include_str!("../../../assets/sql/0005_reconciliation/3_acceptance.sql"),
+        include_str!("../../../assets/sql/0005_reconciliation/4_sign_off.sql"),
+    ),
 ];
 
 /// The schema version this program works with (`PRAGMA user_version`).

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 /// Results of [`PROBE`] as nodes of 8.26 give them; the ledger's schema is the newest.
-const LEDGER: &str = r#"{"values":[[1398035022,4,1,30]]}"#;
+const LEDGER: &str = r#"{"values":[[1398035022,5,1,30]]}"#;
 const EMPTY: &str = r#"{"values":[[0,0,1,0]]}"#;
 const THEIRS: &str = r#"{"values":[[0,0,1,1]]}"#;
 const NO_LEDGER: &str = r#"{"error":"no such table: batch"}"#;

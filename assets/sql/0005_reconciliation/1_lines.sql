@@ -1,0 +1,1 @@
+-- Storno ledger, schema version 5: which merchant number an answered line is of.

@@ -1,0 +1,1 @@
+-- Storno ledger, schema version 5: account statements as evidence.

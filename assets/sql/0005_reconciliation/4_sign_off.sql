@@ -1,0 +1,1 @@
+-- Storno ledger, schema version 5: reconciled days that were signed off.
