@@ -18,6 +18,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod desk;
+pub mod documents;
 pub mod domain;
 pub mod files;
 pub mod i18n;

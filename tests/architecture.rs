@@ -37,6 +37,8 @@ const ROOMS: &[Room] = &[
     room("profiles", &["files/profile/", "files/column.rs"], &["domain"]),
     room("files", &["files/"], &["domain", "profiles"]),
     room("protocol", &["protocol/"], &["domain", "i18n", "files"]),
+    // Documents are made of answers, in one language, for every front end.
+    room("documents", &["documents/"], &["domain", "i18n", "files", "protocol"]),
     // The store fills the rows of the protocol directly, so that a page is not copied on its way.
     room("store", &["store/"], &["domain", "protocol"]),
     room("in force", &["desk/in_force.rs"], &["domain", "protocol", "store"]),

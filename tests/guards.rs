@@ -355,6 +355,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("account_statement", Code::AppendOnly),
         ("account_line", Code::AppendOnly),
         ("account_statement_change", Code::BillState),
+        ("sign_off", Code::AppendOnly),
         ("match_decision", Code::AppendOnly),
         ("follow_up_note", Code::AppendOnly),
         ("takeover", Code::AppendOnly),
@@ -368,6 +369,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let journal = journal_into("C0002");
     let noted = format!("{TROUBLED}{NOTED}");
     let withdrawn = format!("{ACCOUNT_DAY}{WITHDRAWN}");
+    let asked = format!("{ACCOUNT_DAY}{ASKED}");
     for (table, code) in replaced {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
@@ -383,6 +385,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "statement_change" => HELD,
             "account_statement" | "account_line" => ACCOUNT_DAY,
             "account_statement_change" => &withdrawn,
+            "sign_off" => &asked,
             "match_decision" => MATCHED,
             "follow_up_note" => &noted,
             "takeover" => "INSERT INTO takeover VALUES (1, 'ask', 'x', 'x', 'op1');\n",
@@ -464,6 +467,32 @@ fn on_account_statements(attacks: &mut Attacks) {
         format!("{ACCOUNT_DAY}{replaced}"),
         Code::BadValue,
     );
+}
+
+/// A person asks to sign off the day of the account.
+const ASKED: &str = "INSERT INTO sign_off VALUES (1, '1101.WECHAT', '2018-09-12', 1, 'asked', '2018-09-12', 0, 0, 1, '{}', '', 'x', 'op1');\n";
+
+/// Attacks on sign-offs of accounts' days.
+fn on_sign_offs(attacks: &mut Attacks) {
+    let asked = |from: &str, to: &str| format!("{ACCOUNT_DAY}{}", ASKED.replace(from, to));
+    attacks.always("a day signed by one person", asked("'asked'", "'signed'"), Code::FourEyes);
+    let second = |who: &str, report: &str| {
+        let signed = ASKED.replace("(1, '1101", "(2, '1101").replace("12', 1, 'asked'", "12', 2, 'signed'");
+        signed.replace("op1", who).replace("{}", report)
+    };
+    let both = format!("{ACCOUNT_DAY}{ASKED}{}", second("op2", "{}"));
+    for (name, signed) in [
+        ("a day signed by the same person twice", second("OP1", "{}")),
+        ("another report signed than was asked for", second("op2", "{1}")),
+    ] {
+        attacks.always(name, format!("{ACCOUNT_DAY}{ASKED}{signed}"), Code::FourEyes);
+    }
+    attacks.always("sign-offs out of order", asked("12', 1, 'asked'", "12', 2, 'asked'"), Code::AppendOnly);
+    attacks.always("a sign-off without a statement", ASKED.to_owned(), Code::NotFound);
+    let earlier = ASKED.replace("(1, '1101", "(3, '1101").replace("2018-09-12", "2018-09-11");
+    attacks.always("a day before a signed one", format!("{both}{earlier}"), Code::NotReconciled);
+    attacks.always("another report", format!("{both}UPDATE sign_off SET report = 'x';"), Code::AppendOnly);
+    attacks.always("no sign-off any more", format!("{both}DELETE FROM sign_off;"), Code::AppendOnly);
 }
 
 /// A person matches the first trade with its line.
@@ -1383,6 +1412,7 @@ fn all_attacks() -> Vec<Attack> {
     on_rows(&mut attacks);
     on_statement_lines(&mut attacks);
     on_account_statements(&mut attacks);
+    on_sign_offs(&mut attacks);
     on_statements(&mut attacks);
     on_chains(&mut attacks);
     on_matches(&mut attacks);

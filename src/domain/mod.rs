@@ -46,6 +46,7 @@ pub mod rejection;
 pub mod role;
 pub mod rule;
 pub(crate) mod short_code;
+pub mod sign_off;
 pub mod statement;
 pub mod step;
 pub mod takeover;

@@ -152,6 +152,8 @@ codes! {
     BillState = "STORNO-BILL-STATE",
     /// A committed case, a match or a closed day rests on the statement: two people decide about it.
     BillRests = "STORNO-BILL-RESTS",
+    /// A statement is missing or does not go on, or a cent of the difference is unexplained: the day is not signed off.
+    NotReconciled = "STORNO-NOT-RECONCILED",
     /// There is nothing to stage, submit or commit.
     Nothing = "STORNO-NOTHING",
     /// Another session changed this meanwhile.

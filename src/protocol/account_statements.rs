@@ -1,5 +1,5 @@
-//! Statements of accounts at banks and channels (账户对账单), and the books' account beside them. Amounts are in minor
-//! units of the account's currency, positive if money came in.
+//! Statements of accounts at banks and channels (账户对账单), and their days and lines beside the books. Amounts are in
+//! minor units of the account's currency, positive if money came in.
 
 use crate::domain::account_matching::AccountMatchKey;
 use crate::domain::account_statement::AccountLine;
@@ -95,17 +95,6 @@ pub struct WithdrawAccountStatement {
     pub reason: String,
 }
 
-/// Compares an account of the books with its statements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReconcileAccount {
-    /// The account.
-    pub account: AccountCode,
-    /// First day shown; `None` for the first of the statements.
-    pub from: Option<Date>,
-    /// Last day shown; `None` for the last of the statements.
-    pub to: Option<Date>,
-}
-
 /// One day of an account, theirs beside ours. The difference of the closing balances has a name for each cent:
 /// `difference = at_start + only_theirs - only_ours + in_transit + unexplained`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +182,30 @@ impl OpenSide {
             Self::Ours { day, .. } => *day,
         }
     }
+
+    /// Returns what it adds to the difference: a line what came in, an entry what was credited.
+    #[must_use]
+    pub fn effect_minor(&self) -> i64 {
+        match self {
+            Self::Theirs { line, .. } => line.amount_minor,
+            Self::Ours { amount_minor, .. } => amount_minor.saturating_neg(),
+        }
+    }
+
+    /// Returns what it is known by in another report: what the holder says of a line, wherever it is listed, or the
+    /// voucher of an entry.
+    #[must_use]
+    pub fn known_by(&self) -> String {
+        match self {
+            Self::Theirs { line, .. } => {
+                let reference = line.reference.as_ref().map_or("", |reference| reference.as_str());
+                let number = line.channel_no.as_deref().unwrap_or_default();
+                let words = [&line.words, &line.number, &line.counterparty, &line.text].map(String::as_str);
+                format!("{} {reference} {number} {}", line.day, words.join(" "))
+            }
+            Self::Ours { voucher_no, .. } => voucher_no.to_string(),
+        }
+    }
 }
 
 /// How many lines and entries a key matched.
@@ -208,27 +221,4 @@ pub struct AccountMatchCount {
     pub entries: u64,
     /// Sum of their lines.
     pub sum_minor: i64,
-}
-
-/// An account of the books beside its statements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountReconciliation {
-    /// The account.
-    pub account: AccountCode,
-    /// Its name.
-    pub name: String,
-    /// Its currency.
-    pub currency: String,
-    /// Its numbers at the holder.
-    pub numbers: Vec<String>,
-    /// The days.
-    pub days: Vec<AccountDay>,
-    /// What each key matched.
-    pub matched: Vec<AccountMatchCount>,
-    /// What the other side does not answer at the end of the last day, at most 1,000.
-    pub open: Vec<OpenSide>,
-    /// Whether there is more of it.
-    pub more: bool,
-    /// Whether anything is open, unexplained or missing.
-    pub differs: bool,
 }

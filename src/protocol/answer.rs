@@ -7,9 +7,8 @@ use crate::domain::account::Subject;
 use crate::domain::finding::{Finding, Note};
 use crate::domain::hand_match::HandMatch;
 use crate::domain::voucher::Voucher;
-use crate::protocol::account_statements::{
-    AccountReconciliation, AccountStatementDetail, AccountStatementRow,
-};
+use crate::protocol::account_reconciliation::AccountReconciliation;
+use crate::protocol::account_statements::{AccountStatementDetail, AccountStatementRow};
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::balance_days::BalanceDays;
 use crate::protocol::bills::{BillDetail, BillRow};
@@ -30,6 +29,7 @@ use crate::protocol::preview::Preview;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::reports::{ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport};
 use crate::protocol::rules::{Explanation, RuleSetRow};
+use crate::protocol::sign_offs::{AccountSignOff, SignOffRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::takeover::Takeover;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
@@ -106,6 +106,10 @@ answers! {
     AccountStatement(Box<AccountStatementDetail>),
     /// To `AccountReconcile`.
     AccountReconciliation(Box<AccountReconciliation>),
+    /// A sign-off with its report.
+    SignedOff(Box<AccountSignOff>),
+    /// Sign-offs.
+    SignOffs(Vec<SignOffRow>),
     /// To `Bill`, `BillWithdraw`.
     Bill(Box<BillDetail>),
     /// To `Chain`.

@@ -4,6 +4,7 @@
 //! which fills the rows. It acts on nothing. One file is one topic, with the request and its answer
 //! together.
 
+pub mod account_reconciliation;
 pub mod account_statements;
 pub mod accounts;
 pub mod answer;
@@ -36,6 +37,7 @@ pub mod reports;
 pub mod request;
 pub mod rules;
 pub mod service;
+pub mod sign_offs;
 pub mod step_row;
 pub mod steps;
 pub mod syntax;

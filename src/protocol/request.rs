@@ -7,18 +7,17 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    account_statements, accounts, balance_days, bills, calendars, cases, channels, checklists, days,
-    findings, kinds, ledger, lineage, matches, opening, policy, posting, preview, receipt, reports, rules,
-    takeover, trades, try_rules, vouchers,
+    account_reconciliation, account_statements, accounts, balance_days, bills, calendars, cases, channels,
+    checklists, days, findings, kinds, ledger, lineage, matches, opening, policy, posting, preview, receipt,
+    reports, rules, sign_offs, takeover, trades, try_rules, vouchers,
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
 use crate::domain::hand_match::HandMatch;
 use crate::domain::role::Need;
 use crate::domain::voucher::Voucher;
-use crate::protocol::account_statements::{
-    AccountReconciliation, AccountStatementDetail, AccountStatementRow,
-};
+use crate::protocol::account_reconciliation::AccountReconciliation;
+use crate::protocol::account_statements::{AccountStatementDetail, AccountStatementRow};
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::balance_days::BalanceDays;
 use crate::protocol::bills::{BillDetail, BillRow};
@@ -38,6 +37,7 @@ use crate::protocol::preview::Preview;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::reports::{ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport};
 use crate::protocol::rules::{Explanation, RuleSetRow};
+use crate::protocol::sign_offs::{AccountSignOff, SignOffRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::takeover::Takeover;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
@@ -129,7 +129,13 @@ macro_rules! with_requests {
             /// Takes an account statement out, so that it counts no more.
             AccountStatementWithdraw(account_statements::WithdrawAccountStatement) -> AccountStatement(Box<AccountStatementDetail>), Make;
             /// An account of the books beside its statements.
-            AccountReconcile(account_statements::ReconcileAccount) -> AccountReconciliation(Box<AccountReconciliation>), Look;
+            AccountReconcile(account_reconciliation::ReconcileAccount) -> AccountReconciliation(Box<AccountReconciliation>), Look;
+            /// Signs off the days of an account.
+            SignOff(sign_offs::SignOffAccount) -> SignedOff(Box<AccountSignOff>), MakeOrCheck;
+            /// The sign-offs, newest day first.
+            SignOffs(sign_offs::ListSignOffs) -> SignOffs(Vec<SignOffRow>), Look;
+            /// What was signed for a day of an account.
+            SignOffShow(sign_offs::ShowSignOff) -> SignedOff(Box<AccountSignOff>), Look;
             /// A page of an account's chain, by number.
             Chain(accounts::ListChain) -> Chain(Rows<ChainRow>), Look [Prefetched];
             /// A page of vouchers, by place in the ledger.

@@ -140,6 +140,25 @@ pub fn accounts_of_number<R: Reader + ?Sized>(
     )
 }
 
+/// Returns the statements of an account for days up to one that were imported, replaced or withdrawn after a moment,
+/// oldest first, as they stand.
+pub fn changed_since<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+    (day, since): (Date, Moment),
+) -> Result<Vec<AccountStatementRow>, StoreError> {
+    let sql = format!(
+        "SELECT {} {FROM} WHERE s.account = ?1 AND s.day <= ?2 ORDER BY s.day, s.number, s.id",
+        statement::SQL
+    );
+    let rows =
+        all(reader, &sql, &[Param::Text(account.as_str()), Param::Text(&day.to_string())], statement_row)?;
+    let is_later = |row: &AccountStatementRow| {
+        row.imported_at > since || row.changed.as_ref().is_some_and(|change| change.at > since)
+    };
+    Ok(rows.into_iter().filter(is_later).collect())
+}
+
 /// Returns the next free row.
 pub fn next_id<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce(max(id), 0) + 1 FROM account_statement";

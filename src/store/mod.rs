@@ -44,6 +44,7 @@ mod row_lists;
 pub mod row_set;
 pub mod settings;
 pub mod shaken_cases;
+pub mod sign_offs;
 pub mod statements;
 pub mod suspense;
 pub mod takeover;

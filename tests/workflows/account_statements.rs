@@ -291,6 +291,24 @@ fn money_that_nobody_knows_is_in_transit_once_a_case_has_put_it_into_suspense() 
 }
 
 #[test]
+fn an_entry_from_before_the_first_statement_was_in_transit_if_a_line_answers_it() {
+    let shop = Shop::sample();
+    let lines = [
+        ("2018-09-13 09:00:00", "交易", 10_000, "SYN20180912W001"),
+        ("2018-09-13 09:00:00", "扣除交易手续费", -60, "SYN20180912W001"),
+    ];
+    import(&shop, &shop.file("fund.csv", bill_of(&lines)));
+    let found = shop.run(&["reconcile", "--account", "1101.WECHAT", "--json"]).parsed();
+    let day = &found["days"][0];
+    let minor = |name: &str| day[name].as_i64().unwrap();
+    // Theirs began at 1,000.00; 99.40 of ours were on their way then.
+    assert_eq!(minor("at_start_minor"), 100_000 - minor("our_opening_minor") + 9_940);
+    assert_eq!((minor("in_transit_minor"), minor("unexplained_minor")), (0, 0));
+    let open = found["open"].as_array().unwrap();
+    assert!(open.iter().all(|open| open["voucher_no"] == "J00004"), "only the other trade is open: {open:?}");
+}
+
+#[test]
 fn a_parked_line_and_what_clears_it_answer_the_lines_of_the_account() {
     let shop = Shop::sample();
     let plain = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n\

@@ -18,6 +18,7 @@ mod profiles;
 mod scenarios;
 mod school;
 mod settings;
+mod sign_offs;
 mod statements;
 mod takeover;
 mod templates;

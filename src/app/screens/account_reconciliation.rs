@@ -7,7 +7,8 @@ use crate::app::command::Command;
 use crate::app::message::Tone;
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
-use crate::protocol::account_statements::{AccountReconciliation, OpenSide, ReconcileAccount};
+use crate::protocol::account_reconciliation::{AccountReconciliation, ReconcileAccount};
+use crate::protocol::account_statements::OpenSide;
 use crate::protocol::answer::Answer;
 use crate::protocol::request::Request;
 

@@ -1,12 +1,10 @@
-//! The statements of accounts at banks and channels, and an account of the books beside them.
+//! The statements of accounts at banks and channels.
 
-use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
+use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
 use crate::cli::table::TextTable;
 use crate::domain::account_statement::AccountLine;
 use crate::i18n::{Lang, word};
-use crate::protocol::account_statements::{
-    AccountDay, AccountGap, AccountReconciliation, AccountStatementDetail, AccountStatementRow, OpenSide,
-};
+use crate::protocol::account_statements::{AccountStatementDetail, AccountStatementRow};
 
 impl Show for Vec<AccountStatementRow> {
     fn text(&self, layout: &Layout) -> String {
@@ -57,7 +55,7 @@ fn table(rows: &[AccountStatementRow], lang: Lang) -> TextTable {
     table
 }
 
-fn dash() -> String {
+pub fn dash() -> String {
     "–".to_owned()
 }
 
@@ -99,167 +97,13 @@ impl Show for AccountStatementDetail {
 }
 
 /// Returns what a line is, with the file's own words if its kind does not say it.
-fn kind(line: &AccountLine, lang: Lang) -> String {
+pub fn kind(line: &AccountLine, lang: Lang) -> String {
     let kind = label(lang, "account_line", line.kind);
     if line.words.is_empty() { kind } else { format!("{kind} ({})", line.words) }
 }
 
 /// Returns by what a line is known: our reference, the holder's number of the trade, or its batch.
-fn reference(line: &AccountLine) -> String {
+pub fn reference(line: &AccountLine) -> String {
     let own = line.reference.as_ref().map(ToString::to_string);
     own.or_else(|| line.channel_no.clone()).or_else(|| line.batch.clone()).unwrap_or_default()
-}
-
-impl Show for AccountReconciliation {
-    fn text(&self, layout: &Layout) -> String {
-        let lang = layout.lang;
-        let args = [
-            ("account", self.account.to_string()),
-            ("name", self.name.clone()),
-            ("currency", self.currency.clone()),
-            ("numbers", self.numbers.join(", ")),
-        ];
-        let key =
-            if self.numbers.is_empty() { "cli.account_recon.title" } else { "cli.account_recon.title_of" };
-        let mut shown = format!("{}\n", words(lang, key, &args));
-        shown.push_str(&self.day_table(lang));
-        for day in &self.days {
-            let Some(gap) = day.gap else { continue };
-            let args = [("day", day.day.to_string())];
-            let key = match gap {
-                AccountGap::Missing => "cli.account_recon.missing",
-                AccountGap::Balance => "cli.account_recon.balance",
-            };
-            shown.push_str(&format!("{}\n", words(lang, key, &args)));
-        }
-        if let Some(last) = self.days.last() {
-            shown.push_str(&format!("\n{}\n", self.equation(last, lang)));
-        }
-        if !self.matched.is_empty() {
-            let columns = [("key", L), ("matches", R), ("lines", R), ("entries", R), ("moved", R)];
-            let mut table = heads(lang, &columns);
-            for count in &self.matched {
-                table.row(vec![
-                    label(lang, "account_match", count.key),
-                    count.matches.to_string(),
-                    count.lines.to_string(),
-                    count.entries.to_string(),
-                    money(count.sum_minor, &self.currency),
-                ]);
-            }
-            shown.push_str(&format!("\n{}", table.text()));
-        }
-        if !self.open.is_empty() {
-            shown.push_str(&format!("\n{}", self.open_table(lang)));
-        }
-        if self.more {
-            shown.push_str(&format!("{}\n", word(lang, "cli.recon.more")));
-        }
-        shown
-    }
-
-    fn reports(&self) -> bool {
-        self.differs
-    }
-}
-
-impl AccountReconciliation {
-    fn day_table(&self, lang: Lang) -> String {
-        let columns = [
-            ("day", L),
-            ("came_in", R),
-            ("went_out", R),
-            ("their_closing", R),
-            ("debit", R),
-            ("credit", R),
-            ("our_closing", R),
-            ("difference", R),
-            ("at_start", R),
-            ("only_theirs", R),
-            ("only_books", R),
-            ("in_transit", R),
-            ("unexplained", R),
-        ];
-        let mut table = heads(lang, &columns);
-        let sum = |minor: i64| money(minor, &self.currency);
-        let maybe = |minor: Option<i64>| minor.map_or_else(dash, sum);
-        for day in &self.days {
-            table.row(vec![
-                day.day.to_string(),
-                sum(day.came_in_minor),
-                sum(day.went_out_minor),
-                maybe(day.their_closing_minor),
-                sum(day.debit_minor),
-                sum(day.credit_minor),
-                sum(day.our_closing_minor),
-                maybe(day.difference_minor),
-                maybe(day.at_start_minor),
-                sum(day.only_theirs_minor),
-                sum(day.only_ours_minor),
-                sum(day.in_transit_minor),
-                maybe(day.unexplained_minor),
-            ]);
-        }
-        table_or_nothing(&table, lang)
-    }
-
-    /// Returns the equation of the last day: what the difference is made of.
-    fn equation(&self, last: &AccountDay, lang: Lang) -> String {
-        let sum = |minor: i64| money(minor, &self.currency);
-        let Some((difference, unexplained)) = last.difference_minor.zip(last.unexplained_minor) else {
-            return word(lang, "cli.account_recon.no_balance");
-        };
-        let args = [
-            ("day", last.day.to_string()),
-            ("difference", sum(difference)),
-            ("start", sum(last.at_start_minor.unwrap_or_default())),
-            ("theirs", sum(last.only_theirs_minor)),
-            ("ours", sum(last.only_ours_minor)),
-            ("transit", sum(last.in_transit_minor)),
-            ("unexplained", sum(unexplained)),
-        ];
-        words(lang, "cli.account_recon.equation", &args)
-    }
-
-    fn open_table(&self, lang: Lang) -> String {
-        let columns = [
-            ("which_side", L),
-            ("day", L),
-            ("amount", R),
-            ("kind", L),
-            ("voucher", L),
-            ("trade", L),
-            ("reference", L),
-            ("text", L),
-            ("file", L),
-        ];
-        let mut table = heads(lang, &columns);
-        for open in &self.open {
-            table.row(match open {
-                OpenSide::Theirs { file, line, .. } => vec![
-                    word(lang, "cli.account_recon.theirs"),
-                    line.day.to_string(),
-                    money(line.amount_minor, &self.currency),
-                    kind(line, lang),
-                    String::new(),
-                    String::new(),
-                    reference(line),
-                    line.text.clone(),
-                    format!("{file}:{}", line.line),
-                ],
-                OpenSide::Ours { day, voucher_no, trade_no, amount_minor, memo } => vec![
-                    word(lang, "cli.account_recon.ours"),
-                    day.to_string(),
-                    money(*amount_minor, &self.currency),
-                    String::new(),
-                    voucher_no.to_string(),
-                    trade_no.as_ref().map_or_else(dash, ToString::to_string),
-                    String::new(),
-                    memo.clone(),
-                    String::new(),
-                ],
-            });
-        }
-        table.text()
-    }
 }

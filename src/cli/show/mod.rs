@@ -3,6 +3,7 @@
 //! An answer's look is one implementation of [`Show`], in the file of its topic: the text, the JSON,
 //! and whether it reports something, so that the command exits with 1.
 
+mod account_reconciliation;
 mod account_statements;
 mod accounts;
 mod bills;
@@ -23,6 +24,8 @@ mod profiles;
 mod reconcile;
 mod reports;
 mod rules;
+mod sign_offs;
+mod signed_days;
 mod steps;
 mod takeover;
 mod templates;
@@ -155,6 +158,8 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::AccountStatements(answer) => printer.print(answer),
         Answer::AccountStatement(answer) => printer.print(&**answer),
         Answer::AccountReconciliation(answer) => printer.print(&**answer),
+        Answer::SignedOff(answer) => printer.print(&**answer),
+        Answer::SignOffs(answer) => printer.print(answer),
         Answer::Bills(answer) => printer.print(answer),
         Answer::Bill(answer) => printer.print(&**answer),
         Answer::Reconciliation(answer) => printer.print(&**answer),

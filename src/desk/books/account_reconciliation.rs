@@ -8,9 +8,9 @@ use crate::domain::account_matching::{AccountLineFacts, AccountMatch, AccountMat
 use crate::domain::account_statement::AccountLine;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::account_reconciliation::{AccountReconciliation, ReconcileAccount};
 use crate::protocol::account_statements::{
-    AccountDay, AccountGap, AccountMatchCount, AccountReconciliation, AccountStatementRow, OpenSide,
-    ReconcileAccount,
+    AccountDay, AccountGap, AccountMatchCount, AccountStatementRow, OpenSide,
 };
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
@@ -22,6 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most open items listed; the sums cover all of them.
 const LISTED: usize = 1000;
+
+/// Days before the first statement whose entries its lines may answer.
+const EARLIER_DAYS: i64 = 31;
 
 /// A line with the statement that it is of.
 type Listed = (AccountLine, i64, String);
@@ -36,6 +39,8 @@ struct Sides {
     unmatched: (Vec<usize>, Vec<usize>),
     /// Balance of the books before the first day.
     our_opening_minor: i64,
+    /// Day of the first statement.
+    begin: Date,
 }
 
 impl Handle for ReconcileAccount {
@@ -45,28 +50,47 @@ impl Handle for ReconcileAccount {
         _: &Context,
         _: &mut dyn Watch,
     ) -> Result<Box<AccountReconciliation>, Refusal> {
-        let engine = &mut *ledger.engine;
-        let account = accounts::account(engine, &self.account)?
-            .ok_or_else(|| Rejection::not_found("account", &self.account))?
+        let mut found = ledger.reconcile_account(self)?;
+        found.signed = ledger.signed_days(&found.account)?;
+        found.differs |= found.signed.as_ref().is_some_and(|signed| !signed.holds());
+        Ok(found)
+    }
+}
+
+impl OpenLedger {
+    /// Compares an account of the books with its statements.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] without such an account or a statement of it, [`Code::BadValue`] for days before the first
+    /// statement, or a fault of the engine.
+    pub(crate) fn reconcile_account(
+        &mut self,
+        asked: ReconcileAccount,
+    ) -> Result<Box<AccountReconciliation>, Refusal> {
+        let engine = &mut *self.engine;
+        let account = accounts::account(engine, &asked.account)?
+            .ok_or_else(|| Rejection::not_found("account", &asked.account))?
             .account;
-        let all = account_statements::standing(engine, &self.account, (Date::MIN, Date::MAX))?;
+        let all = account_statements::standing(engine, &asked.account, (Date::MIN, Date::MAX))?;
         let (Some(first), Some(last)) = (all.first(), all.last()) else {
-            let none = Rejection::not_found("account statement of", &self.account);
-            return Err(none.with("account", &self.account).into());
+            let none = Rejection::not_found("account statement", &asked.account);
+            return Err(none.with("account", &asked.account).into());
         };
-        let (begin, from) = (first.day.day, self.from.unwrap_or(first.day.day).max(first.day.day));
-        let to = self.to.unwrap_or(last.day.day);
+        let (begin, from) = (first.day.day, asked.from.unwrap_or(first.day.day).max(first.day.day));
+        let to = asked.to.unwrap_or(last.day.day);
         if from > to {
             let bad = Rejection::new(Code::BadValue).with("what", "day").with("value", to);
             return Err(bad.into());
         }
-        let sides = ledger.sides(&self.account, begin, all)?;
+        let sides = self.sides(&asked.account, begin, all)?;
         let mut days = sides.days((begin, to));
         days.retain(|day| day.day >= from);
         let mut open = sides.open();
         open.retain(|open| open.day() <= to);
-        let more = open.len() > LISTED;
+        let mut in_transit = sides.in_transit(to);
+        let more = open.len() > LISTED || in_transit.len() > LISTED;
         open.truncate(LISTED);
+        in_transit.truncate(LISTED);
         let is_open = |day: &AccountDay| {
             day.gap.is_some()
                 || [day.at_start_minor, day.unexplained_minor].iter().flatten().any(|minor| *minor != 0)
@@ -76,7 +100,7 @@ impl Handle for ReconcileAccount {
             numbers: numbers.into_iter().filter(|number| !number.is_empty()).cloned().collect(),
             name: account.name,
             currency: account.currency.code().to_owned(),
-            account: self.account,
+            account: asked.account,
             // A balance that nobody tells proves nothing.
             differs: !open.is_empty()
                 || days.iter().any(is_open)
@@ -84,12 +108,12 @@ impl Handle for ReconcileAccount {
             matched: sides.matched(),
             days,
             open,
+            in_transit,
             more,
+            signed: None,
         }))
     }
-}
 
-impl OpenLedger {
     /// Reads both sides of an account from a day on and matches them: what a later day answers is in transit.
     fn sides(
         &mut self,
@@ -110,7 +134,7 @@ impl OpenLedger {
         let last = statements.last().map_or(from, |row| row.day.day);
         let last = balances::newest_day(engine)?.map_or(last, |newest| newest.max(last));
         let span = balances::span(engine, from, last)?;
-        let entries = account_statements::entries(engine, id, &span)?;
+        let mut entries = account_statements::entries(engine, id, &span)?;
         let before = from.yesterday().unwrap_or(from);
         let point = balances::end_of_day(engine, before)?;
         let (opening, _) = balances::balance(engine, id, &point)?;
@@ -118,13 +142,40 @@ impl OpenLedger {
             .map_err(|_| Rejection::new(Code::BadValue).with("what", "balance").with("value", opening))?;
         let facts: Vec<AccountLineFacts> = lines.iter().map(|(line, ..)| facts_of(line)).collect();
         let entry_facts: Vec<_> = entries.iter().map(|entry| entry.facts.clone()).collect();
-        let matches = match_account(&facts, &entry_facts);
+        let mut matches = match_account(&facts, &entry_facts);
+        let open = unmatched(lines.len(), matches.iter().flat_map(|found| &found.lines));
+        let earliest = from.saturating_sub(jiff::Span::new().days(EARLIER_DAYS));
+        let span = balances::span(engine, earliest, before)?;
+        let earlier = account_statements::entries(engine, id, &span)?;
+        matches.extend(answered_earlier(&facts, &open, &earlier, &mut entries));
         let unmatched = (
             unmatched(lines.len(), matches.iter().flat_map(|found| &found.lines)),
             unmatched(entries.len(), matches.iter().flat_map(|found| &found.entries)),
         );
-        Ok(Sides { statements, lines, entries, matches, unmatched, our_opening_minor })
+        Ok(Sides { statements, lines, entries, matches, unmatched, our_opening_minor, begin: from })
     }
+}
+
+/// Matches the open lines with entries from before the first statement, which were on their way then, and adds the
+/// entries that answer one. What the others were answered by, nobody tells.
+fn answered_earlier(
+    facts: &[AccountLineFacts],
+    open: &[usize],
+    earlier: &[AccountEntry],
+    entries: &mut Vec<AccountEntry>,
+) -> Vec<AccountMatch> {
+    let lines: Vec<AccountLineFacts> = open.iter().map(|at| facts[*at].clone()).collect();
+    let earlier_facts: Vec<_> = earlier.iter().map(|entry| entry.facts.clone()).collect();
+    let mut matches = match_account(&lines, &earlier_facts);
+    matches.retain(|found| !found.lines.is_empty());
+    for found in &mut matches {
+        found.lines.iter_mut().for_each(|at| *at = open[*at]);
+        for at in &mut found.entries {
+            entries.push(earlier[*at].clone());
+            *at = entries.len() - 1;
+        }
+    }
+    matches
 }
 
 /// Returns the places, of so many, that no match has.
@@ -209,6 +260,9 @@ impl Sides {
         let numbers: BTreeSet<&str> = self.statements.iter().map(|row| row.day.number.as_str()).collect();
         let mut theirs: BTreeMap<&str, Option<i64>> = BTreeMap::new();
         let (mut ours, mut open) = (self.our_opening_minor, Moves::default());
+        // What was on its way before the first statement.
+        open.in_transit = moves.range(..self.begin).map(|(_, moves)| moves.in_transit).sum();
+        let at_first = open.in_transit;
         let mut days: Vec<AccountDay> = Vec::new();
         for date in from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to) {
             let day = moves.get(&date).copied().unwrap_or_default();
@@ -250,7 +304,7 @@ impl Sides {
             let difference = closing.and_then(|closing| closing.checked_sub(ours));
             let at_start = match days.first() {
                 Some(first) => first.at_start_minor,
-                None => opening.and_then(|opening| opening.checked_sub(our_opening)),
+                None => opening.map(|opening| opening - our_opening - at_first),
             };
             let explained = at_start.map(|start| start + open.only_theirs - open.only_ours + open.in_transit);
             days.push(AccountDay {
@@ -277,26 +331,45 @@ impl Sides {
         days
     }
 
+    fn theirs(&self, at: usize) -> OpenSide {
+        let (line, statement, file) = &self.lines[at];
+        OpenSide::Theirs { statement: *statement, file: file.clone(), line: Box::new(line.clone()) }
+    }
+
+    fn ours(&self, at: usize) -> OpenSide {
+        let AccountEntry { facts, trade_no, memo } = &self.entries[at];
+        OpenSide::Ours {
+            day: facts.day,
+            voucher_no: facts.voucher_no.clone(),
+            trade_no: trade_no.clone(),
+            amount_minor: facts.amount_minor,
+            memo: memo.clone(),
+        }
+    }
+
     /// Returns what the other side does not answer, oldest day first.
     fn open(&self) -> Vec<OpenSide> {
         let (lines, entries) = &self.unmatched;
-        let theirs = lines.iter().map(|at| {
-            let (line, statement, file) = &self.lines[*at];
-            OpenSide::Theirs { statement: *statement, file: file.clone(), line: Box::new(line.clone()) }
-        });
-        let ours = entries.iter().map(|at| {
-            let AccountEntry { facts, trade_no, memo } = &self.entries[*at];
-            OpenSide::Ours {
-                day: facts.day,
-                voucher_no: facts.voucher_no.clone(),
-                trade_no: trade_no.clone(),
-                amount_minor: facts.amount_minor,
-                memo: memo.clone(),
-            }
-        });
-        let mut open: Vec<OpenSide> = theirs.chain(ours).collect();
+        let theirs = lines.iter().map(|at| self.theirs(*at));
+        let mut open: Vec<OpenSide> = theirs.chain(entries.iter().map(|at| self.ours(*at))).collect();
         open.sort_by_key(OpenSide::day);
         open
+    }
+
+    /// Returns the lines and entries of a day and before it that something after it answers, oldest day first.
+    fn in_transit(&self, day: Date) -> Vec<OpenSide> {
+        let mut on_their_way = Vec::new();
+        for found in &self.matches {
+            let lines = found.lines.iter().filter(|at| self.lines[**at].0.day <= day);
+            let entries = found.entries.iter().filter(|at| self.entries[**at].facts.day <= day);
+            let sides: Vec<OpenSide> =
+                lines.map(|at| self.theirs(*at)).chain(entries.map(|at| self.ours(*at))).collect();
+            if sides.len() < found.lines.len() + found.entries.len() {
+                on_their_way.extend(sides);
+            }
+        }
+        on_their_way.sort_by_key(OpenSide::day);
+        on_their_way
     }
 
     /// Returns what each key matched.

@@ -12,5 +12,6 @@ mod match_choices;
 mod overview;
 mod reconcile;
 mod reports;
+mod signed_days;
 mod trades;
 mod verify;

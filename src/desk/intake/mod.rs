@@ -19,6 +19,7 @@ mod journal;
 mod matches;
 mod pieces;
 mod refused_rows;
+mod sign_offs;
 mod taken;
 mod trades;
 
