@@ -39,6 +39,8 @@ pub enum Errand {
         /// Why.
         reason: String,
     },
+    /// Sign off the days of an account.
+    SignOff,
     /// Match a trade with a line.
     Match,
     /// Take a match back.

@@ -32,7 +32,8 @@ pub struct AccountBeside {
 
 /// Returns the voucher and the trade of the entry that a link names: the open entries of the books are links.
 fn entry(content: Option<&AccountReconciliation>, link: usize) -> Option<(&VoucherNo, Option<&TradeNo>)> {
-    let ours = content?.open.iter().filter_map(|open| match open {
+    let content = content?;
+    let ours = content.open.iter().chain(&content.in_transit).filter_map(|open| match open {
         OpenSide::Ours { voucher_no, trade_no, .. } => Some((voucher_no, trade_no.as_ref())),
         OpenSide::Theirs { .. } => None,
     });
@@ -41,7 +42,7 @@ fn entry(content: Option<&AccountReconciliation>, link: usize) -> Option<(&Vouch
 
 impl Document for AccountBeside {
     type Content = Box<AccountReconciliation>;
-    const FOOTER: &'static [Command] = &[Command::Open, Command::Copy];
+    const FOOTER: &'static [Command] = &[Command::SignOff, Command::Open, Command::Copy];
 
     fn request(&self) -> Option<Request> {
         let account = self.code.clone();
@@ -51,7 +52,12 @@ impl Document for AccountBeside {
         if let Answer::AccountReconciliation(found) = answer { Some(found) } else { None }
     }
     fn links(&self, content: &Self::Content) -> usize {
-        content.open.iter().filter(|open| matches!(open, OpenSide::Ours { .. })).count()
+        content
+            .open
+            .iter()
+            .chain(&content.in_transit)
+            .filter(|open| matches!(open, OpenSide::Ours { .. }))
+            .count()
     }
     fn open(&self, content: Option<&Self::Content>, link: usize) -> Option<Route> {
         entry(content.map(|found| &**found), link).map(|(voucher, _)| Route::Voucher(voucher.clone()))

@@ -12,6 +12,7 @@ use crate::app::screens::case::DraftChange;
 use crate::app::screens::{Route, ScreenKind};
 use crate::app::state::State;
 use crate::domain::rejection::Code;
+use crate::domain::sign_off::SignOffState;
 use crate::domain::takeover::Standing;
 use crate::i18n;
 use crate::protocol::answer::Answer;
@@ -156,6 +157,14 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         }
         (Errand::WithdrawBill { id, .. }, Answer::Bill(_)) => {
             state.say(Message::new("said.bill_withdrawn", Tone::Good).with("bill", id));
+        }
+        (Errand::SignOff, Answer::SignedOff(signed)) => {
+            let row = &signed.sign_off;
+            let (key, tone) = match row.state {
+                SignOffState::Asked => ("said.sign_off_asked", Tone::Warn),
+                SignOffState::Signed => ("said.signed_off", Tone::Good),
+            };
+            state.say(Message::new(key, tone).with("account", &row.account).with("day", row.day));
         }
         (Errand::Match, Answer::Trade(detail)) => {
             let trade = &detail.row;

@@ -1,11 +1,11 @@
 //! An account of the books beside its statements.
 
 use super::account_statements::{dash, kind, reference};
-use super::signed_days::{changes, told};
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
 use crate::i18n::{Lang, word};
 use crate::protocol::account_reconciliation::AccountReconciliation;
 use crate::protocol::account_statements::{AccountDay, AccountGap, OpenSide};
+use crate::protocol::sign_offs::{changes, told};
 
 impl Show for AccountReconciliation {
     fn text(&self, layout: &Layout) -> String {

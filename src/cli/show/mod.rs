@@ -25,7 +25,6 @@ mod reconcile;
 mod reports;
 mod rules;
 mod sign_offs;
-mod signed_days;
 mod steps;
 mod takeover;
 mod templates;

@@ -1,10 +1,9 @@
 //! Sign-offs of accounts' days.
 
 use super::account_reconciliation::{day_table, equation, open_row};
-use super::signed_days::told;
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
 use crate::i18n::word;
-use crate::protocol::sign_offs::{AccountSignOff, SignOffRow};
+use crate::protocol::sign_offs::{AccountSignOff, SignOffRow, told};
 
 impl Show for Vec<SignOffRow> {
     fn text(&self, layout: &Layout) -> String {

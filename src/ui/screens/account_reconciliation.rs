@@ -6,6 +6,7 @@ use crate::app::{Tone, format};
 use crate::domain::account_statement::AccountLine;
 use crate::protocol::account_reconciliation::AccountReconciliation;
 use crate::protocol::account_statements::{AccountDay, AccountGap, OpenSide};
+use crate::protocol::sign_offs;
 use crate::ui::Look;
 use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
@@ -19,6 +20,13 @@ pub fn account_reconciliation(look: Look, found: &AccountReconciliation, width: 
     let mut doc = Doc::default();
     if let Some(last) = found.days.last() {
         doc.extend(equation(look, found, last, cells));
+    }
+    if let Some(signed) = &found.signed {
+        let tone = if signed.holds() { Tone::Good } else { Tone::Warn };
+        let lines = std::iter::once(sign_offs::told(&signed.sign_off, look.state.lang));
+        for line in lines.chain(sign_offs::changes(signed, look.state.lang)) {
+            doc.extend(text::wrap(&line, cells).into_iter().map(|line| Strip::of(line, tone)));
+        }
     }
     for day in &found.days {
         let Some(gap) = day.gap else { continue };
@@ -36,6 +44,12 @@ pub fn account_reconciliation(look: Look, found: &AccountReconciliation, width: 
     let mut link = 0;
     for open in &found.open {
         doc.extend(open_lines(look, found, open, &mut link, cells));
+    }
+    if !found.in_transit.is_empty() {
+        doc.heading(look.word("account_beside.in_transit"));
+    }
+    for item in &found.in_transit {
+        doc.extend(open_lines(look, found, item, &mut link, cells));
     }
     if found.more {
         doc.push(Strip::of(look.word("cli.recon.more"), Tone::Dim));
