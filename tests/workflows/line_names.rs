@@ -229,3 +229,116 @@ fn a_line_that_two_standing_statements_list_counts_once_and_is_told_with_both() 
         (&6000.into(), &serde_json::Value::Null)
     );
 }
+
+/// Two merchants' lines have one reference, one number of the channel's, one amount and one time: what a case took from the
+/// one was said of the other as well, which was found by nobody then.
+#[test]
+fn what_is_said_of_a_line_is_not_said_of_another_merchants_line_of_the_same_number() {
+    let shop = posted("", NOW);
+    let of = |merchant| line("pay", ["W2", "", "N1"], "30.00", NINE, merchant);
+    for merchant in ["M1", "M2"] {
+        statement(&shop, "WECHAT", DAY, &[of(merchant)], NOW);
+    }
+    assert_eq!(ids(&shop), ["long/WECHAT/W2@M1", "long/WECHAT/W2@M2"]);
+    let commit = |steps: &[&[&str]]| {
+        let case = case(&shop);
+        for step in steps {
+            shop.done(&[&["stage"][..], step, &["--case", &case, "--now", NOW]].concat());
+        }
+        shop.agreed_at(&case, NOW);
+        shop.done(&["commit", &case, "--now", NOW]);
+        shop.text(&format!("SELECT coalesce(max(voucher_no), '') FROM v_voucher WHERE case_no = '{case}'"))
+    };
+    let parked = commit(&[&["park", "--line", "WECHAT/W2@M2"]]);
+    assert_eq!(ids(&shop), ["long/WECHAT/W2@M1"], "the other one is open");
+    let taken = case(&shop);
+    let again = shop.run(&["stage", "park", "--line", "WECHAT/W2@M2", "--case", &taken, "--now", NOW]);
+    again.refused("STORNO-LINE-ANSWERED");
+    // Recorded beside it, and the trade is of its line.
+    let record =
+        ["record", "WECHAT", "W2", "--as", "T9", "--kind", "topup", "--customer", "A", "--because", "new"];
+    commit(&[&record, &["supplement", "T9"]]);
+    assert_eq!((ids(&shop), shop.balance("2190"), shop.balance("2001.A")), (Vec::new(), 3000, 3000));
+    assert_eq!(shop.text("SELECT coalesce(merchant_no, '') FROM trade WHERE trade_no = 'T9'"), "M1");
+    assert_eq!(shop.text("SELECT recon FROM v_trade WHERE trade_no = 'T9'"), "matched");
+    // Taken back, the line is open again, and both can be parked by one case.
+    commit(&[&["reverse", &parked]]);
+    assert_eq!(ids(&shop), ["long/WECHAT/W2@M2"]);
+    commit(&[&["park", "--line", "WECHAT/W2"]]);
+    assert_eq!((ids(&shop), shop.balance("2190")), (Vec::new(), 3000));
+    shop.done(&["verify", "--findings", "--now", NOW]);
+    shop.verified();
+}
+
+/// The same of stubs: one merchant's revocation that came before its payment.
+#[test]
+fn a_payment_that_was_taken_back_in_advance_is_one_merchants() {
+    let shop = posted("", NOW);
+    let of = |merchant| line("revoke", ["R2", "W2", "N1"], "30.00", NINE, merchant);
+    for merchant in ["M1", "M2"] {
+        statement(&shop, "WECHAT", DAY, &[of(merchant)], NOW);
+    }
+    let ids = |shop: &Shop| {
+        let found = shop.run(&["findings", "--json", "--now", NOW]).parsed();
+        let found = found.as_array().unwrap().iter().map(|one| one["finding"].as_str().unwrap().to_owned());
+        found.filter(|id| id.starts_with("reversed_in_advance/")).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&shop), ["reversed_in_advance/WECHAT/R2@M1", "reversed_in_advance/WECHAT/R2@M2"]);
+    for (merchant, left) in [("M1", "reversed_in_advance/WECHAT/R2@M2"), ("M2", "reversed_in_advance/T1")] {
+        let case = case(&shop);
+        let name = if merchant == "M1" { "WECHAT/R2@M1" } else { "WECHAT/R2" };
+        shop.done(&["stage", "stub", name, "--case", &case, "--now", NOW]);
+        shop.agreed_at(&case, NOW);
+        shop.done(&["commit", &case, "--now", NOW]);
+        assert_eq!(ids(&shop), [left]);
+        if merchant == "M1" {
+            let head = crate::support::TRADES.trim_end().to_owned() + ",merchant_no\n";
+            let trade = |no: &str, merchant: &str| {
+                format!(
+                    "{no},topup,,WECHAT,W2,,30.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED,{merchant}\n"
+                )
+            };
+            let file = shop.file("came.csv", [head, trade("T1", "M1"), trade("T3", "M3")].concat());
+            shop.done(&["import", "trades", &file, "--now", NOW]);
+            shop.run(&["post", "--now", NOW]);
+            let posted =
+                |no: &str| shop.number(&format!("SELECT count(*) FROM v_voucher WHERE trade_no = '{no}'"));
+            assert_eq!([posted("T1"), posted("T3")], [0, 1], "nobody has the first");
+        }
+    }
+    shop.verified();
+}
+
+/// The same of matches by hand, and of what people noted about a refund that did not reach the customer.
+#[test]
+fn a_match_by_hand_gives_a_trade_the_line_of_one_merchant() {
+    let trades = "T1,topup,,WECHAT,W2,,30.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                  T2,topup,,WECHAT,W2,,30.00,CNY,0.00,B,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
+    let shop = posted(trades, NOW);
+    let of = |merchant| line("pay", ["W2", "", "N1"], "30.00", NINE, merchant);
+    for merchant in ["M1", "M2"] {
+        statement(&shop, "WECHAT", DAY, &[of(merchant)], NOW);
+    }
+    let recon = || {
+        let of = |no| shop.text(&format!("SELECT recon FROM v_trade WHERE trade_no = '{no}'"));
+        [of("T1"), of("T2")]
+    };
+    assert_eq!(recon(), ["ambiguous", "ambiguous"]);
+    let by = |who: &str, trade: &str, line: &str| {
+        let said = ["--reason", "as told by phone", "--operator", who, "--now", NOW];
+        shop.run(&[&["match", trade, "--line", line][..], &said].concat())
+    };
+    let matched = |trade: &str, line: &str| {
+        let first = by("op1", trade, line);
+        if first.code == 0 { by("op2", trade, line) } else { first }
+    };
+    let told = matched("T1", "WECHAT:N1").refused("STORNO-BAD-VALUE").err.clone();
+    assert!(told.contains("WECHAT:N1@M1") && told.contains("WECHAT:N1@M2"), "{told}");
+    assert_eq!(matched("T1", "WECHAT:N1@M2").code, 0);
+    matched("T2", "WECHAT:N1@M2").refused("STORNO-TRADE-CONFLICT");
+    assert_eq!(recon(), ["matched", "matched"], "the other line is left for the other trade");
+    let pair = |no: &str| shop.json(&["trade", no, "--now", NOW])["matched"]["line"]["merchant"].clone();
+    assert_eq!([pair("T1"), pair("T2")], ["M2", "M1"]);
+    assert_eq!(matched("T2", "WECHAT:N1@M1").code, 0);
+    shop.verified();
+}
