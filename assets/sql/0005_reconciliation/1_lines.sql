@@ -312,3 +312,92 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: a case has answered the line')
   END;
 END;
+
+-- Error trades (差错交易) are a coverage of their own: they are of whatever days, so that they say of no trade that it is missing. What was
+-- said of them before is told by the format. A column's check is never changed: a new column takes the place of the old one.
+ALTER TABLE statement ADD COLUMN lists TEXT NOT NULL DEFAULT 'all'
+  CHECK ((lists = 'all' OR lists = 'payments' OR lists = 'refunds' OR lists = 'recharge_refunds' OR lists = 'errors'));
+DROP TRIGGER statement_no_update;
+UPDATE statement SET lists = CASE WHEN format LIKE '%-errors' THEN 'errors' ELSE covers END;
+CREATE TRIGGER statement_no_update BEFORE UPDATE ON statement
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement rows are never changed'); END;
+
+DROP VIEW trade_cover;
+-- Statements that would list a trade if it is of their days. Refunds from money paid in for them cover no trade of ours for sure.
+CREATE VIEW trade_cover AS
+SELECT t.id AS trade, s.id AS statement, s.day, coalesce(s.last_day, s.day) AS last_day, s.merchant_id, s.sub_merchant
+  FROM trade t JOIN statement s ON s.channel = t.channel
+ WHERE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = s.id ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing'
+   AND (s.lists = 'all' OR s.lists = CASE WHEN t.kind = 'counter' OR t.kind IN (SELECT kind FROM undoes_now) THEN 'refunds' ELSE 'payments' END)
+   AND (s.currency IS NULL OR s.currency = t.currency)
+   AND (s.until IS NULL OR julianday(t.occurred_at) <= julianday(s.until))
+   AND (t.merchant_no IS NULL OR coalesce(s.merchant_id, s.sub_merchant) IS NULL OR t.merchant_no = s.merchant_id
+     OR t.merchant_no = s.sub_merchant);
+
+DROP VIEW trade_absent;
+-- What a trade is if no line answers it.
+CREATE VIEW trade_absent AS
+SELECT k.id AS trade, CASE
+    WHEN NOT EXISTS (SELECT 1 FROM trade_cover s WHERE s.trade = k.id AND s.day BETWEEN date(k.channel_day, '-31 day') AND k.channel_day
+                        AND s.last_day >= k.channel_day) THEN 'unmatched'
+    WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
+    WHEN n.status_now <> 'succeeded' THEN 'unmatched'
+    -- Nothing is paid, so nothing is missing.
+    WHEN n.paid_now = 0 AND n.fee_now = 0 THEN 'matched'
+    WHEN (k.since_cut >= 1440 - k.window
+        AND NOT EXISTS (SELECT 1 FROM trade_cover s WHERE s.trade = k.id AND s.day = date(k.channel_day, '+1 day')))
+      OR (k.since_cut < k.window
+        AND NOT EXISTS (SELECT 1 FROM trade_cover s WHERE s.trade = k.id AND s.day = date(k.channel_day, '-1 day')))
+      -- A channel bills each merchant number by itself. A trade that does not say which one it went by may stand in the bill of any
+      -- number in use: named with the channel, or billed in the month before or the week after, whatever it lists.
+      OR (n.merchant_no IS NULL AND (EXISTS (
+          SELECT 1 FROM channel_merchant m
+           WHERE m.channel = n.channel AND m.version = (SELECT coalesce(max(version), 0) FROM channel_set)
+             AND NOT EXISTS (SELECT 1 FROM trade_cover s WHERE s.trade = k.id AND (s.merchant_id = m.merchant OR s.sub_merchant = m.merchant)
+                              AND s.day <= k.channel_day AND s.last_day >= k.channel_day))
+        OR EXISTS (
+          SELECT 1 FROM statement m
+           WHERE m.channel = n.channel AND m.day BETWEEN date(k.channel_day, '-31 day') AND date(k.channel_day, '+7 day')
+             AND coalesce(m.merchant_id, m.sub_merchant) IS NOT NULL AND m.lists <> 'recharge_refunds' AND m.lists <> 'errors'
+             AND (m.currency IS NULL OR m.currency = n.currency)
+             AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = m.id ORDER BY c.n DESC LIMIT 1), 'standing') = 'standing'
+             AND NOT EXISTS (SELECT 1 FROM trade_cover s WHERE s.trade = k.id
+                              AND (coalesce(s.merchant_id, s.sub_merchant) IS NULL
+                                OR (s.merchant_id IS m.merchant_id AND (s.sub_merchant IS NULL OR s.sub_merchant IS m.sub_merchant)))
+                              AND s.day BETWEEN date(k.channel_day, '-31 day') AND k.channel_day AND s.last_day >= k.channel_day))))
+      THEN CASE WHEN (SELECT count(DISTINCT s.day) FROM trade_cover s WHERE s.trade = k.id AND s.day >= k.channel_day)
+                   >= (SELECT waiting_days FROM policy ORDER BY version DESC LIMIT 1) THEN 'overdue' ELSE 'waiting' END
+    ELSE 'short' END AS recon
+  FROM trade_clock k JOIN trade_now n ON n.id = k.id;
+
+DROP TRIGGER statement_comes_back;
+-- A statement stands at once unless it is held before it is added. With four eyes it is held where a case ended a statement that may
+-- list the same lines, whatever kinds of lines, sub-merchant or merchant number either names, and where it adds lines to a closed day
+-- that has a statement of its merchant number, or of none. What is left of a statement beside one of other kinds of lines stands on.
+CREATE TRIGGER statement_comes_back BEFORE INSERT ON statement
+WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+ AND 'held' IS NOT (SELECT c.state FROM statement_change c WHERE c.statement = NEW.id ORDER BY c.n DESC LIMIT 1)
+ AND EXISTS (
+   SELECT 1 FROM statement o WHERE o.channel = NEW.channel AND o.day = NEW.day
+      AND CASE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = o.id ORDER BY c.n DESC LIMIT 1), 'standing')
+        WHEN 'held' THEN 0
+        WHEN 'standing' THEN NEW.rows > 0 AND EXISTS (SELECT 1 FROM day d WHERE d.day = NEW.day AND d.state = 'closed')
+          AND (NEW.merchant_id IS NULL OR o.merchant_id IS NULL OR NEW.merchant_id = o.merchant_id)
+          AND (NEW.sub_merchant IS NULL OR o.sub_merchant IS NULL OR NEW.sub_merchant = o.sub_merchant)
+        ELSE (SELECT c.case_no FROM statement_change c WHERE c.statement = o.id ORDER BY c.n DESC LIMIT 1) IS NOT NULL
+          AND (NEW.merchant_id IS o.merchant_id OR (NEW.merchant_id IS NULL AND NEW.rows = 0 AND o.rows > 0)
+            OR (o.merchant_id IS NULL AND o.rows = 0 AND NEW.rows > 0))
+          AND (NEW.sub_merchant IS NULL OR o.sub_merchant IS NULL OR NEW.sub_merchant = o.sub_merchant)
+          AND (NEW.lists = o.lists OR (NEW.lists = 'all' AND (o.lists = 'payments' OR o.lists = 'refunds'))
+            OR (o.lists = 'all' AND (NEW.lists = 'payments' OR NEW.lists = 'refunds'))) END)
+ AND NOT EXISTS (
+   SELECT 1 FROM statement o JOIN statement_change c ON c.statement = o.id JOIN statement h ON h.id = c.by_statement
+    WHERE o.channel = NEW.channel AND o.day = NEW.day AND c.case_no IS NULL AND NEW.fingerprint = h.fingerprint || '/' || NEW.lists
+      AND NOT EXISTS (
+        SELECT 1 FROM statement_line l WHERE l.statement = NEW.id AND NOT EXISTS (
+          SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = o.id
+             AND m.line = l.line AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor)))
+BEGIN SELECT RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it by a case'); END;
+
+ALTER TABLE statement DROP COLUMN covers;
+ALTER TABLE statement RENAME COLUMN lists TO covers;

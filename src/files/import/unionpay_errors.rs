@@ -146,8 +146,7 @@ pub(super) fn read<E>(
     bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
-    // The coverage that no trade of ours is expected in.
-    let covers = Coverage::RechargeRefunds;
+    let covers = Coverage::Errors;
     let file = MerchantFile { layout: LAYOUT, merchant: MERCHANT, sub_merchant: None, covers, line };
     unionpay_file::read(input, settings, &file, bad, each)
 }
