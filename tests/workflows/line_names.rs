@@ -179,10 +179,42 @@ fn refunds_of_one_order_without_a_number_are_a_line_a_finding_and_a_step_each() 
     assert_eq!((&answer["extends"], &answer["added"]), (&true.into(), &1.into()), "{answer}");
     let after = ids();
     assert_eq!((after.len(), before.iter().all(|id| after.contains(id))), (3, true), "{after:?}");
-    for left in (0..3).rev() {
-        mend(&shop, &after[left], now);
-        assert_eq!(ids().len(), left, "one is recorded, and no other with it");
-    }
+    // Planned one by one they have one number, and what is staged anew takes the next free one.
+    let open = |findings: &[&str]| {
+        let named: Vec<&str> = findings.iter().flat_map(|finding| ["--finding", *finding]).collect();
+        let case = shop.json(&[&["case", "open", "--plan", "--now", now], named.as_slice()].concat());
+        case["case_no"].as_str().unwrap().to_owned()
+    };
+    let commit = |case: &str| {
+        shop.agreed_at(case, now);
+        shop.done(&["commit", case, "--now", now]);
+    };
+    let together = shop.json(&["case", "show", &open(&[&after[0], &after[1], &after[2]]), "--now", now]);
+    let recorded: Vec<&str> = together["staged"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| step["kind"] == "record")
+        .map(|step| step["trade_no"].as_str().unwrap())
+        .collect();
+    assert_eq!(recorded.len(), 3, "{together}");
+    let first = recorded[0].to_owned();
+    assert_eq!(recorded, [first.clone(), format!("{first}-R"), format!("{first}-R2")]);
+    let taken = first;
+    let (first, second) = (open(&[&after[2]]), open(&[&after[1]]));
+    commit(&first);
+    assert_eq!(ids().len(), 2, "one is recorded, and no other with it");
+    shop.run(&["submit", &second, "--now", now]);
+    let restaged = shop.json(&["case", "restage", &second, "--now", now]);
+    let staged = restaged["staged"].as_array().unwrap().iter().filter(|step| step["dropped"] == false);
+    let numbers: Vec<&str> = staged.filter_map(|step| step["trade_no"].as_str()).collect();
+    assert!(
+        !numbers.is_empty() && numbers.iter().all(|number| *number == format!("{taken}-R")),
+        "{restaged}"
+    );
+    commit(&second);
+    assert_eq!(ids().len(), 1);
+    mend(&shop, &after[0], now);
     assert_eq!(ids(), [""; 0]);
     assert_eq!(shop.balance("1102.ALIPAY"), 10500 - 63 - 3500);
     shop.verified();

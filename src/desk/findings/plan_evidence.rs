@@ -279,7 +279,7 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
         None => LineRef::by_reference(channel, channel_ref),
     };
     let trades = trades::trades_with_ref(reader, channel, &at.channel_ref)?;
-    let new_number = new_number(reader, &at.channel_ref)?;
+    let new_number = free_number(reader, &at.channel_ref, |_| false)?;
     let rows: Vec<StatementRow> = match own {
         Some(line) => vec![line.listed.clone()],
         // Only those that no trade answers.
@@ -320,15 +320,16 @@ fn line_finding(cause: Cause, channel: Channel, name: &str) -> String {
 const MANY_REFUNDS: u32 = 99;
 
 /// Returns a number for a new trade: the reference, or the reference with an ending if that is taken, as by the payment
-/// of a refund that bears its number.
-fn new_number<R: Reader + ?Sized>(
+/// of a refund that bears its number, or by what a plan records beside it.
+pub(crate) fn free_number<R: Reader + ?Sized>(
     reader: &mut R,
     channel_ref: &ChannelRef,
+    is_taken: impl Fn(&TradeNo) -> bool,
 ) -> Result<Option<TradeNo>, StoreError> {
     let endings = ["", "-R"].into_iter().map(str::to_owned);
     for ending in endings.chain((2..=MANY_REFUNDS).map(|n| format!("-R{n}"))) {
         let Ok(number) = format!("{channel_ref}{ending}").parse::<TradeNo>() else { continue };
-        if trades::trade_id(reader, &number)?.is_none() {
+        if !is_taken(&number) && trades::trade_id(reader, &number)?.is_none() {
             return Ok(Some(number));
         }
     }

@@ -5,8 +5,8 @@
 //!
 //! An error trade is a movement of its own: the channel takes money back (退单) or gives it again (再请款) long after
 //! the trade. Which way it goes follows from its code, and what is settled must bear it out, as in the file of trades.
-//! Of a code that is not documented, or not which way its money goes, what is settled tells the way; where that fits both
-//! ways, or neither, the record is refused, not guessed.
+//! Of a code that is not documented, or not which way its money goes, what is settled tells the way; where that fits no
+//! way, the record is refused, not guessed.
 //!
 //! The file names no order, neither of the error trade nor of the trade it is about. So the line's reference is code,
 //! official word, trace number and time of the error trade, for example `E23-退单-000301-0915101010`: only the channel
