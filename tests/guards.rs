@@ -1180,6 +1180,27 @@ fn on_lines(attacks: &mut Attacks) {
     stub("a stub of a payment that we have", ("BACK3", "SYN20180912W001", "C0004"), Code::TradeConflict);
     let twice = format!("{LOST}{ANSWERED}{}", answer(2, "BACK1", Some("NEVER"), "C0004"));
     attacks.always("two answers to a line", twice, Code::LineAnswered);
+    // Another merchant's line of the same reference and number.
+    let of_two = "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
+          fee_minor, currency, status, occurred_at, merchant_no) \
+        SELECT statement, 900, channel, kind, channel_ref, original_ref, channel_no, amount_minor, fee_minor, currency, status, \
+          occurred_at, 'M9' FROM statement_line WHERE channel_ref = 'BACK1';\n";
+    let of = |merchant: &str| {
+        let plain = answer(1, "BACK1", Some("NEVER"), "C0004");
+        plain
+            .replace("operator) SELECT", "operator, merchant_no) SELECT")
+            .replace("'op1';", &format!("'op1', {merchant};"))
+    };
+    attacks.always(
+        "an answer to two merchants' lines",
+        format!("{LOST}{of_two}{}", of("NULL")),
+        Code::BadValue,
+    );
+    attacks.always(
+        "an answer to no merchant's line",
+        format!("{LOST}{of_two}{}", of("'M8'")),
+        Code::NotFound,
+    );
     let others = answer(1, "CAME1", None, "C0004").replace("(SELECT max(id) FROM voucher)", "1");
     attacks.always("an answer by another's voucher", format!("{LOST}{others}"), Code::BadValue);
     let mut booked = |name: &str, made: String, answers: &[String], code| {

@@ -1,6 +1,7 @@
 //! A match of a trade and a line by people (手工勾兑), as it stands: in force, or waiting for a second person.
 
 use super::id::{ChannelRef, Operator, TradeNo};
+use super::line_name::MarkedLine;
 use super::period::Moment;
 use super::statement::LineKind;
 use super::trade::Channel;
@@ -45,6 +46,9 @@ pub struct HandMatch {
     pub line_kind: LineKind,
     /// The channel's own number of the line; empty if it has none.
     pub channel_no: String,
+    /// The merchant number that the line or its statement named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_no: Option<String>,
     /// How far people are.
     pub state: HandMatchState,
     /// Who decided last.
@@ -64,6 +68,15 @@ impl HandMatch {
     pub fn line_name(&self) -> String {
         let number = if self.channel_no.is_empty() { self.channel_ref.as_str() } else { &self.channel_no };
         format!("{}:{number}", self.channel)
+    }
+
+    /// Returns whether it is about a line of its channel.
+    #[must_use]
+    pub fn is_of(&self, of: MarkedLine<'_>) -> bool {
+        let MarkedLine { line, merchant } = of;
+        (&self.channel_ref, self.line_kind, &self.channel_no)
+            == (&line.channel_ref, line.kind, &line.channel_no)
+            && self.merchant_no.as_deref().zip(merchant).is_none_or(|(own, other)| own == other)
     }
 
     /// Returns whether something is about its trade, or about lines or trades with the reference of its line.

@@ -40,6 +40,8 @@ vocabulary! {
         Refunds = "refunds",
         /// Refunds from money paid in for refunds (充值退款) alone.
         RechargeRefunds = "recharge_refunds",
+        /// Error trades (差错交易) of whatever days: such a bill says of no trade that it is missing.
+        Errors = "errors",
     }
 }
 
@@ -55,7 +57,7 @@ impl Coverage {
     #[must_use]
     pub const fn kinds(self) -> &'static [LineKind] {
         match self {
-            Self::All => LineKind::ALL,
+            Self::All | Self::Errors => LineKind::ALL,
             Self::Payments => &[LineKind::Pay],
             Self::Refunds | Self::RechargeRefunds => &[LineKind::Refund, LineKind::Revoke],
         }
@@ -67,16 +69,17 @@ impl Coverage {
         self.kinds().contains(&kind)
     }
 
-    /// Returns whether such a bill lists all that one of `other` lists. Recharge refunds stand in a bill of
-    /// their own alone.
+    /// Returns whether such a bill lists all that one of `other` lists. Recharge refunds, and error
+    /// trades, stand in a bill of their own alone.
     #[must_use]
     pub const fn holds(self, other: Self) -> bool {
         match (self, other) {
             (Self::All, Self::All | Self::Payments | Self::Refunds)
             | (Self::Payments, Self::Payments)
             | (Self::Refunds, Self::Refunds)
-            | (Self::RechargeRefunds, Self::RechargeRefunds) => true,
-            (Self::All | Self::Payments | Self::Refunds | Self::RechargeRefunds, _) => false,
+            | (Self::RechargeRefunds, Self::RechargeRefunds)
+            | (Self::Errors, Self::Errors) => true,
+            (Self::All | Self::Payments | Self::Refunds | Self::RechargeRefunds | Self::Errors, _) => false,
         }
     }
 
@@ -185,19 +188,6 @@ pub struct StatementHead {
 }
 
 impl StatementHead {
-    /// Returns whether it lists error trades (差错交易) of whatever days, and so says of no trade that it is missing:
-    /// the name of its format ends so.
-    #[must_use]
-    pub fn is_of_errors(&self) -> bool {
-        self.format.ends_with("-errors")
-    }
-
-    /// Returns the word for what it lists, whose texts are `covers.<word>` in the locales.
-    #[must_use]
-    pub fn listing(&self) -> &'static str {
-        if self.is_of_errors() { "errors" } else { self.covers.as_str() }
-    }
-
     /// Returns whether two statements may list the same lines: of one channel, day, merchant and
     /// sub-merchant, in part of the same kinds. One without a sub-merchant may list those of each.
     #[must_use]
@@ -268,7 +258,7 @@ impl StatementHead {
     /// Returns whether a line belongs into this statement by its kind and merchant number.
     #[must_use]
     pub fn lists(&self, line: &StatementLine) -> bool {
-        (self.covers.lists(line.kind) || self.is_of_errors())
+        self.covers.lists(line.kind)
             && (self.sub_merchant.is_none()
                 || line.merchant_no.is_none()
                 || self.sub_merchant == line.merchant_no)

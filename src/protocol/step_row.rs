@@ -3,9 +3,9 @@
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
-use crate::domain::line_name;
+use crate::domain::line_name::{self, MarkedLine};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::statement::LineKind;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::trade_news::ListedFact;
@@ -39,6 +39,10 @@ pub struct LineRef {
     /// from text it is the reference as well, until the line is looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_no: Option<String>,
+    /// The merchant number that the line or its statement names, as two merchants' lines may bear one reference and one
+    /// number; as text it is left out unless it tells the line apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_no: Option<String>,
     /// Whether the line goes by its reference as text, though it has a number: other lines have that as well.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_reference: bool,
@@ -51,14 +55,30 @@ impl LineRef {
     /// Returns the name of a line by its reference alone.
     #[must_use]
     pub const fn by_reference(channel: Channel, channel_ref: ChannelRef) -> Self {
-        Self { channel, channel_ref, kind: None, channel_no: None, by_reference: false, apart: Vec::new() }
+        let apart = Vec::new();
+        Self {
+            channel,
+            channel_ref,
+            kind: None,
+            channel_no: None,
+            merchant_no: None,
+            by_reference: false,
+            apart,
+        }
     }
 
     /// Returns the name of a line that no other line bears.
     #[must_use]
-    pub fn of(channel: Channel, line: &StatementLine) -> Self {
-        let (kind, channel_no) = (Some(line.kind), line.number());
-        Self { kind, channel_no, ..Self::by_reference(channel, line.channel_ref.clone()) }
+    pub fn of(channel: Channel, of: MarkedLine<'_>) -> Self {
+        let MarkedLine { line, merchant } = of;
+        let (kind, channel_no, merchant_no) = (Some(line.kind), line.number(), merchant.map(str::to_owned));
+        Self { kind, channel_no, merchant_no, ..Self::by_reference(channel, line.channel_ref.clone()) }
+    }
+
+    /// Returns whether a line of a merchant number, or of none known, may be meant.
+    #[must_use]
+    pub fn may_be_of(&self, merchant: Option<&str>) -> bool {
+        self.merchant_no.as_deref().zip(merchant).is_none_or(|(own, other)| own == other)
     }
 
     /// Returns the reference with what tells the line apart.

@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::hand_match::{FirstDecision, HandMatch};
 use crate::domain::id::{CaseNo, ChannelRef, Operator, TradeNo};
+use crate::domain::line_name::MarkedLine;
 use crate::domain::matching::MatchKey;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
@@ -71,9 +72,20 @@ pub struct StatementRow {
     pub file: String,
     /// Day of the bill.
     pub day: Option<Date>,
+    /// The merchant number that the line, or else the bill, names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant: Option<String>,
     /// The line.
     #[serde(flatten)]
     pub line: crate::domain::statement::StatementLine,
+}
+
+impl StatementRow {
+    /// Returns the line with what may tell it from others.
+    #[must_use]
+    pub fn marked(&self) -> MarkedLine<'_> {
+        MarkedLine { line: &self.line, merchant: self.merchant.as_deref() }
+    }
 }
 
 vocabulary! {

@@ -14,15 +14,40 @@ use jiff::civil::Date;
 const STANDS: &str =
     "(a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher))";
 
-/// Condition on an answer `a` and a line `l` of its reference: it answers this line.
-const OF_LINE: &str = "(a.line_kind IS NULL OR a.line_kind = l.kind) \
-    AND (a.channel_no IS NULL OR l.channel_no = '' OR a.channel_no = l.channel_no)";
+/// Returns the condition that what was said under an alias, `a` or `d`, is of the merchant number of a line `l`, as far as
+/// both name one.
+pub(super) fn of_merchant(said: &str) -> String {
+    format!(
+        "({said}.merchant_no IS NULL OR {said}.merchant_no = coalesce(l.merchant_no, \
+          (SELECT coalesce(b.sub_merchant, b.merchant_id) FROM statement b WHERE b.id = l.statement), {said}.merchant_no))"
+    )
+}
+
+/// Returns the condition that an answer `a` may be of the merchant number that a parameter names: of that number, or of a
+/// sub-merchant whose line stands in a bill of that number.
+fn of_number(param: &str) -> String {
+    format!(
+        "(a.merchant_no IS NULL OR {param} IS NULL OR a.merchant_no = {param} OR EXISTS ( \
+           SELECT 1 FROM known_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel \
+              AND l.merchant = a.merchant_no AND l.billed = {param}))"
+    )
+}
+
+/// Returns the condition that an answer `a` is of a line `l` of its reference.
+pub(super) fn of_line() -> String {
+    format!(
+        "(a.line_kind IS NULL OR a.line_kind = l.kind) \
+         AND (a.channel_no IS NULL OR l.channel_no = '' OR a.channel_no = l.channel_no) AND {}",
+        of_merchant("a")
+    )
+}
 
 /// Condition on a line `l`: no case has answered it.
 pub(super) fn unanswered() -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel \
-         AND {OF_LINE} AND {STANDS})"
+         AND {} AND {STANDS})",
+        of_line()
     )
 }
 
@@ -53,36 +78,47 @@ pub fn any<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, StoreError> {
 /// reference of the payment says nothing of the payment, nor does one that answered another line of the reference.
 pub fn bar<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<Bar>, StoreError> {
     let Trade { channel, channel_ref, kind, .. } = trade;
-    let params =
-        [Param::Text(channel.as_str()), Param::Text(channel_ref.as_str()), Param::Text(kind.as_str())];
-    let stub = "SELECT channel_ref FROM answered_line WHERE original_ref = ?2 AND channel = ?1 \
-                AND ?3 NOT IN (SELECT kind FROM undoes_now) LIMIT 1";
-    if let Some(line) = first(reader, stub, &params, |row| row.parse(0))? {
+    let concerned = "SELECT 1 FROM answered_line WHERE channel_ref = ?2 AND channel = ?1 \
+                     UNION ALL SELECT 1 FROM answered_line WHERE original_ref = ?2 AND channel = ?1 LIMIT 1";
+    let of = [Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())];
+    if first(reader, concerned, &of, |_| Ok(()))?.is_none() {
+        return Ok(None);
+    }
+    let (own, merchant) = own_line(reader, trade)?;
+    let [at, reference] = of;
+    let params = [at, reference, Param::Text(kind.as_str()), Param::maybe(merchant.as_deref())];
+    let is_own = of_number("?4");
+    let stub = format!(
+        "SELECT a.channel_ref FROM answered_line a WHERE a.original_ref = ?2 AND a.channel = ?1 \
+         AND ?3 NOT IN (SELECT kind FROM undoes_now) AND {is_own} LIMIT 1"
+    );
+    if let Some(line) = first(reader, &stub, &params, |row| row.parse(0))? {
         return Ok(Some(Bar::TakenBack(line)));
     }
     let booked = format!(
         "SELECT v.voucher_no, a.channel_no FROM answered_line a JOIN voucher v ON v.id = a.voucher WHERE a.channel_ref = ?2 AND a.channel = ?1 \
-         AND (a.line_kind IS NULL OR EXISTS (SELECT 1 FROM kind_answered w WHERE w.kind = ?3 AND w.line_kind = a.line_kind)) \
+         AND {is_own} AND (a.line_kind IS NULL OR EXISTS (SELECT 1 FROM kind_answered w WHERE w.kind = ?3 AND w.line_kind = a.line_kind)) \
          AND v.kind = 'park' AND {STANDS} ORDER BY a.n"
     );
     let read = |row: &Row<'_>| Ok((row.parse(0)?, row.maybe_text(1)?.map(str::to_owned)));
     let booked: Vec<(VoucherNo, Option<String>)> = all(reader, &booked, &params, read)?;
-    if booked.is_empty() {
-        return Ok(None);
-    }
-    let own = own_number(reader, trade)?;
     let is_own = |number: &Option<String>| number.is_none() || own.is_none() || *number == own;
     Ok(booked.into_iter().find(|(_, number)| is_own(number)).map(|(voucher, _)| Bar::Booked(voucher)))
 }
 
-/// Returns the channel's own number of a trade: as the trade names it, or that of the line that answers it.
-fn own_number<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<String>, StoreError> {
-    if trade.channel_no.is_some() {
-        return Ok(trade.channel_no.clone());
+/// Returns the channel's own number and the merchant number of a trade: as the trade names each, or that of the line that
+/// answers it.
+fn own_line<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: &Trade,
+) -> Result<(Option<String>, Option<String>), StoreError> {
+    let own = (trade.channel_no.clone(), trade.merchant_no.clone());
+    if own.0.is_some() && own.1.is_some() {
+        return Ok(own);
     }
-    let Some(row) = super::trades::trade_id(reader, &trade.trade_no)? else { return Ok(None) };
-    let line = super::matching::lines(reader, row)?.into_iter().next();
-    Ok(line.and_then(|row| row.line.number()))
+    let Some(row) = super::trades::trade_id(reader, &trade.trade_no)? else { return Ok(own) };
+    let Some(line) = super::matching::lines(reader, row)?.into_iter().next() else { return Ok(own) };
+    Ok((own.0.or_else(|| line.line.number()), own.1.or(line.merchant)))
 }
 
 /// Returns how a line is answered, as far as its name tells it from others: the number of the voucher, or an inner
@@ -94,13 +130,15 @@ pub fn answer_of<R: Reader + ?Sized>(
     let sql = format!(
         "SELECT (SELECT v.voucher_no FROM voucher v WHERE v.id = a.voucher) FROM answered_line a \
          WHERE a.channel_ref = ?2 AND a.channel = ?1 AND (a.line_kind IS NULL OR ?3 IS NULL OR a.line_kind = ?3) \
-         AND (a.channel_no IS NULL OR ?4 IS NULL OR a.channel_no = ?4) AND {STANDS} LIMIT 1"
+         AND (a.channel_no IS NULL OR ?4 IS NULL OR a.channel_no = ?4) \
+         AND (a.merchant_no IS NULL OR ?5 IS NULL OR a.merchant_no = ?5) AND {STANDS} LIMIT 1"
     );
     let params = [
         Param::Text(line.channel.as_str()),
         Param::Text(line.channel_ref.as_str()),
         Param::maybe(line.kind.as_ref().map(|kind| kind.as_str())),
         Param::maybe(line.channel_no.as_deref()),
+        Param::maybe(line.merchant_no.as_deref()),
     ];
     first(reader, &sql, &params, |row| row.maybe_parse(0))
 }
@@ -112,13 +150,14 @@ pub fn taken_back<R: Reader + ?Sized>(
     from: i64,
     until: i64,
 ) -> Result<Vec<(i64, String)>, StoreError> {
-    all(
-        reader,
+    let sql = format!(
         "SELECT t.id, a.channel_ref FROM answered_line a CROSS JOIN trade t ON t.channel_ref = a.original_ref AND t.channel = a.channel \
-         WHERE a.original_ref IS NOT NULL AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id",
-        &[Param::Int(from), Param::Int(until)],
-        |row| Ok((row.int(0)?, row.text(1)?.to_owned())),
-    )
+         WHERE a.original_ref IS NOT NULL AND t.id BETWEEN ?1 AND ?2 AND {} ORDER BY t.id",
+        of_number("t.merchant_no")
+    );
+    all(reader, &sql, &[Param::Int(from), Param::Int(until)], |row| {
+        Ok((row.int(0)?, row.text(1)?.to_owned()))
+    })
 }
 
 /// Returns the rows of all trades that an answer concerns.
@@ -131,30 +170,38 @@ pub fn trades<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<i64>, StoreError
 /// Condition on a line `l`: it is a further payment, or a further refund, of a trade, which has another line.
 const FURTHER: &str = "EXISTS (SELECT 1 FROM trade t JOIN kind_answered w ON w.kind = t.kind AND w.line_kind = l.kind \
       WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
-    AND EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel AND x.kind = l.kind \
-      AND x.channel_no <> l.channel_no AND x.merchant_no IS l.merchant_no)";
+    AND EXISTS (SELECT 1 FROM known_line x WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel AND x.kind = l.kind \
+      AND x.channel_no <> l.channel_no \
+      AND x.merchant IS coalesce(l.merchant_no, (SELECT coalesce(b.sub_merchant, b.merchant_id) FROM statement b WHERE b.id = l.statement)))";
 
 /// Returns whether a line is a further payment, or a further refund, of a trade, which has another line.
 pub fn is_further<R: Reader + ?Sized>(reader: &mut R, line: &LineRef) -> Result<bool, StoreError> {
     let sql = format!(
-        "SELECT 1 FROM statement_line l WHERE l.channel_ref = ?2 AND l.channel = ?1 AND l.kind = ?3 AND l.channel_no = ?4 AND {FURTHER} LIMIT 1"
+        "SELECT 1 FROM statement_line l WHERE l.channel_ref = ?2 AND l.channel = ?1 AND l.kind = ?3 AND l.channel_no = ?4 \
+         AND (?5 IS NULL OR ?5 = coalesce(l.merchant_no, (SELECT coalesce(b.sub_merchant, b.merchant_id) FROM statement b WHERE b.id = l.statement), ?5)) \
+         AND {FURTHER} LIMIT 1"
     );
     let params = [
         Param::Text(line.channel.as_str()),
         Param::Text(line.channel_ref.as_str()),
         Param::maybe(line.kind.as_ref().map(|kind| kind.as_str())),
         Param::maybe(line.channel_no.as_deref()),
+        Param::maybe(line.merchant_no.as_deref()),
     ];
     Ok(first(reader, &sql, &params, |_| Ok(()))?.is_some())
 }
 
-/// Returns channel and reference of the line that a voucher answered.
-pub fn line_of<R: Reader + ?Sized>(
-    reader: &mut R,
-    voucher: i64,
-) -> Result<Option<(Channel, ChannelRef)>, StoreError> {
-    let sql = "SELECT channel, channel_ref FROM answered_line WHERE voucher = ?1";
-    first(reader, sql, &[Param::Int(voucher)], |row| Ok((row.parse(0)?, row.parse(1)?)))
+/// Returns the line that a voucher answered, as far as the answer tells it from others.
+pub fn line_of<R: Reader + ?Sized>(reader: &mut R, voucher: i64) -> Result<Option<LineRef>, StoreError> {
+    let sql = "SELECT channel, channel_ref, line_kind, channel_no, merchant_no FROM answered_line WHERE voucher = ?1";
+    first(reader, sql, &[Param::Int(voucher)], |row| {
+        Ok(LineRef {
+            kind: row.maybe_parse(2)?,
+            channel_no: row.maybe_text(3)?.map(str::to_owned),
+            merchant_no: row.maybe_text(4)?.map(str::to_owned),
+            ..LineRef::by_reference(row.parse(0)?, row.parse(1)?)
+        })
+    })
 }
 
 /// An open item without a trade.
@@ -176,6 +223,8 @@ pub struct Unclaimed {
     pub line: Option<(Channel, ChannelRef)>,
     /// The channel's own number of that line, where the answer names it.
     pub channel_no: Option<String>,
+    /// The merchant number of that line, where the answer names it.
+    pub merchant_no: Option<String>,
     /// Kind of that line, if it is a further payment or refund of a trade, which has another line.
     pub further: Option<LineKind>,
 }
@@ -185,13 +234,15 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
     let sql = format!(
         "SELECT v.voucher_no, v.accounting_date, c.code, o.amount_minor, c.currency, \
                 coalesce((SELECT l.occurred_at FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel \
-                           AND (a.channel_no IS NULL OR l.channel_no = a.channel_no) ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref, a.channel_no, \
+                           AND {of_line} ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref, a.channel_no, \
                 (SELECT l.kind FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.kind = a.line_kind \
-                    AND l.channel_no = a.channel_no AND {FURTHER} LIMIT 1) \
+                    AND l.channel_no = a.channel_no AND {of_merchant} AND {FURTHER} LIMIT 1), a.merchant_no \
            FROM open_item o CROSS JOIN voucher v ON v.id = o.voucher CROSS JOIN account c ON c.id = o.account \
            LEFT JOIN answered_line a ON a.voucher = v.id \
           WHERE v.trade IS NULL AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
-            AND (o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.cleared_by)) ORDER BY o.voucher"
+            AND (o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.cleared_by)) ORDER BY o.voucher",
+        of_line = of_line(),
+        of_merchant = of_merchant("a"),
     );
     all(reader, &sql, &[], |row| {
         let line = match (row.maybe_parse(6)?, row.maybe_parse(7)?) {
@@ -208,6 +259,7 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
             line,
             channel_no: row.maybe_text(8)?.map(str::to_owned),
             further: row.maybe_parse(9)?,
+            merchant_no: row.maybe_text(10)?.map(str::to_owned),
         })
     })
 }
@@ -243,16 +295,17 @@ pub fn gone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<GoneLine>, StoreEr
     let sql = format!(
         "SELECT a.channel, a.channel_ref, (SELECT v.voucher_no FROM voucher v WHERE v.id = a.voucher), a.case_no, a.at, \
                 o.amount_minor, o.currency, (SELECT s.file FROM statement s WHERE s.id = o.statement), \
-                EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref AND x.channel = a.channel), \
+                EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND {of_merchant}), \
                 EXISTS (SELECT 1 FROM answered_line b WHERE b.channel_ref = a.channel_ref AND b.channel = a.channel AND b.n <> a.n), \
                 coalesce(a.channel_no, ''), coalesce(a.line_kind, ''), a.n \
            FROM answered_line a JOIN statement_line o ON o.id = ( \
                 SELECT max(l.id) FROM statement_line l JOIN statement s ON s.id = l.statement \
-                 WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND {OF_LINE} AND s.imported_at <= a.at) \
-          WHERE {STANDS} AND NOT EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref \
-                AND x.channel = a.channel AND x.kind = o.kind AND x.amount_minor = o.amount_minor \
-                AND (a.channel_no IS NULL OR x.channel_no = '' OR x.channel_no = a.channel_no) \
-                AND x.fee_minor = o.fee_minor AND x.currency = o.currency) ORDER BY a.n"
+                 WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND {of_line} AND s.imported_at <= a.at) \
+          WHERE {STANDS} AND NOT EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = a.channel_ref \
+                AND l.channel = a.channel AND l.kind = o.kind AND l.amount_minor = o.amount_minor AND {of_line} \
+                AND l.fee_minor = o.fee_minor AND l.currency = o.currency) ORDER BY a.n",
+        of_merchant = of_merchant("a"),
+        of_line = of_line(),
     );
     all(reader, &sql, &[], |row| {
         // Of several answers, one has been taken back or is about another line: numbered, each has a name of its own.
@@ -293,8 +346,8 @@ pub fn insert<S: Sink + ?Sized>(
         Answer::TakenBack(original) => (None, Some(original.as_str())),
     };
     sink.run(
-        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator, line_kind, channel_no) \
-         SELECT coalesce(max(n), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM answered_line",
+        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator, line_kind, channel_no, merchant_no) \
+         SELECT coalesce(max(n), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM answered_line",
         &[
             Param::Text(line.channel.as_str()),
             Param::Text(line.channel_ref.as_str()),
@@ -305,6 +358,7 @@ pub fn insert<S: Sink + ?Sized>(
             Param::Text(change.operator.as_str()),
             Param::maybe(line.kind.as_ref().map(|kind| kind.as_str())),
             Param::maybe(line.channel_no.as_deref()),
+            Param::maybe(line.merchant_no.as_deref()),
         ],
     )
 }

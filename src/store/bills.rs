@@ -174,8 +174,9 @@ pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Rests, Store
     let decided = "SELECT x.trade, x.case_no FROM trade_status x WHERE x.case_no <> '' UNION ALL SELECT x.trade, x.case_no FROM amendment x";
     let cases = format!(
         "SELECT a.case_no FROM answered_line a WHERE EXISTS (SELECT 1 FROM statement_line l \
-            WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = ?1) \
-         UNION SELECT x.case_no FROM ({decided}) x WHERE {ABOUT}"
+            WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = ?1 AND {}) \
+         UNION SELECT x.case_no FROM ({decided}) x WHERE {ABOUT}",
+        super::answered::of_line()
     );
     let matches = format!(
         "SELECT DISTINCT t.trade_no FROM match_decision x CROSS JOIN trade t ON t.id = x.trade WHERE {ABOUT}"

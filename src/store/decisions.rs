@@ -3,8 +3,8 @@
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::hand_match::{FirstDecision, HandMatch, HandMatchState};
 use crate::domain::id::{Operator, TradeNo};
+use crate::domain::line_name::MarkedLine;
 use crate::domain::period::Moment;
-use crate::domain::statement::StatementLine;
 use crate::domain::trade::Channel;
 use crate::protocol::trades::DecidedMatch;
 
@@ -12,7 +12,7 @@ use crate::protocol::trades::DecidedMatch;
 #[derive(Debug, Clone, Copy)]
 pub struct MatchDecision<'d> {
     /// The line.
-    pub line: &'d StatementLine,
+    pub line: MarkedLine<'d>,
     /// Whether it counts: as many people as the policy asks for have decided it.
     pub is_agreed: bool,
     /// Why.
@@ -26,11 +26,12 @@ pub struct MatchDecision<'d> {
 /// Columns of a decision `d` of a trade `t`, and of the decision `f` by which a first person proposed it.
 const DECISION: &str = "t.trade_no, t.channel, d.channel_ref, d.line_kind, d.channel_no, d.operator, d.at, d.reason, d.agreed, d.verb, \
     f.operator, f.at, f.reason, \
-    EXISTS (SELECT 1 FROM standing_line l WHERE l.channel_ref = d.channel_ref AND l.channel = t.channel AND l.kind = d.line_kind \
-       AND l.channel_no = d.channel_no)";
+    EXISTS (SELECT 1 FROM known_line l WHERE l.channel_ref = d.channel_ref AND l.channel = t.channel AND l.kind = d.line_kind \
+       AND l.channel_no = d.channel_no AND (d.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = d.merchant_no)), d.merchant_no";
 /// Joins the decision `f` by which a first person proposed the match `d` that a second one put in force.
 const PROPOSED: &str = "LEFT JOIN match_decision f ON d.agreed = 1 AND f.trade = d.trade AND f.n = d.n - 1 AND f.agreed = 0 \
-    AND f.verb = d.verb AND f.channel_ref = d.channel_ref AND f.line_kind = d.line_kind AND f.channel_no = d.channel_no";
+    AND f.verb = d.verb AND f.channel_ref = d.channel_ref AND f.line_kind = d.line_kind AND f.channel_no = d.channel_no \
+    AND f.merchant_no IS d.merchant_no";
 
 /// Reads the first person's decision from the column on; `None` if one person decided alone.
 fn proposed(row: &Row<'_>, column: usize) -> Result<Option<FirstDecision>, StoreError> {
@@ -51,6 +52,7 @@ fn hand_match(row: &Row<'_>) -> Result<HandMatch, StoreError> {
         channel_ref: row.parse(2)?,
         line_kind: row.parse(3)?,
         channel_no: row.text(4)?.to_owned(),
+        merchant_no: row.maybe_text(14)?.map(str::to_owned),
         state,
         operator: row.parse(5)?,
         at: row.parse(6)?,
@@ -106,17 +108,20 @@ pub fn in_force<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<HandMatch>, St
 pub fn holder_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
-    line: &StatementLine,
+    of: MarkedLine<'_>,
 ) -> Result<Option<TradeNo>, StoreError> {
+    let line = of.line;
     first(
         reader,
         "SELECT t.trade_no FROM match_now d JOIN trade t ON t.id = d.trade \
-         WHERE d.channel_ref = ?2 AND t.channel = ?1 AND d.line_kind = ?3 AND d.channel_no = ?4",
+         WHERE d.channel_ref = ?2 AND t.channel = ?1 AND d.line_kind = ?3 AND d.channel_no = ?4 \
+           AND (d.merchant_no IS NULL OR ?5 IS NULL OR d.merchant_no = ?5)",
         &[
             Param::Text(channel.as_str()),
             Param::Text(line.channel_ref.as_str()),
             Param::Text(line.kind.as_str()),
             Param::Text(&line.channel_no),
+            Param::maybe(of.merchant),
         ],
         |row| row.parse(0),
     )
@@ -149,10 +154,11 @@ pub fn decide_line<S: Sink + ?Sized>(
     trade: i64,
     decision: &MatchDecision<'_>,
 ) -> Result<(), StoreError> {
-    let MatchDecision { line, is_agreed, reason, operator, now } = decision;
+    let MatchDecision { line: of, is_agreed, reason, operator, now } = decision;
+    let line = of.line;
     sink.run(
-        "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
-         SELECT ?1, coalesce(max(n), 0) + 1, 'match', ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM match_decision WHERE trade = ?1",
+        "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator, merchant_no) \
+         SELECT ?1, coalesce(max(n), 0) + 1, 'match', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM match_decision WHERE trade = ?1",
         &[
             Param::Int(trade),
             Param::Text(line.kind.as_str()),
@@ -162,6 +168,7 @@ pub fn decide_line<S: Sink + ?Sized>(
             Param::Text(reason),
             Param::Text(&now.to_string()),
             Param::Text(operator.as_str()),
+            Param::maybe(of.merchant),
         ],
     )
 }
@@ -178,9 +185,9 @@ pub fn undo_decision<S: Sink + ?Sized>(
     (reason, operator, now): (&str, &Operator, Moment),
 ) -> Result<(), StoreError> {
     sink.run(
-        "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
+        "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator, merchant_no) \
          SELECT d.trade, (SELECT max(x.n) + 1 FROM match_decision x WHERE x.trade = ?1), 'undo', d.line_kind, d.channel_no, d.channel_ref, \
-                ?2, ?3, ?4, ?5 \
+                ?2, ?3, ?4, ?5, d.merchant_no \
            FROM match_decision d WHERE d.trade = ?1 \
           ORDER BY EXISTS (SELECT 1 FROM match_now m WHERE m.trade = d.trade AND m.n = d.n) DESC, d.n DESC LIMIT 1",
         &[

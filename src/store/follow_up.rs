@@ -46,9 +46,9 @@ pub fn follow_up<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Optio
 /// A refusal of a guard, or a fault.
 pub fn note<S: Sink + ?Sized>(sink: &mut S, trade: i64, note: &FollowUpNote) -> Result<(), StoreError> {
     sink.run(
-        "INSERT INTO follow_up_note (trade, n, done, channel_no, trouble, note, at, operator) \
-         SELECT u.trade, (SELECT coalesce(max(n), 0) + 1 FROM follow_up_note WHERE trade = ?1), ?2, l.channel_no, l.trouble, ?3, ?4, ?5 \
-           FROM trade t CROSS JOIN statement_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.trouble IS NOT NULL \
+        "INSERT INTO follow_up_note (trade, n, done, channel_no, trouble, note, at, operator, merchant_no) \
+         SELECT u.trade, (SELECT coalesce(max(n), 0) + 1 FROM follow_up_note WHERE trade = ?1), ?2, l.channel_no, l.trouble, ?3, ?4, ?5, l.merchant \
+           FROM trade t CROSS JOIN known_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.trouble IS NOT NULL \
            CROSS JOIN trade_trouble u ON u.trade = t.id AND u.line = l.id WHERE t.id = ?1 ORDER BY l.id DESC LIMIT 1",
         &[
             Param::Int(trade),

@@ -109,7 +109,7 @@ pub fn matching<R: Reader + ?Sized>(
             })
         },
     )?;
-    let is_open = super::answered::unanswered();
+    let (is_open, of_merchant) = (super::answered::unanswered(), super::answered::of_merchant("d"));
     let lines = format!(
         "SELECT l.id, l.channel_no, l.status, l.amount_minor - l.merchant_discount_minor, l.currency, l.occurred_at, \
                 coalesce(l.merchant_no, s.sub_merchant, s.merchant_id), \
@@ -119,7 +119,7 @@ pub fn matching<R: Reader + ?Sized>(
                 {is_open} \
          FROM standing_line l JOIN statement s ON s.id = l.statement WHERE l.channel_ref = ?1 AND l.channel = ?2 \
          AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \
-             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no) \
+             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no AND {of_merchant}) \
          AND NOT EXISTS (SELECT 1 FROM line_revoked v WHERE v.payment = l.id)"
     );
     let lines = all(reader, &lines, &params, |row| {
@@ -247,15 +247,16 @@ pub fn line_owner<R: Reader + ?Sized>(
         let owner = |succeeded| LineOwner { trade_no: other.clone(), succeeded, by_people: false };
         return Ok(succeeded.map(owner));
     }
-    first(
-        reader,
+    let sql = format!(
         "SELECT o.trade_no, o.status_now = 'succeeded' FROM trade_may m JOIN statement_line l ON l.id = m.line \
-           JOIN match_now d ON d.channel_ref = l.channel_ref AND d.line_kind = l.kind AND d.channel_no = l.channel_no \
+           JOIN match_now d ON d.channel_ref = l.channel_ref AND d.line_kind = l.kind AND d.channel_no = l.channel_no AND {} \
            JOIN trade_now o ON o.id = d.trade AND o.channel = l.channel \
          WHERE m.trade = ?1 AND o.id <> m.trade ORDER BY o.id LIMIT 1",
-        &[Param::Int(trade)],
-        |row| Ok(LineOwner { trade_no: row.parse(0)?, succeeded: row.flag(1)?, by_people: true }),
-    )
+        super::answered::of_merchant("d")
+    );
+    first(reader, &sql, &[Param::Int(trade)], |row| {
+        Ok(LineOwner { trade_no: row.parse(0)?, succeeded: row.flag(1)?, by_people: true })
+    })
 }
 
 /// Returns the rows of the lines that no trade answers although a trade of their reference might: its trades have

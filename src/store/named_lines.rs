@@ -19,8 +19,6 @@ use std::collections::BTreeSet;
 pub struct NamedLine {
     /// Row of the line.
     pub row: i64,
-    /// The merchant number that it or its statement names.
-    pub merchant: Option<String>,
     /// The line.
     pub listed: StatementRow,
 }
@@ -29,7 +27,7 @@ impl NamedLine {
     /// Returns the line with what may tell it from others.
     #[must_use]
     pub fn marked(&self) -> MarkedLine<'_> {
-        MarkedLine { line: &self.listed.line, merchant: self.merchant.as_deref() }
+        self.listed.marked()
     }
 }
 
@@ -40,16 +38,11 @@ fn read_where<R: Reader + ?Sized>(
     params: &[Param<'_>],
 ) -> Result<Vec<NamedLine>, StoreError> {
     let sql = format!(
-        "SELECT {}, coalesce(l.merchant_no, s.sub_merchant, s.merchant_id), l.id \
-         FROM {from} JOIN statement s ON s.id = l.statement WHERE {conditions} ORDER BY l.id",
+        "SELECT {}, l.id FROM {from} JOIN statement s ON s.id = l.statement WHERE {conditions} ORDER BY l.id",
         line_column::SQL
     );
     all(reader, &sql, params, |row: &Row<'_>| {
-        Ok(NamedLine {
-            listed: line_row(row)?,
-            merchant: row.maybe_text(line_column::END)?.filter(|no| !no.is_empty()).map(str::to_owned),
-            row: row.int(line_column::END + 1)?,
-        })
+        Ok(NamedLine { listed: line_row(row)?, row: row.int(line_column::END)? })
     })
 }
 
@@ -106,7 +99,7 @@ pub fn meant<R: Reader + ?Sized>(reader: &mut R, at: &LineRef) -> Result<Vec<Nam
             let line = &line.listed.line;
             line.kind == kind && at.channel_no.as_ref().is_none_or(|number| *number == line.channel_no)
         };
-        lines.retain(is_it);
+        lines.retain(|line| is_it(line) && at.may_be_of(line.listed.merchant.as_deref()));
         let said = at.said();
         lines.retain(|line| line.marked().has(&said));
         return Ok(lines);
@@ -154,7 +147,7 @@ pub fn name_of<R: Reader + ?Sized>(
     by_reference: bool,
 ) -> Result<LineRef, StoreError> {
     let own = &line.listed.line;
-    let mut at = LineRef::of(channel, own);
+    let mut at = LineRef::of(channel, line.marked());
     let mut rivals = bearing(reader, channel, own.channel_ref.as_str())?;
     let has_number = |other: &NamedLine| other.listed.line.channel_no == own.channel_no;
     let is_other = |other: &NamedLine| other.row != line.row && !other.marked().is_same(&line.marked());
@@ -197,7 +190,7 @@ pub fn refuse_several<R: Reader + ?Sized>(
         let day = day.unwrap_or_else(|| own.occurred_at.date());
         let amount = Money::new(own.paid_minor(), own.currency);
         let reference = own.channel_ref.as_str();
-        let of: Vec<&str> = [reference].into_iter().chain(line.merchant.as_deref()).collect();
+        let of: Vec<&str> = [reference].into_iter().chain(line.listed.merchant.as_deref()).collect();
         told.push((name.clone(), format!("{name} ({}, {day}, {amount} {})", of.join(", "), own.currency)));
     }
     if told.len() < 2 {

@@ -43,8 +43,9 @@ pub fn by_end<R: Reader + ?Sized>(
         "SELECT a.case_no, v.voucher_no FROM answered_line a JOIN voucher v ON v.id = a.voucher \
           WHERE NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id) \
             AND EXISTS (SELECT 1 FROM {} AND l.channel_ref = a.channel_ref AND l.channel = a.channel \
-                          AND (a.line_kind IS NULL OR l.kind = a.line_kind) AND {}) ORDER BY a.n",
+                          AND {} AND {}) ORDER BY a.n",
         line("l", gone),
+        super::answered::of_line(),
         other("l", came)
     );
     let of_trade = "channel_ref = t.channel_ref AND";

@@ -4,6 +4,7 @@ use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::imports::FileRecord;
 use super::row_lists::pieces;
+use crate::domain::line_name::MarkedLine;
 use crate::domain::statement::{Coverage, StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 use crate::protocol::trades::StatementRow;
@@ -28,6 +29,7 @@ columns! {
         MERCHANT_DISCOUNT = "l.merchant_discount_minor",
         CHANNEL_DISCOUNT = "l.channel_discount_minor",
         TROUBLE = "l.trouble",
+        MERCHANT = "coalesce(l.merchant_no, s.sub_merchant, s.merchant_id)",
     }
 }
 
@@ -35,6 +37,7 @@ pub(super) fn line_row(row: &Row<'_>) -> Result<StatementRow, StoreError> {
     Ok(StatementRow {
         file: row.text(line_column::FILE)?.to_owned(),
         day: row.maybe_parse(line_column::DAY)?,
+        merchant: row.maybe_text(line_column::MERCHANT)?.filter(|no| !no.is_empty()).map(str::to_owned),
         line: StatementLine {
             line: u64::try_from(row.int(line_column::LINE)?).unwrap_or(0),
             kind: row.parse(line_column::KIND)?,
@@ -79,15 +82,18 @@ pub fn lines_of<R: Reader + ?Sized>(
 pub fn merchant_numbers<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
-    line: &StatementLine,
+    of: MarkedLine<'_>,
 ) -> Result<BTreeSet<String>, StoreError> {
+    let line = of.line;
     let sql = "SELECT l.merchant_no, s.merchant_id, s.sub_merchant FROM standing_line l JOIN statement s ON s.id = l.statement \
-               WHERE l.channel_ref = ?1 AND l.channel = ?2 AND l.kind = ?3 AND l.channel_no = ?4";
+               WHERE l.channel_ref = ?1 AND l.channel = ?2 AND l.kind = ?3 AND l.channel_no = ?4 \
+                 AND (?5 IS NULL OR coalesce(l.merchant_no, s.sub_merchant, s.merchant_id, ?5) = ?5)";
     let params = [
         Param::Text(line.channel_ref.as_str()),
         Param::Text(channel.as_str()),
         Param::Text(line.kind.as_str()),
         Param::Text(&line.channel_no),
+        Param::maybe(of.merchant),
     ];
     let named = all(reader, sql, &params, |row| {
         let name = |at| Ok::<_, StoreError>(row.maybe_text(at)?.map(str::to_owned));
@@ -138,8 +144,9 @@ fn has_no_trade() -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id) \
          AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \
-             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no) \
+             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no AND {}) \
          AND NOT EXISTS (SELECT 1 FROM line_netted n WHERE n.line = l.id) AND {}",
+        super::answered::of_merchant("d"),
         super::answered::unanswered()
     )
 }

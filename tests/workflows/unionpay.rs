@@ -73,7 +73,11 @@ fn a_file_of_error_trades_lists_them_with_their_official_words() {
     import(&shop, &data(ZM), &[]);
     let bills = shop.json(&["bill", "list"]);
     assert_eq!(bills.as_array().unwrap().len(), 2, "both stand: {bills}");
-    assert!(shop.done(&["bill", "list"]).contains("errors"));
+    let covers: Vec<&str> =
+        bills.as_array().unwrap().iter().map(|bill| bill["covers"].as_str().unwrap()).collect();
+    assert_eq!((covers.contains(&"errors"), covers.contains(&"all")), (true, true), "{bills}");
+    assert!(shop.done(&["bill", "list"]).contains(" errors "));
+    assert!(shop.done(&["bill", "list", "--lang", "zh-CN"]).contains("差错交易"));
     assert_eq!(recon(&shop), "T1 matched, T2 matched, T4 short");
     assert!(!shop.findings(&["--now", NOW]).contains(&no_statement()));
     // Money that went back by a chargeback can be put into suspense like that of any line.

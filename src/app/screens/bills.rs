@@ -119,7 +119,7 @@ impl Listing for BillList {
             Cell::text(format::time(bill.imported_at, view.now)),
             Cell::text(bill.operator.as_str()),
             Cell::text(bill.lines.to_string()),
-            Cell::text(format::label(view.lang, "covers", bill.head.listing())),
+            Cell::text(format::label(view.lang, "covers", bill.head.covers.as_str())),
             Cell::text(merchant(bill)),
         ];
         let under =

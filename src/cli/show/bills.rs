@@ -35,7 +35,7 @@ fn table(bills: &[BillRow], lang: Lang) -> super::TextTable {
             head.day.map_or_else(|| "–".to_owned(), |day| day.to_string()),
             head.channel.to_string(),
             head.sub_merchant.clone().or_else(|| head.merchant_id.clone()).unwrap_or_default(),
-            label(lang, "covers", head.listing()),
+            label(lang, "covers", head.covers),
             head.until.map_or_else(String::new, |until| until.local().to_string().replace('T', " ")),
             bill.lines.to_string(),
             label(lang, "state.bill", bill.state),

@@ -169,10 +169,7 @@ impl OpenLedger {
     fn asked_for_line(&mut self, channel: Channel, line: i64) -> Result<Option<HandMatch>, Refusal> {
         let Some(row) = statements::lines_in(&mut *self.engine, &[line])?.pop() else { return Ok(None) };
         let mut asked = decisions::asked(&mut *self.engine)?;
-        asked.retain(|one| {
-            (one.channel, &one.channel_ref, one.line_kind, &one.channel_no)
-                == (channel, &row.line.channel_ref, row.line.kind, &row.line.channel_no)
-        });
+        asked.retain(|one| one.channel == channel && one.is_of(row.marked()));
         Ok(asked.pop())
     }
 

@@ -3,6 +3,7 @@
 use crate::desk::cases::draft::CaseDraft;
 use crate::desk::cases::stage::Staging;
 use crate::desk::corrections::case_run::StepsShown;
+use crate::desk::corrections::new_numbers::NewNumbers;
 use crate::desk::corrections::planner::Proposal;
 use crate::desk::corrections::resolver::Call;
 use crate::desk::handle::Handle;
@@ -87,6 +88,7 @@ impl OpenLedger {
             // A case about nothing, without a note, would explain itself to no reader.
             return Err(Rejection::new(Code::Nothing).with("what", "case about nothing").into());
         }
+        let mut numbers = NewNumbers::new();
         for (done, target) in (1..).zip(&targets) {
             let proposal = self.propose(context, target)?;
             if let Some(trade_no) = proposal.finding.as_ref().and_then(|finding| finding.trade_no.as_ref())
@@ -101,20 +103,21 @@ impl OpenLedger {
             if opening.plan && proposal.steps.is_empty() {
                 return Err(no_plan(&Call { in_force: &self.in_force, context }, target, proposal).into());
             }
-            self.take(&mut draft, target, proposal, opening)?;
+            self.take(&mut draft, target, proposal, (opening, &mut numbers))?;
             watch.step(done, targets.len())?;
         }
         self.plan_draft_together(context, &mut draft)?;
         Ok(draft)
     }
 
-    /// Adds a finding, or a trade without one, to a draft, with its planned steps.
+    /// Adds a finding, or a trade without one, to a draft, with its planned steps. Trades that they record get
+    /// `numbers` of their own.
     fn take(
         &mut self,
         draft: &mut CaseDraft,
         target: &str,
         proposal: Proposal,
-        opening: &Opening,
+        (opening, numbers): (&Opening, &mut NewNumbers),
     ) -> Result<(), Refusal> {
         let trade_no = match &proposal.finding {
             Some(finding) => finding.trade_no.clone(),
@@ -132,7 +135,7 @@ impl OpenLedger {
         draft.about.push(cases::About { finding, trade, again: opening.again });
         if opening.plan {
             let mut planned = Vec::new();
-            for step in proposal.steps {
+            for step in self.numbered_apart(proposal.steps, numbers)? {
                 // Two findings of one trade may plan the same step; one plan may have it twice.
                 let text = cases::steps::text(&step.request)?;
                 if !draft.bodies.contains(&text) {
@@ -173,7 +176,7 @@ impl OpenLedger {
         let mut drafts: Vec<CaseDraft> = Vec::new();
         // Index of each trade's draft; one draft for every trade if one case is requested.
         let mut places: HashMap<Option<CaseSubject>, usize> = HashMap::new();
-        let mut skipped = Vec::new();
+        let (mut skipped, mut numbers) = (Vec::new(), NewNumbers::new());
         for (done, name) in (1..).zip(&names) {
             watch.step(done, names.len())?;
             let proposal = match self.proposal_of(context, name, &bulk.opening) {
@@ -190,7 +193,7 @@ impl OpenLedger {
                 drafts.push(CaseDraft::new(&bulk.opening)?);
             }
             if let Some(draft) = drafts.get_mut(at) {
-                self.take(draft, name, proposal, &bulk.opening)?;
+                self.take(draft, name, proposal, (&bulk.opening, &mut numbers))?;
             }
         }
         let mut agreed = Vec::with_capacity(drafts.len());

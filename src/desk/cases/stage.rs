@@ -4,6 +4,7 @@ use crate::desk::cases::detail::author;
 use crate::desk::cases::draft::CaseDraft;
 use crate::desk::corrections::case_run::{CaseRun, RunOptions, StepsShown};
 use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step};
+use crate::desk::corrections::new_numbers::NewNumbers;
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::{refuse_unknown_codes, staged};
@@ -204,7 +205,8 @@ impl OpenLedger {
 
     /// Stages the same steps anew: the commit must match what they would book now. If one can no longer be
     /// booked, the way that a plan would take around it is staged instead: what a customer has spent since is
-    /// owed, for example. Refuses with the first step for which there is none, and then the case stays as it was.
+    /// owed, for example, and a trade whose number was taken since is recorded under the next free one. Refuses with
+    /// the first step for which there is none, and then the case stays as it was.
     pub(crate) fn case_restage(
         &mut self,
         context: &Context,
@@ -218,6 +220,13 @@ impl OpenLedger {
         let steps: Vec<_> = self.kept_steps(case_no)?.into_iter().map(|(_, step)| step).collect();
         // A voucher of a file is booked as the file has it, or not at all.
         let is_of_a_file = |step: &KeptStep| matches!(step.request, StepRequest::Journal(_));
+        if refused.code == Code::TradeConflict && !steps.iter().any(is_of_a_file) {
+            // Another case has recorded a trade under the number that was free.
+            let way = self.numbered_apart(steps.clone(), &mut NewNumbers::new())?;
+            if way != steps && self.dry_run_plan(context, &way)?.refused.is_none() {
+                return self.restaged(context, case_no, Some(&way), watch);
+            }
+        }
         if refused.obstacle().is_none() || refused.is_by_guard() || steps.iter().any(is_of_a_file) {
             return Err(refused.into());
         }

@@ -5,6 +5,7 @@ pub mod dry_run;
 pub mod earlier_steps;
 pub mod effect;
 pub mod held;
+pub mod new_numbers;
 pub mod obstacles;
 pub mod planner;
 pub mod resolver;

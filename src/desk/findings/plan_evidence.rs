@@ -279,7 +279,7 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
         None => LineRef::by_reference(channel, channel_ref),
     };
     let trades = trades::trades_with_ref(reader, channel, &at.channel_ref)?;
-    let new_number = new_number(reader, &at.channel_ref)?;
+    let new_number = free_number(reader, &at.channel_ref, |_| false)?;
     let rows: Vec<StatementRow> = match own {
         Some(line) => vec![line.listed.clone()],
         // Only those that no trade answers.
@@ -290,7 +290,7 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
         None => named_lines::payments(known).into_iter().map(|line| line.listed).collect(),
     };
     let (mut undone, parked) = match rows.as_slice() {
-        [row] => (undone_trades(reader, kinds, channel, row)?, parked_before(reader, channel, &row.line)?),
+        [row] => (undone_trades(reader, kinds, channel, row)?, parked_before(reader, channel, row)?),
         _ => (Vec::new(), None),
     };
     let originals = if undone.len() > 1 {
@@ -320,15 +320,16 @@ fn line_finding(cause: Cause, channel: Channel, name: &str) -> String {
 const MANY_REFUNDS: u32 = 99;
 
 /// Returns a number for a new trade: the reference, or the reference with an ending if that is taken, as by the payment
-/// of a refund that bears its number.
-fn new_number<R: Reader + ?Sized>(
+/// of a refund that bears its number, or by what a plan records beside it.
+pub(crate) fn free_number<R: Reader + ?Sized>(
     reader: &mut R,
     channel_ref: &ChannelRef,
+    is_taken: impl Fn(&TradeNo) -> bool,
 ) -> Result<Option<TradeNo>, StoreError> {
     let endings = ["", "-R"].into_iter().map(str::to_owned);
     for ending in endings.chain((2..=MANY_REFUNDS).map(|n| format!("-R{n}"))) {
         let Ok(number) = format!("{channel_ref}{ending}").parse::<TradeNo>() else { continue };
-        if trades::trade_id(reader, &number)?.is_none() {
+        if !is_taken(&number) && trades::trade_id(reader, &number)?.is_none() {
             return Ok(Some(number));
         }
     }
@@ -340,8 +341,9 @@ fn new_number<R: Reader + ?Sized>(
 fn parked_before<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
-    line: &StatementLine,
+    listed: &StatementRow,
 ) -> Result<Option<ParkedLine>, StoreError> {
+    let line = &listed.line;
     let Some(paid) = line.original_ref.as_ref().filter(|_| proves(line, TradeStatus::Succeeded)) else {
         return Ok(None);
     };
@@ -356,16 +358,22 @@ fn parked_before<R: Reader + ?Sized>(
             && item.currency == line.currency.code()
             && (item.amount_minor > 0) == line.kind.comes_in()
     });
-    let merchants = statements::merchant_numbers(reader, channel, line)?;
+    let merchants = statements::merchant_numbers(reader, channel, listed.marked())?;
     if !items.is_empty() && !merchants.is_empty() {
         let rows = statements::lines_of(reader, channel.as_str(), paid.as_str())?;
         let mut own = Vec::with_capacity(items.len());
         for item in items {
-            let is_it =
-                |row: &&StatementRow| item.channel_no.as_ref().is_none_or(|no| *no == row.line.channel_no);
+            let is_it = |row: &&StatementRow| {
+                item.channel_no.as_ref().is_none_or(|no| *no == row.line.channel_no)
+                    && item
+                        .merchant_no
+                        .as_ref()
+                        .zip(row.merchant.as_ref())
+                        .is_none_or(|(own, other)| own == other)
+            };
             let theirs = match rows.iter().find(is_it) {
-                Some(row) => statements::merchant_numbers(reader, channel, &row.line)?,
-                None => BTreeSet::new(),
+                Some(row) => statements::merchant_numbers(reader, channel, row.marked())?,
+                None => item.merchant_no.iter().cloned().collect(),
             };
             if theirs.is_empty() || !theirs.is_disjoint(&merchants) {
                 own.push(item);
@@ -378,7 +386,7 @@ fn parked_before<R: Reader + ?Sized>(
     Ok(item.map(|item| ParkedLine {
         voucher_no: item.voucher_no,
         amount_minor: item.amount_minor.saturating_abs(),
-        given_back_by: whole.map(|_| LineRef::of(channel, line)),
+        given_back_by: whole.map(|_| LineRef::of(channel, listed.marked())),
     }))
 }
 
@@ -398,7 +406,7 @@ fn is_of_merchant<R: Reader + ?Sized>(
     }
     let Some(id) = trades::trade_id(reader, &row.trade.trade_no)? else { return Ok(None) };
     let Some(line) = matching::lines(reader, id)?.into_iter().next() else { return Ok(None) };
-    let own = statements::merchant_numbers(reader, channel, &line.line)?;
+    let own = statements::merchant_numbers(reader, channel, line.marked())?;
     Ok((!own.is_empty()).then(|| !own.is_disjoint(merchants)))
 }
 
@@ -413,7 +421,7 @@ fn undone_trades<R: Reader + ?Sized>(
     let Some(paid) = &row.line.original_ref else { return Ok(Vec::new()) };
     let numbers = trades::trades_with_ref(reader, channel, paid)?;
     let is_shared = numbers.len() > 1;
-    let merchants = statements::merchant_numbers(reader, channel, &row.line)?;
+    let merchants = statements::merchant_numbers(reader, channel, row.marked())?;
     let mut found = Vec::new();
     for number in numbers {
         let Some(original) = trades::trade(reader, &number)? else { continue };

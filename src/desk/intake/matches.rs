@@ -8,7 +8,6 @@ use crate::domain::hand_match::{HandMatch, HandMatchState};
 use crate::domain::kind::Kind;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::StatementLine;
 use crate::protocol::context::Context;
 use crate::protocol::matches::{LineName, ListMatches, MatchTrade, UndoMatch};
 use crate::protocol::refusal::Refusal;
@@ -32,19 +31,21 @@ impl OpenLedger {
         let row = self.line_for(&trade, line)?;
         let four_eyes = self.in_force.policy.four_eyes;
         self.engine.commit(&mut |sink| {
-            if let Some(other) = holder_of(sink, line.channel, &row.line)?.filter(|other| other != trade_no) {
+            if let Some(other) =
+                holder_of(sink, line.channel, row.marked())?.filter(|other| other != trade_no)
+            {
                 let taken = Rejection::new(Code::TradeConflict).with("trade", other).with("answers", line);
                 return Err(StoreError::from(taken));
             }
             let (in_force, asked) = decisions_of(sink, trade.id)?;
-            let is_of = |one: &&HandMatch| one.state != HandMatchState::UndoAsked && is_of(one, &row.line);
+            let is_of = |one: &&HandMatch| one.state != HandMatchState::UndoAsked && one.is_of(row.marked());
             if asked.is_none() && in_force.as_ref().is_some_and(|one| is_of(&one)) {
                 return Ok(());
             }
             let first = asked.as_ref().filter(is_of);
             refuse_alone(four_eyes, first, context)?;
             let decision = MatchDecision {
-                line: &row.line,
+                line: row.marked(),
                 is_agreed: !four_eyes || first.is_some(),
                 reason,
                 operator: &context.operator,
@@ -122,11 +123,6 @@ fn refuse_alone(four_eyes: bool, first: Option<&HandMatch>, context: &Context) -
         }
         _ => Ok(()),
     }
-}
-
-/// Returns whether a decision is about a line.
-fn is_of(one: &HandMatch, line: &StatementLine) -> bool {
-    (&one.channel_ref, one.line_kind, &one.channel_no) == (&line.channel_ref, line.kind, &line.channel_no)
 }
 
 impl Handle for ListMatches {

@@ -7,7 +7,7 @@
 //! `total,ROWS,PAYMENTS,REFUNDS,FEES,end`.
 //!
 //! Optional columns say more of the statement, the same in every row: `covers` (`all`, `payments`, `refunds`,
-//! `recharge_refunds`) which lines it lists, `until` its last moment if that is before the end of the day.
+//! `recharge_refunds`, `errors`) which lines it lists, `until` its last moment if that is before the end of the day.
 //!
 //! The statement of a day without lines has one row, of kind `none`, which names channel and day; its other
 //! fields may be empty.

@@ -5,7 +5,8 @@
 //!
 //! An error trade is a movement of its own: the channel takes money back (退单) or gives it again (再请款) long after
 //! the trade. Which way it goes follows from its code, and what is settled must bear it out, as in the file of trades.
-//! A code for which the way is not documented is refused, not guessed.
+//! Of a code that is not documented, or not which way its money goes, what is settled tells the way; where that fits no
+//! way, the record is refused, not guessed.
 //!
 //! The file names no order, neither of the error trade nor of the trade it is about. So the line's reference is code,
 //! official word, trace number and time of the error trade, for example `E23-退单-000301-0915101010`: only the channel
@@ -73,6 +74,9 @@ const INSTALMENT_FEE: usize = 19;
 /// documented.
 type ErrorCode = (&'static str, &'static str, Option<LineKind>);
 
+/// The letter with which codes of trades begin; those have a file of their own.
+const TRADES: char = 'S';
+
 const CODES: &[ErrorCode] = &[
     ("E05", "调单回复", None),
     ("E22", "请款", Some(LineKind::Pay)),
@@ -93,8 +97,18 @@ const CODES: &[ErrorCode] = &[
     ("3", "交易解挂", None),
 ];
 
+/// The word of a code that is not documented.
+const UNKNOWN: &str = "未知差错";
+
+/// Returns the only way of an amount that comes to what is settled, with the fees.
+fn way_settled(row: &FixedRecord<'_>, amount: i64, fees: i64) -> Option<LineKind> {
+    let found = row.signed(SETTLED).ok().flatten()?;
+    let fits = |kind| amount != 0 && amount * sign(kind) + fees == found;
+    [LineKind::Pay, LineKind::Refund].into_iter().find(|kind| fits(*kind))
+}
+
 /// Returns the official word of a record's code, and which way its money goes.
-fn code(row: &FixedRecord<'_>) -> Result<(&'static str, LineKind), Box<FileError>> {
+fn code(row: &FixedRecord<'_>, amount: i64, fees: i64) -> Result<(&'static str, LineKind), Box<FileError>> {
     let text = row.filled(CODE)?;
     let known = || {
         let known = CODES.iter().filter(|(.., way)| way.is_some());
@@ -104,17 +118,28 @@ fn code(row: &FixedRecord<'_>) -> Result<(&'static str, LineKind), Box<FileError
     match CODES.iter().find(|(code, ..)| *code == text) {
         Some((_, word, Some(way))) => Ok((word, *way)),
         Some((_, word, None)) => {
+            if let Some(way) = way_settled(row, amount, fees) {
+                return Ok((word, way));
+            }
             let (value, word) = (value(), (*word).to_owned());
             Err(row.refuse(CODE, Reason::ErrorWayUnknown { value, word, known: known() }))
         }
-        None => Err(row.refuse(CODE, Reason::UnknownWord { value: value(), allowed: known() })),
+        // Codes of trades belong into the file of trades.
+        None if text.starts_with(TRADES) => {
+            Err(row.refuse(CODE, Reason::UnknownWord { value: value(), allowed: known() }))
+        }
+        None => match way_settled(row, amount, fees) {
+            Some(way) => Ok((UNKNOWN, way)),
+            None => Err(row.refuse(CODE, Reason::UnknownWord { value: value(), allowed: known() })),
+        },
     }
 }
 
 /// Reads a record.
 fn line(row: &FixedRecord<'_>, day: Date, zone: &TimeZone) -> Result<StatementLine, Box<FileError>> {
-    let (word, kind) = code(row)?;
+    row.filled(CODE)?;
     let (amount, fees) = (row.minor(AMOUNT)?, fees(row, FEE, INSTALMENT_FEE)?);
+    let (word, kind) = code(row, amount, fees)?;
     settled(row, SETTLED, amount * sign(kind) + fees)?;
     let occurred_at = row.time(TIME, day, zone)?;
     let number = format!("{}-{}", row.filled(TRACE)?, row.filled(TIME)?);
@@ -146,8 +171,7 @@ pub(super) fn read<E>(
     bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
-    // The coverage that no trade of ours is expected in.
-    let covers = Coverage::RechargeRefunds;
+    let covers = Coverage::Errors;
     let file = MerchantFile { layout: LAYOUT, merchant: MERCHANT, sub_merchant: None, covers, line };
     unionpay_file::read(input, settings, &file, bad, each)
 }

@@ -76,16 +76,22 @@ fn codes_go_the_way_that_is_documented() {
         if *way == Some(LineKind::Pay) {
             put(&mut bytes, SETTLED, "C000000009920");
         }
-        match way {
-            Some(way) => {
-                let line = &bill(&bytes).unwrap().0[0];
-                assert_eq!(line.kind, *way, "{code}");
-                assert!(line.channel_ref.as_str().starts_with(&format!("{code}-{word}-")), "{code}");
-            }
-            None => assert_eq!(refused(&bytes), (1, CODE + 1, "error_way_unknown"), "{code}"),
+        let line = &bill(&bytes).unwrap().0[0];
+        assert_eq!(line.kind, way.unwrap_or(LineKind::Refund), "{code}");
+        assert!(line.channel_ref.as_str().starts_with(&format!("{code}-{word}-")), "{code}");
+        if way.is_none() {
+            // What is settled told the way, and now fits none.
+            put(&mut bytes, SETTLED, "D000000000001");
+            assert_eq!(refused(&bytes), (1, CODE + 1, "error_way_unknown"), "{code}");
         }
     }
-    assert_eq!(refused(&with(CODE, "E99")), (1, CODE + 1, "unknown_word"));
+    let mut unknown = with(CODE, "E99");
+    let line = &bill(&unknown).unwrap().0[0];
+    assert_eq!((line.kind, line.channel_ref.as_str()), (LineKind::Refund, "E99-未知差错-000301-0912110000"));
+    put(&mut unknown, SETTLED, "C000000009920");
+    assert_eq!(bill(&unknown).unwrap().0[0].kind, LineKind::Pay);
+    put(&mut unknown, SETTLED, "C000000000001");
+    assert_eq!(refused(&unknown), (1, CODE + 1, "unknown_word"));
     assert_eq!(refused(&with(CODE, "")), (1, CODE + 1, "empty_field"));
     assert_eq!(refused(&with(CODE, "S22")), (1, CODE + 1, "unknown_word"));
 }

@@ -39,7 +39,7 @@ fn head(look: Look, detail: &BillDetail, cells: usize) -> Doc {
     let mut told = vec![
         fact(look, "column.channel", look.view().channel(bill.head.channel)),
         fact(look, "column.statement_day", day),
-        fact(look, "column.covers", format::label(look.state.lang, "covers", bill.head.listing())),
+        fact(look, "column.covers", format::label(look.state.lang, "covers", bill.head.covers.as_str())),
         fact(look, "column.lines", bill.lines.to_string()),
     ];
     let number = merchant(bill);

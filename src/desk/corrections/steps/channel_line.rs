@@ -6,12 +6,13 @@ use crate::domain::channel::{ChannelDefinition, FeeTaken};
 use crate::domain::chart;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
 use crate::domain::kind::Kind;
+use crate::domain::line_name::MarkedLine;
 use crate::domain::money::Currency;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
 use crate::domain::statement::StatementLine;
-use crate::domain::trade::Channel;
+use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::{Line, Mode};
 use crate::protocol::steps::LineRef;
 use crate::store::named_lines::NamedLine;
@@ -41,13 +42,13 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         for reference in references {
             spare.extend(matching::spare_lines(self.reader, at.channel, reference)?);
         }
-        spare.retain(|line| is_meant(line) && !self.has_recorded(at.channel, &line.listed.line));
+        spare.retain(|line| is_meant(line) && !self.has_recorded(at.channel, line.marked()));
         if spare.iter().any(|line| fits(&line.listed.line)) {
             spare.retain(|line| fits(&line.listed.line));
         }
         let (mut open, mut refused) = (Vec::new(), None);
         for line in spare {
-            match self.accounts_for(at, &line.listed.line)? {
+            match self.accounts_for(at, line.marked())? {
                 Some(answered) => refused = refused.or(Some(answered)),
                 None => open.push(line),
             }
@@ -56,19 +57,19 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(several.into());
         }
         if let Some(line) = open.into_iter().next() {
-            self.earlier.lines.insert(LineRef::of(at.channel, &line.listed.line));
+            self.earlier.lines.insert(LineRef::of(at.channel, line.marked()));
             return Ok(line);
         }
         if let Some(refused) = refused {
             return Err(refused.into());
         }
         let rejection = Rejection::new(Code::TradeConflict).with("answers", at);
-        let trade = self.trade_with_ref(at.channel, &channel_ref)?;
+        let trade = self.trade_with_ref(at.channel, &channel_ref, &BTreeSet::new())?;
         Err(trade.map_or(rejection.clone(), |trade| rejection.with("trade", trade)).into())
     }
 
     /// Returns the refusal of a line that is accounted for already, by a case's answer or an earlier step.
-    fn accounts_for(&mut self, at: &LineRef, line: &StatementLine) -> Result<Option<Rejection>, StoreError> {
+    fn accounts_for(&mut self, at: &LineRef, line: MarkedLine<'_>) -> Result<Option<Rejection>, StoreError> {
         let whole = LineRef::of(at.channel, line);
         let answer = answered::answer_of(self.reader, &whole)?;
         let answered = answer
@@ -84,7 +85,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// Returns whether the case records a trade that a line answers.
-    fn has_recorded(&self, channel: Channel, line: &StatementLine) -> bool {
+    fn has_recorded(&self, channel: Channel, of: MarkedLine<'_>) -> bool {
+        let MarkedLine { line, merchant } = of;
         let kinds = &self.call.in_force.kinds;
         self.earlier.recorded.values().map(|known| &known.trade).any(|trade| {
             let comes_in = kinds.get(trade.kind).and_then(Kind::comes_in);
@@ -94,21 +96,33 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                     .channel_no
                     .as_ref()
                     .is_none_or(|no| line.channel_no.is_empty() || *no == line.channel_no)
+                && trade.merchant_no.as_deref().zip(merchant).is_none_or(|(own, other)| own == other)
         })
     }
 
-    /// Returns a trade with a channel's reference, from the ledger or recorded by the case.
+    /// Returns a trade with a channel's reference, from the ledger or recorded by the case; none that went by another
+    /// merchant number than these, if there are any.
     pub(super) fn trade_with_ref(
         &mut self,
         channel: Channel,
         channel_ref: &ChannelRef,
+        merchants: &BTreeSet<String>,
     ) -> Result<Option<TradeNo>, StoreError> {
-        let held = trades::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
-        let is_it = |known: &&TradePosition| {
-            known.trade.channel == channel && known.trade.channel_ref == *channel_ref
+        let may_be = |trade: &Trade| {
+            merchants.is_empty() || trade.merchant_no.as_ref().is_none_or(|own| merchants.contains(own))
         };
-        let here = || self.earlier.recorded.values().find(is_it).map(|known| known.trade.trade_no.clone());
-        Ok(held.or_else(here))
+        for number in trades::trades_with_ref(self.reader, channel, channel_ref)? {
+            if merchants.is_empty()
+                || trades::trade(self.reader, &number)?.is_some_and(|row| may_be(&row.trade))
+            {
+                return Ok(Some(number));
+            }
+        }
+        let is_it = |known: &&TradePosition| {
+            let trade = &known.trade;
+            trade.channel == channel && trade.channel_ref == *channel_ref && may_be(trade)
+        };
+        Ok(self.earlier.recorded.values().find(is_it).map(|known| known.trade.trade_no.clone()))
     }
 
     /// Returns the channel's account in a currency, by the rules of a day. A line without a trade is booked

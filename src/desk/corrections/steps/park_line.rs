@@ -35,8 +35,9 @@ impl Step for ParkLine {
         let (mut whole, mut moved, mut claimed, mut amount) = (None, None, None, None);
         let (day, mut lines) = match at {
             Some(at) => {
-                let line = resolver.claim_line(at, |_| true)?.listed.line;
-                claimed = Some(LineRef::of(at.channel, &line));
+                let listed = resolver.claim_line(at, |_| true)?.listed;
+                claimed = Some(LineRef::of(at.channel, listed.marked()));
+                let line = listed.line;
                 if !proves(&line, TradeStatus::Succeeded) {
                     return Err(Rejection::new(Code::NoEvidence)
                         .with("status", TradeStatus::Succeeded)

@@ -71,6 +71,13 @@ impl Step for Record {
         }
         let kept = resolver.call.in_force.currencies.must_keep(line.currency);
         kept.map_err(|rejection| rejection.with("trade", trade_no))?;
+        let is_shared = line.channel_no.is_empty()
+            || named_lines::bearing(resolver.reader, *channel, line.channel_ref.as_str())?.iter().any(
+                |other| {
+                    other.listed.line.channel_no == line.channel_no
+                        && other.listed.merchant != proof.listed.merchant
+                },
+            );
         let trade = Trade {
             trade_no: trade_no.clone(),
             kind: *trade_kind,
@@ -89,8 +96,8 @@ impl Step for Record {
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
             counters: None,
-            // Without the channel's own number, the merchant's tells the line from others of its reference.
-            merchant_no: line.merchant_no.clone().or(proof.merchant.filter(|_| line.channel_no.is_empty())),
+            // Where the channel's own number does not, the merchant's tells the line from others of its reference.
+            merchant_no: line.merchant_no.clone().or(proof.listed.merchant.clone().filter(|_| is_shared)),
             channel_no: line.number().or_else(|| channel_no.clone()),
             merchant_discount_minor: line.merchant_discount_minor,
         };

@@ -15,7 +15,7 @@ use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepRow, Unpark};
 use crate::store::append::Refs;
 use crate::store::suspense::OpenItem;
-use crate::store::{Reader, StoreError, answered, suspense, trades, vouchers};
+use crate::store::{Reader, StoreError, answered, statements, suspense, trades, vouchers};
 use jiff::civil::Date;
 
 impl Step for Unpark {
@@ -127,21 +127,28 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         of: Option<&TradeNo>,
         to: &AccountCode,
     ) -> Result<Payment, StoreError> {
-        let line = self.claim_line(at, |_| true)?.listed.line;
+        let listed = self.claim_line(at, |_| true)?.listed;
+        let line = &listed.line;
         // A line that reverses another trade's payment belongs to that trade, unless a further payment of its
         // reference is what waits.
         let brought_by = answered::line_of(self.reader, item.voucher)?;
         let is_further = |original: &ChannelRef| {
-            brought_by.as_ref().is_some_and(|(channel, of)| *channel == at.channel && of == original)
+            brought_by.as_ref().is_some_and(|of| {
+                of.channel == at.channel
+                    && of.channel_ref == *original
+                    && of.may_be_of(listed.merchant.as_deref())
+            })
         };
+        let merchants = statements::merchant_numbers(self.reader, at.channel, listed.marked())?;
         if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
             && !is_further(original)
-            && let Some(trade) = self.trade_with_ref(at.channel, original)?.filter(|trade| Some(trade) != of)
+            && let Some(trade) =
+                self.trade_with_ref(at.channel, original, &merchants)?.filter(|trade| Some(trade) != of)
         {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
         }
         // What we owe goes out, what is owed to us comes in.
-        let (owed_to_us, paid) = (item.amount_minor > 0, proves(&line, TradeStatus::Succeeded));
+        let (owed_to_us, paid) = (item.amount_minor > 0, proves(line, TradeStatus::Succeeded));
         let day = line.occurred_at.date();
         let account = self.channel_account(at.channel, day, line.currency)?;
         if !paid
@@ -152,7 +159,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
-        let fee = self.fee_lines(at.channel, &line, &account)?;
-        Ok(Payment { line: LineRef::of(at.channel, &line), day, fee })
+        let fee = self.fee_lines(at.channel, line, &account)?;
+        Ok(Payment { line: LineRef::of(at.channel, listed.marked()), day, fee })
     }
 }

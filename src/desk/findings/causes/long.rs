@@ -131,11 +131,11 @@ fn taken_again(channel: Channel, payments: &[&StatementRow]) -> Correction {
     let Some(again) = payments.get(1..).filter(|again| !again.is_empty()) else {
         return Correction::none("plan.listed_again");
     };
-    let moved = again.iter().map(|row| &row.line).filter(|line| proves(line, TradeStatus::Succeeded));
+    let moved = again.iter().filter(|row| proves(&row.line, TradeStatus::Succeeded));
     let (mut steps, mut key) = (Vec::new(), "plan.duplicate");
-    for line in moved.filter(|line| line.number().is_some()) {
-        key = if line.kind.comes_in() { "plan.paid_again" } else { "plan.refunded_again" };
-        let line = Some(LineRef::of(channel, line));
+    for row in moved.filter(|row| row.line.number().is_some()) {
+        key = if row.line.kind.comes_in() { "plan.paid_again" } else { "plan.refunded_again" };
+        let line = Some(LineRef::of(channel, row.marked()));
         steps.push(StepRequest::ParkLine(steps::ParkLine { line, lines: Vec::new() }));
     }
     Correction::new(steps, key)

@@ -43,7 +43,7 @@ fn of_missing(view: &MissingView<'_>) -> Vec<Finding> {
         let key = match missing.covers {
             Coverage::Payments => "finding.statement_missing.payments",
             Coverage::Refunds => "finding.statement_missing.refunds",
-            Coverage::All | Coverage::RechargeRefunds => "finding.statement_missing",
+            Coverage::All | Coverage::RechargeRefunds | Coverage::Errors => "finding.statement_missing",
         };
         let mut note = Note::new(key).with("channel", missing.channel).with("day", missing.day);
         note = match missing.later {
