@@ -1,6 +1,7 @@
 //! Statements of accounts at banks and channels: imported a day at a time, replaced, withdrawn, and the books' account
 //! beside them.
 
+use crate::support::place::Place;
 use crate::support::{Shop, data};
 use serde_json::Value;
 
@@ -328,4 +329,129 @@ fn a_parked_line_and_what_clears_it_answer_the_lines_of_the_account() {
         (&2.into(), 0),
         "{found}"
     );
+}
+
+/// Imports a file of the account as somebody.
+fn import_as(shop: &Shop, file: &str, operator: &str, more: &[&str]) -> Value {
+    let by = ["--now", "2018-09-15T12:00:00+08:00", "--operator", operator];
+    shop.json(&[&["import", "account", file], ACCOUNT.as_slice(), by.as_slice(), more].concat())
+}
+
+const BECAUSE: [&str; 3] = ["--supersede", "--reason", "the bank sent it again"];
+
+#[test]
+fn with_four_eyes_a_statement_from_whose_balance_the_next_goes_on_is_replaced_by_two_people() {
+    let shop = Shop::sample();
+    import(&shop, &shop.file("fund.csv", bill_of(&TWO_DAYS)));
+    let mut other = TWO_DAYS;
+    other[0].2 = 9_000;
+    let other = shop.file("other.csv", bill_of(&other));
+    let asked = import_as(&shop, &other, "op1", &BECAUSE);
+    assert_eq!(
+        (&asked["held"], &asked["added"], &asked["account"]["days"]),
+        (&true.into(), &0.into(), &0.into())
+    );
+    let shakes = &asked["differences"]["shakes"];
+    assert_eq!(shakes["later_days"], serde_json::json!(["2018-09-13", "2018-09-14"]), "{asked}");
+    assert_eq!(shakes["needs_two"], true);
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!((&list[2]["file"], &list[2]["closing_minor"]), (&"fund.csv".into(), &109_940.into()));
+    assert_eq!(list[2]["proposed"]["file"], "other.csv");
+    let told = shop.done(&["account-statement", "list"]);
+    assert!(told.contains("op1 proposes other.csv in its place: the bank sent it again"), "{told}");
+    let later = ["--now", "2018-09-15T12:00:00+08:00"];
+    let alone = [&["import", "account", &other], ACCOUNT.as_slice(), &later, &BECAUSE].concat();
+    shop.run(&alone).refused("STORNO-FOUR-EYES");
+    let taken = import_as(&shop, &other, "op2", &BECAUSE);
+    assert_eq!((&taken["held"], &taken["account"]["days"]), (&false.into(), &3.into()), "{taken}");
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!((&list[2]["file"], &list[2]["closing_minor"]), (&"other.csv".into(), &108_940.into()));
+    shop.verified();
+}
+
+#[test]
+fn with_four_eyes_a_statement_that_something_rests_on_is_withdrawn_and_comes_back_by_two_people() {
+    let shop = Shop::sample();
+    let file = shop.file("fund.csv", bill_of(&TWO_DAYS));
+    import(&shop, &file);
+    let first = shop.done(&["account-statement", "show", "1"]);
+    assert!(first.contains("Something rests on it; the balance forward of 2018-09-13"), "{first}");
+    let withdraw = |operator: &str, id: &str| {
+        shop.run(&[
+            "account-statement",
+            "withdraw",
+            id,
+            "--reason",
+            "of another account",
+            "--operator",
+            operator,
+            "--json",
+        ])
+    };
+    let asked = withdraw("op1", "1").parsed();
+    assert_eq!(
+        (&asked["statement"]["state"], &asked["statement"]["proposed"]["operator"]),
+        (&"standing".into(), &"op1".into())
+    );
+    withdraw("op1", "1").refused("STORNO-FOUR-EYES");
+    assert_eq!(withdraw("op2", "1").parsed()["statement"]["state"], "withdrawn");
+    assert_eq!(withdraw("op1", "3").parsed()["statement"]["state"], "withdrawn", "nothing rests on the last");
+    assert_eq!(import_as(&shop, &file, "op2", &[])["held"], true, "two people withdrew the first day");
+    assert_eq!(shop.json(&["account-statement", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(import_as(&shop, &file, "op1", &[])["account"]["days"], 2);
+    shop.verified();
+}
+
+#[test]
+fn a_statement_that_a_case_rests_on_is_withdrawn_by_two_people() {
+    let shop = Shop::sample();
+    import(&shop, &data("wechat-fundflow-20180912.csv"));
+    let case = shop.approved_case("T0003");
+    shop.done(&["commit", &case]);
+    let shown = shop.json(&["account-statement", "show", "1"]);
+    assert_eq!(shown["rests"]["cases"], serde_json::json!([case]), "{shown}");
+    let asked = shop.json(&["account-statement", "withdraw", "1", "--reason", "x"]);
+    assert_eq!(asked["statement"]["state"], "standing");
+    let ended = shop.json(&["account-statement", "withdraw", "1", "--reason", "x", "--operator", "op2"]);
+    assert_eq!(ended["statement"]["state"], "withdrawn");
+}
+
+/// A line whose amount was changed behind the guards' back was not found.
+#[test]
+fn verify_names_an_account_statement_that_is_not_as_it_was_taken() {
+    let changes = [
+        (
+            "account_line_no_update",
+            "UPDATE account_line SET amount_minor = 1 WHERE statement = 3 AND n = 1",
+            "account_lines",
+        ),
+        ("account_line_no_delete", "DELETE FROM account_line WHERE statement = 3 AND n = 2", "account_lines"),
+        (
+            "account_line_no_update",
+            "UPDATE account_line SET n = 7 WHERE statement = 3 AND n = 2",
+            "account_lines",
+        ),
+        (
+            "account_statement_no_update",
+            "PRAGMA ignore_check_constraints = 1; UPDATE account_statement SET closing_minor = 1 WHERE id = 3",
+            "account_balance",
+        ),
+        (
+            "account_statement_no_update",
+            "UPDATE account_statement SET day = '2018-09-13' WHERE id = 3",
+            "account_twice",
+        ),
+        ("account_statement_no_delete", "DELETE FROM account_statement WHERE id = 2", "account_end"),
+    ];
+    for (guard, change, check) in changes {
+        let shop = Shop::sample_at(Place::File);
+        import(&shop, &shop.file("fund.csv", bill_of(&TWO_DAYS)));
+        shop.verified();
+        shop.execute(&format!("DROP TRIGGER {guard}; {change}"));
+        let found = shop.run(&["verify", "--json"]);
+        assert_eq!(found.code, 1, "{change}");
+        let problems = found.parsed()["problems"].clone();
+        let named = problems.as_array().unwrap().iter().any(|problem| problem["check"] == check);
+        assert!(named, "{change}: {problems}");
+    }
 }

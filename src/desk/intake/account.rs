@@ -4,9 +4,11 @@
 //! The file is read twice: first to know its days, their sums, and how they differ from what stands; then, if nothing
 //! speaks against it, to write the lines of the days that are new.
 
+use super::account_proposals::{agreed_or_proposed, shaken};
 use super::importer::{Importer, refused};
 use super::taken::Taken;
 use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine, AccountPart};
+use crate::domain::differences::Differences;
 use crate::domain::id::AccountCode;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
@@ -14,11 +16,11 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
 use crate::files::import::{Format, Source};
 use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount};
-use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill};
+use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill, TWO_DECIDE};
 use crate::protocol::intake::AccountTaken;
 use crate::protocol::refusal::Refusal;
 use crate::store::imports::FileRecord;
-use crate::store::{Sink, account_statements, accounts, imports};
+use crate::store::{Sink, account_evidence, account_statements, accounts, imports};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -50,6 +52,11 @@ impl FileDay {
     fn gone(&self) -> u64 {
         let rest = self.stands.iter().flat_map(|(_, lines)| lines.values());
         rest.map(|count| count.unsigned_abs()).sum()
+    }
+
+    /// Returns the balance after its last line, if the file tells balances.
+    fn closing_minor(&self) -> Option<i64> {
+        self.opening_minor?.checked_add(self.sum_minor)
     }
 }
 
@@ -124,7 +131,7 @@ impl Importer<'_> {
         self.answer.already = known;
         self.answer.extends = options.supersede.is_none();
         let new: BTreeMap<(At, Date), FileDay> = days.into_iter().filter(|(_, day)| is_new(day)).collect();
-        if new.is_empty() {
+        if new.is_empty() || !self.is_agreed(sink, &new, options)? {
             return Ok(());
         }
         let first = account_statements::next_id(sink)?;
@@ -297,6 +304,58 @@ impl Importer<'_> {
         Ok(())
     }
 
+    /// Returns whether the days may be written: no day needs two people, or another person has brought the same file.
+    /// If not, nothing is written but the proposal that the file be taken.
+    fn is_agreed(
+        &mut self,
+        sink: &mut dyn Sink,
+        days: &BTreeMap<(At, Date), FileDay>,
+        options: &BillOptions,
+    ) -> Result<bool, Refusal> {
+        if !self.in_force.policy.four_eyes {
+            return Ok(true);
+        }
+        let (mut by_two, mut usual, mut replaced) = (Vec::new(), EXTENDS, Vec::new());
+        for (((account, number), date), day) in days {
+            if let Some((row, _)) = &day.stands {
+                let rests = account_evidence::rests(sink, row.id)?;
+                let moves_balance = row.day.closing_minor != day.closing_minor();
+                let extends = day.gone() == 0 && row.day.opening_minor == day.opening_minor;
+                if rests.closed_day.is_some()
+                    || (rests.any() && (!extends || (moves_balance && rests.goes_on.is_some())))
+                {
+                    by_two.push(row.id);
+                    replaced.push(ReplacedBill { id: row.id, file: row.file.clone(), rest: None });
+                }
+                continue;
+            }
+            let withdrawn = account_evidence::withdrawn_by_two(sink, (account, number), *date)?;
+            if !withdrawn.is_empty() {
+                usual = TWO_DECIDE;
+            }
+            by_two.extend(withdrawn);
+        }
+        let reason = options.supersede.as_deref().unwrap_or(usual);
+        let file = Some((self.fingerprint, self.file));
+        if by_two.is_empty() || agreed_or_proposed(sink, self.context, &by_two, file, reason)? {
+            return Ok(true);
+        }
+        let shakes = shaken(sink, &by_two, true)?;
+        self.answer.differences = Some(Box::new(Differences {
+            added: days.values().map(|day| day.added).sum(),
+            gone: days.values().map(FileDay::gone).sum(),
+            shakes,
+            ..Differences::default()
+        }));
+        self.answer.added = 0;
+        self.answer.held = true;
+        self.answer.replaces = replaced;
+        if let Some(account) = &mut self.answer.account {
+            account.days = 0;
+        }
+        Ok(false)
+    }
+
     /// Writes the lines of the days; `accounts` are those of the file's statements, in their order.
     fn write_lines_of(
         &self,
@@ -350,7 +409,7 @@ impl Importer<'_> {
                 until: day.until,
                 sequence: day.sequence.clone(),
                 opening_minor: day.opening_minor,
-                closing_minor: day.opening_minor.and_then(|opening| opening.checked_add(day.sum_minor)),
+                closing_minor: day.closing_minor(),
                 sum_minor: day.sum_minor,
             };
             let record = FileRecord { rows: day.rows, ..record };

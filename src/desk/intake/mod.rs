@@ -9,6 +9,7 @@
 
 mod about_trade;
 mod account;
+mod account_proposals;
 mod account_statements;
 mod bill;
 mod bills;
