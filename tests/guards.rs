@@ -356,6 +356,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("account_line", Code::AppendOnly),
         ("account_statement_change", Code::BillState),
         ("sign_off", Code::AppendOnly),
+        ("account_statement_proposal", Code::AppendOnly),
         ("match_decision", Code::AppendOnly),
         ("follow_up_note", Code::AppendOnly),
         ("takeover", Code::AppendOnly),
@@ -370,6 +371,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let noted = format!("{TROUBLED}{NOTED}");
     let withdrawn = format!("{ACCOUNT_DAY}{WITHDRAWN}");
     let asked = format!("{ACCOUNT_DAY}{ASKED}");
+    let proposed = format!("{ACCOUNT_DAY}{PROPOSED}");
     for (table, code) in replaced {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
@@ -386,6 +388,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "account_statement" | "account_line" => ACCOUNT_DAY,
             "account_statement_change" => &withdrawn,
             "sign_off" => &asked,
+            "account_statement_proposal" => &proposed,
             "match_decision" => MATCHED,
             "follow_up_note" => &noted,
             "takeover" => "INSERT INTO takeover VALUES (1, 'ask', 'x', 'x', 'op1');\n",
@@ -427,6 +430,66 @@ const ACCOUNT_DAY: &str = "INSERT INTO account_line VALUES (1, 1, 2, NULL, NULL,
 /// It counts no more.
 const WITHDRAWN: &str =
     "INSERT INTO account_statement_change VALUES (1, 1, 'withdrawn', NULL, 'x', 'x', 'op1');\n";
+
+/// One person proposes that it counts no more.
+const PROPOSED: &str = "INSERT INTO account_statement_proposal VALUES (1, 1, NULL, NULL, 'x', 'x', 'op1');\n";
+
+/// Attacks on statements of accounts on which something rests, by one person.
+fn on_account_evidence(attacks: &mut Attacks) {
+    let next = ACCOUNT_DAY.replace("(1, 1, 2,", "(2, 1, 2,").replace("VALUES (1, '1101", "VALUES (2, '1101");
+    let next = next.replace("2018-09-12", "2018-09-13").replace("500, 600,", "600, 700,");
+    let two = format!("{ACCOUNT_DAY}{next}");
+    attacks.always(
+        "an account statement withdrawn from whose balance the next goes on",
+        format!("{two}{WITHDRAWN}"),
+        Code::BillRests,
+    );
+    attacks.always(
+        "an account statement withdrawn by the person who proposed it",
+        format!("{two}{PROPOSED}{}", WITHDRAWN.replace("op1", "OP1")),
+        Code::BillRests,
+    );
+    let replaced = WITHDRAWN.replace("'withdrawn', NULL", "'replaced', 3");
+    let other = ACCOUNT_DAY.replace("(1, 1, 2,", "(3, 1, 2,").replace("VALUES (1, '1101", "VALUES (3, '1101");
+    let changed =
+        other.replace("NULL, NULL, 100,", "NULL, NULL, 90,").replace("500, 600, 100,", "500, 590, 90,");
+    let (line, row) = changed.split_once('\n').unwrap_or_default();
+    attacks.always(
+        "an account statement replaced from whose balance the next goes on",
+        format!("{two}{line}\n{replaced}{row}"),
+        Code::BillRests,
+    );
+    let of_other = PROPOSED.replace("NULL, NULL", "'y', 'y'").replace("op1", "op2");
+    attacks.always(
+        "an account statement replaced by another file than was proposed",
+        format!("{two}{of_other}{line}\n{replaced}{row}"),
+        Code::BillRests,
+    );
+    let row = row.replace("2018-09-12", "2018-09-10");
+    attacks.always(
+        "an account statement replaced by one of another day",
+        format!("{two}{line}\n{replaced}{row}"),
+        Code::BadValue,
+    );
+    let by_two = PROPOSED.replace("op1", "op2");
+    let again = ACCOUNT_DAY.replace("(1, 1, 2,", "(2, 1, 2,").replace("VALUES (1, '1101", "VALUES (2, '1101");
+    attacks.always(
+        "an account statement that two people withdrew, back by one",
+        format!("{ACCOUNT_DAY}{by_two}{WITHDRAWN}{again}"),
+        Code::BillRests,
+    );
+    attacks.always(
+        "an account statement replaced by one that stands",
+        format!("{two}{}", WITHDRAWN.replace("'withdrawn', NULL", "'replaced', 2")),
+        Code::BadValue,
+    );
+    attacks.always("a proposal about no statement", PROPOSED.to_owned(), Code::NotFound);
+    attacks.always(
+        "a proposal about a statement that has ended",
+        format!("{ACCOUNT_DAY}{WITHDRAWN}{PROPOSED}"),
+        Code::BillState,
+    );
+}
 
 /// Attacks on statements of accounts.
 fn on_account_statements(attacks: &mut Attacks) {
@@ -1434,6 +1497,7 @@ fn all_attacks() -> Vec<Attack> {
     on_statement_lines(&mut attacks);
     on_account_statements(&mut attacks);
     on_sign_offs(&mut attacks);
+    on_account_evidence(&mut attacks);
     on_statements(&mut attacks);
     on_chains(&mut attacks);
     on_matches(&mut attacks);

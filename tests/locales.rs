@@ -85,6 +85,10 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "file",
                 "schema",
                 "facts",
+                "account_lines",
+                "account_balance",
+                "account_twice",
+                "account_end",
             ]),
         ),
     ]

@@ -71,6 +71,9 @@ const CLOSE: &str = "UPDATE day SET state = 'closed', closed_at = 'x', closed_by
     head_seq = (SELECT max(id) FROM voucher), head_hash = (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1) \
     WHERE day = '2018-09-12';";
 
+const ACCOUNT_DAY: &str = "INSERT INTO account_line VALUES (1, 1, 2, NULL, NULL, 100, NULL, 'payment', 'x', 'x', NULL, NULL, NULL, '', ''); \
+    INSERT INTO account_statement VALUES (1, '1101.WECHAT', '', '2018-09-12', NULL, NULL, 500, 600, 100, 1, 'x', 'x', 'x', 'x', 'op1');";
+
 /// Changes to a ledger, each with a check that must fail.
 fn changes() -> Vec<(&'static str, String, &'static str)> {
     let own = |text: &str| text.to_owned();
@@ -165,6 +168,31 @@ fn changes() -> Vec<(&'static str, String, &'static str)> {
     ]
 }
 
+/// As [`changes`], of statements of accounts.
+fn changes_of_accounts() -> Vec<(&'static str, String, &'static str)> {
+    vec![
+        (
+            "the amount of a line of an account statement",
+            format!("{ACCOUNT_DAY} UPDATE account_line SET amount_minor = 99"),
+            "account_lines",
+        ),
+        (
+            "the opening balance of an account statement",
+            format!(
+                "PRAGMA ignore_check_constraints = 1; {ACCOUNT_DAY} UPDATE account_statement SET opening_minor = 1"
+            ),
+            "account_balance",
+        ),
+        (
+            "an account statement taken out",
+            format!(
+                "{ACCOUNT_DAY} UPDATE account_statement SET id = 2; UPDATE account_line SET statement = 2"
+            ),
+            "account_end",
+        ),
+    ]
+}
+
 #[test]
 fn the_program_of_the_format_page_finds_what_storno_finds() {
     let folder = tempfile::tempdir().unwrap();
@@ -175,7 +203,7 @@ fn the_program_of_the_format_page_finds_what_storno_finds() {
     assert_eq!(whole["problems"], serde_json::json!([]));
     assert!(whole["vouchers"].as_i64() > Some(10));
     assert_eq!(outside(&path), (whole, Some(0)));
-    for (name, change, check) in changes() {
+    for (name, change, check) in changes().into_iter().chain(changes_of_accounts()) {
         let copy = folder.path().join("copy.db");
         tampered(&path, &copy, &change);
         let mut desk = OpenLedger::open(&copy, true).map(Desk::from).unwrap();

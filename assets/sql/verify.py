@@ -9,6 +9,23 @@ VOUCHER = ("prev_hash seq voucher_no kind mode trade_no event reverses case_no a
 ENTRY = ("line account account_seq side amount_minor mode balance_before_minor balance_after_minor currency").split()
 POSTS = ("post", "repost", "supplement", "import")
 TEXTS = ("policy", "rule_set", "calendar", "channel_set", "kind_set")
+STANDING = "SELECT s.* FROM account_statement s WHERE s.id NOT IN (SELECT statement FROM account_statement_change)"
+ACCOUNT_STATEMENTS = (
+    ("account_lines", """SELECT s.account FROM account_statement s LEFT JOIN (
+           SELECT statement, count(*) AS lines, sum(amount_minor) AS moved, min(n) AS first, max(n) AS last
+             FROM account_line GROUP BY statement) l ON l.statement = s.id
+        WHERE s.rows <> coalesce(l.lines, 0) OR s.sum_minor <> coalesce(l.moved, 0) OR l.first <> 1 OR l.last <> l.lines
+        UNION ALL SELECT NULL FROM (SELECT DISTINCT statement FROM account_line) WHERE statement NOT IN (SELECT id FROM account_statement)"""),
+    ("account_balance", """SELECT account FROM account_statement WHERE (opening_minor IS NULL) <> (closing_minor IS NULL)
+        OR opening_minor + sum_minor <> closing_minor"""),
+    ("account_twice", f"SELECT account FROM ({STANDING}) GROUP BY account, number, day HAVING count(*) > 1"),
+    ("account_end", """SELECT s.account FROM account_statement_change c LEFT JOIN account_statement s ON s.id = c.statement
+          LEFT JOIN account_statement b ON b.id = c.by_statement
+        WHERE s.id IS NULL OR c.n <> 1 OR (c.state = 'replaced' AND (b.id IS NULL OR b.id <= s.id OR b.account <> s.account
+           OR b.number <> s.number OR b.day <> s.day))
+        UNION ALL SELECT account FROM account_statement WHERE account NOT IN (SELECT code FROM account)
+        UNION ALL SELECT NULL FROM (SELECT max(id) AS last, count(*) AS statements FROM account_statement) WHERE last <> statements"""),
+)
 
 
 def field(value):
@@ -98,6 +115,8 @@ def verify(path):
         for source, fingerprint in db.execute(f"SELECT source, fingerprint FROM {table}"):
             if hashlib.sha256(source.encode()).hexdigest() != fingerprint:
                 problems.append(("text", None, None))
+    for check, sql in ACCOUNT_STATEMENTS:
+        problems += [(check, None, account) for (account,) in db.execute(sql)]
     damage = [text for (text,) in db.execute("PRAGMA integrity_check(20)") if text != "ok"]
     missing = db.execute("PRAGMA foreign_key_check").fetchmany(20)
     problems += [("file", None, None)] * (len(damage) + len(missing))

@@ -121,6 +121,8 @@ pub struct AccountEnd {
     pub opening_minor: Option<i64>,
     /// Balance after the last line in minor units.
     pub closing_minor: Option<i64>,
+    /// Last day that it covers, if only the end tells it.
+    pub to: Option<Date>,
     /// Its last instant, if only the end tells that this is before what the head says.
     pub until: Option<Moment>,
     /// Whether the lines stand in the order from the newest to the oldest.

@@ -91,6 +91,9 @@ pub struct Shaken {
     pub trades: Vec<String>,
     /// Their day, if that is closed.
     pub closed_day: Option<String>,
+    /// Of account statements: the days of later ones that go on from their balances.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later_days: Vec<String>,
     /// Customers and merchants of these cases and trades, the first of many.
     pub parties: Vec<String>,
     /// Whether two people decide because of it.
@@ -101,13 +104,21 @@ impl Shaken {
     /// Returns true if nothing rests on them.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.cases.is_empty() && self.trades.is_empty() && self.closed_day.is_none()
+        self.cases.is_empty()
+            && self.trades.is_empty()
+            && self.closed_day.is_none()
+            && self.later_days.is_empty()
     }
 
     /// Returns the facts of the text `bill.rests`.
     #[must_use]
     pub fn facts(&self) -> Vec<(&'static str, String)> {
-        let listed = [("cases", &self.cases), ("trades", &self.trades), ("parties", &self.parties)];
+        let listed = [
+            ("cases", &self.cases),
+            ("trades", &self.trades),
+            ("parties", &self.parties),
+            ("later", &self.later_days),
+        ];
         let filled = listed.into_iter().filter(|(_, names)| !names.is_empty());
         let mut facts: Vec<_> = filled.map(|(name, names)| (name, names.join(", "))).collect();
         facts.extend(self.closed_day.clone().map(|day| ("day", day)));

@@ -3,6 +3,7 @@
 
 use crate::domain::account_matching::AccountMatchKey;
 use crate::domain::account_statement::AccountLine;
+use crate::domain::differences::Shaken;
 use crate::domain::id::{AccountCode, Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::statement::BillState;
@@ -57,6 +58,22 @@ pub struct AccountStatementRow {
     pub operator: Operator,
     /// How it ended, if it did.
     pub changed: Option<BillChange>,
+    /// What was last proposed about it, if anything was: it waits for another person while the statement stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposedEnd>,
+}
+
+/// What one person proposes about a statement of an account on which something rests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposedEnd {
+    /// The file that takes its place; `None` to withdraw it.
+    pub file: Option<String>,
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub operator: Operator,
+    /// Why.
+    pub reason: String,
 }
 
 /// An account statement with the first of its lines.
@@ -68,6 +85,9 @@ pub struct AccountStatementDetail {
     pub rows: Vec<AccountLine>,
     /// Whether there are more.
     pub more: bool,
+    /// What rests on it while it stands.
+    #[serde(default, skip_serializing_if = "Shaken::is_empty")]
+    pub rests: Shaken,
 }
 
 /// Requests account statements, newest day first.
@@ -86,7 +106,8 @@ pub struct ShowAccountStatement {
     pub id: i64,
 }
 
-/// Takes an account statement out, so that it counts no more. It is kept.
+/// Takes an account statement out, so that it counts no more. It is kept. With four eyes on, where something rests on
+/// it, this proposes it, and the same request of another person does it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithdrawAccountStatement {
     /// Its number.

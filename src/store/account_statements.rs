@@ -10,12 +10,12 @@ use crate::domain::id::{AccountCode, ChannelRef, Operator, TradeNo};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::statement::BillState;
-use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount};
+use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount, ProposedEnd};
 use crate::protocol::bills::BillChange;
 use jiff::civil::Date;
 
 columns! {
-    /// An account statement `s` of the account `a` with its end `c`.
+    /// An account statement `s` of the account `a` with its end `c` and the last proposal `p` about it.
     mod statement from 0 => {
         ID = "s.id",
         ACCOUNT = "s.account",
@@ -38,11 +38,16 @@ columns! {
         REASON = "c.reason",
         REPLACED_BY = "c.by_statement",
         FINGERPRINT = "s.fingerprint",
+        PROPOSED_AT = "p.at",
+        PROPOSED_BY = "p.operator",
+        PROPOSED_WHY = "p.reason",
+        PROPOSED_FILE = "p.file",
     }
 }
 
 const FROM: &str = "FROM account_statement s JOIN account a ON a.code = s.account \
-    LEFT JOIN account_statement_change c ON c.statement = s.id";
+    LEFT JOIN account_statement_change c ON c.statement = s.id \
+    LEFT JOIN account_statement_proposal p ON p.n = (SELECT max(n) FROM account_statement_proposal WHERE statement = s.id)";
 
 fn statement_row(row: &Row<'_>) -> Result<AccountStatementRow, StoreError> {
     let state: Option<BillState> = row.maybe_parse(statement::STATE)?;
@@ -55,6 +60,15 @@ fn statement_row(row: &Row<'_>) -> Result<AccountStatementRow, StoreError> {
             reason: row.text(statement::REASON)?.to_owned(),
             replaced_by: row.maybe_int(statement::REPLACED_BY)?,
             case_no: None,
+        }),
+    };
+    let proposed = match row.maybe_parse(statement::PROPOSED_AT)? {
+        None => None,
+        Some(at) => Some(ProposedEnd {
+            file: row.maybe_text(statement::PROPOSED_FILE)?.map(str::to_owned),
+            at,
+            operator: row.parse(statement::PROPOSED_BY)?,
+            reason: row.text(statement::PROPOSED_WHY)?.to_owned(),
         }),
     };
     Ok(AccountStatementRow {
@@ -78,6 +92,7 @@ fn statement_row(row: &Row<'_>) -> Result<AccountStatementRow, StoreError> {
         imported_at: row.parse(statement::IMPORTED_AT)?,
         operator: row.parse(statement::OPERATOR)?,
         changed,
+        proposed,
     })
 }
 

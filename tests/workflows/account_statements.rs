@@ -1,7 +1,8 @@
 //! Statements of accounts at banks and channels: imported a day at a time, replaced, withdrawn, and the books' account
 //! beside them.
 
-use crate::support::{Shop, data};
+use crate::support::place::Place;
+use crate::support::{Ran, Shop, data};
 use serde_json::Value;
 
 const ACCOUNT: [&str; 4] = ["--account", "1101.WECHAT", "--number", "1900000109"];
@@ -346,4 +347,295 @@ fn a_parked_line_and_what_clears_it_answer_the_lines_of_the_account() {
         (&2.into(), 0),
         "{found}"
     );
+}
+
+/// Imports a file of the account as somebody.
+fn import_as(shop: &Shop, file: &str, operator: &str, more: &[&str]) -> Value {
+    let by = ["--now", "2018-09-15T12:00:00+08:00", "--operator", operator];
+    shop.json(&[&["import", "account", file], ACCOUNT.as_slice(), by.as_slice(), more].concat())
+}
+
+const BECAUSE: [&str; 3] = ["--supersede", "--reason", "the bank sent it again"];
+
+#[test]
+fn with_four_eyes_a_statement_from_whose_balance_the_next_goes_on_is_replaced_by_two_people() {
+    let shop = Shop::sample();
+    import(&shop, &shop.file("fund.csv", bill_of(&TWO_DAYS)));
+    let mut other = TWO_DAYS;
+    other[0].2 = 9_000;
+    let other = shop.file("other.csv", bill_of(&other));
+    let asked = import_as(&shop, &other, "op1", &BECAUSE);
+    assert_eq!(
+        (&asked["held"], &asked["added"], &asked["account"]["days"]),
+        (&true.into(), &0.into(), &0.into())
+    );
+    let shakes = &asked["differences"]["shakes"];
+    assert_eq!(shakes["later_days"], serde_json::json!(["2018-09-13", "2018-09-14"]), "{asked}");
+    assert_eq!(shakes["needs_two"], true);
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!((&list[2]["file"], &list[2]["closing_minor"]), (&"fund.csv".into(), &109_940.into()));
+    assert_eq!(list[2]["proposed"]["file"], "other.csv");
+    let told = shop.done(&["account-statement", "list"]);
+    assert!(told.contains("op1 proposes other.csv in its place: the bank sent it again"), "{told}");
+    let later = ["--now", "2018-09-15T12:00:00+08:00"];
+    let alone = [&["import", "account", &other], ACCOUNT.as_slice(), &later, &BECAUSE].concat();
+    shop.run(&alone).refused("STORNO-FOUR-EYES");
+    let taken = import_as(&shop, &other, "op2", &BECAUSE);
+    assert_eq!((&taken["held"], &taken["account"]["days"]), (&false.into(), &3.into()), "{taken}");
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!((&list[2]["file"], &list[2]["closing_minor"]), (&"other.csv".into(), &108_940.into()));
+    shop.verified();
+}
+
+#[test]
+fn with_four_eyes_a_statement_that_something_rests_on_is_withdrawn_and_comes_back_by_two_people() {
+    let shop = Shop::sample();
+    let file = shop.file("fund.csv", bill_of(&TWO_DAYS));
+    import(&shop, &file);
+    let first = shop.done(&["account-statement", "show", "1"]);
+    assert!(first.contains("Something rests on it; the balance forward of 2018-09-13"), "{first}");
+    let withdraw = |operator: &str, id: &str| {
+        shop.run(&[
+            "account-statement",
+            "withdraw",
+            id,
+            "--reason",
+            "of another account",
+            "--operator",
+            operator,
+            "--json",
+        ])
+    };
+    let asked = withdraw("op1", "1").parsed();
+    assert_eq!(
+        (&asked["statement"]["state"], &asked["statement"]["proposed"]["operator"]),
+        (&"standing".into(), &"op1".into())
+    );
+    withdraw("op1", "1").refused("STORNO-FOUR-EYES");
+    assert_eq!(withdraw("op2", "1").parsed()["statement"]["state"], "withdrawn");
+    assert_eq!(withdraw("op1", "3").parsed()["statement"]["state"], "withdrawn", "nothing rests on the last");
+    assert_eq!(import_as(&shop, &file, "op2", &[])["held"], true, "two people withdrew the first day");
+    assert_eq!(shop.json(&["account-statement", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(import_as(&shop, &file, "op1", &[])["account"]["days"], 2);
+    shop.verified();
+}
+
+#[test]
+fn a_statement_that_a_case_rests_on_is_withdrawn_by_two_people() {
+    let shop = Shop::sample();
+    import(&shop, &data("wechat-fundflow-20180912.csv"));
+    let case = shop.approved_case("T0003");
+    shop.done(&["commit", &case]);
+    let shown = shop.json(&["account-statement", "show", "1"]);
+    assert_eq!(shown["rests"]["cases"], serde_json::json!([case]), "{shown}");
+    let asked = shop.json(&["account-statement", "withdraw", "1", "--reason", "x"]);
+    assert_eq!(asked["statement"]["state"], "standing");
+    let ended = shop.json(&["account-statement", "withdraw", "1", "--reason", "x", "--operator", "op2"]);
+    assert_eq!(ended["statement"]["state"], "withdrawn");
+}
+
+/// A line whose amount was changed behind the guards' back was not found.
+#[test]
+fn verify_names_an_account_statement_that_is_not_as_it_was_taken() {
+    let changes = [
+        (
+            "account_line_no_update",
+            "UPDATE account_line SET amount_minor = 1 WHERE statement = 3 AND n = 1",
+            "account_lines",
+        ),
+        ("account_line_no_delete", "DELETE FROM account_line WHERE statement = 3 AND n = 2", "account_lines"),
+        (
+            "account_line_no_update",
+            "UPDATE account_line SET n = 7 WHERE statement = 3 AND n = 2",
+            "account_lines",
+        ),
+        (
+            "account_statement_no_update",
+            "PRAGMA ignore_check_constraints = 1; UPDATE account_statement SET closing_minor = 1 WHERE id = 3",
+            "account_balance",
+        ),
+        (
+            "account_statement_no_update",
+            "UPDATE account_statement SET day = '2018-09-13' WHERE id = 3",
+            "account_twice",
+        ),
+        ("account_statement_no_delete", "DELETE FROM account_statement WHERE id = 2", "account_end"),
+    ];
+    for (guard, change, check) in changes {
+        let shop = Shop::sample_at(Place::File);
+        import(&shop, &shop.file("fund.csv", bill_of(&TWO_DAYS)));
+        shop.verified();
+        shop.execute(&format!("DROP TRIGGER {guard}; {change}"));
+        let found = shop.run(&["verify", "--json"]);
+        assert_eq!(found.code, 1, "{change}");
+        let problems = found.parsed()["problems"].clone();
+        let named = problems.as_array().unwrap().iter().any(|problem| problem["check"] == check);
+        assert!(named, "{change}: {problems}");
+    }
+}
+
+/// Imports a bank's file into the bank account.
+fn bank(shop: &Shop, file: &str, more: &[&str]) -> Ran {
+    shop.run(&[&["import", "account", file, "--account", "1001", "--json"], more].concat())
+}
+
+/// A statement in MT940: number, balance forward with its day, bookings, closing balance with its day.
+fn mt940(number: &str, opening: (&str, i64), lines: &[(&str, i64)], closing_day: &str) -> String {
+    let yuan = |minor: i64| format!("{},{:02}", minor / 100, minor % 100);
+    let mut text =
+        format!(":20:X\n:25:0001234567\n:28C:{number}\n:60F:C{}CNY{}\n", opening.0, yuan(opening.1));
+    for (day, minor) in lines {
+        let mark = if *minor < 0 { "D" } else { "C" };
+        text.push_str(&format!(
+            ":61:{day}{}{mark}{}NTRFNONREF//B{day}{minor}\n",
+            &day[2..],
+            yuan(minor.abs())
+        ));
+    }
+    let sum: i64 = lines.iter().map(|(_, minor)| minor).sum();
+    text.push_str(&format!(":62F:C{closing_day}CNY{}\n-\n", yuan(opening.1 + sum)));
+    text
+}
+
+/// The day of the closing balance was left out if nothing was booked on it.
+#[test]
+fn the_quiet_last_day_of_a_bank_statement_is_a_statement_without_movements() {
+    let shop = Shop::sample();
+    let text = mt940("1", ("180910", 10_000), &[("180911", 5_000)], "180912");
+    let taken = bank(&shop, &shop.file("quiet.sta", text), &[]).parsed();
+    assert_eq!(
+        (&taken["account"]["from"], &taken["account"]["to"]),
+        (&"2018-09-11".into(), &"2018-09-12".into())
+    );
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!((&list[0]["lines"], &list[0]["closing_minor"]), (&0.into(), &15_000.into()));
+}
+
+#[test]
+fn a_lone_page_of_a_bank_statement_is_refused_with_what_is_missing() {
+    let shop = Shop::sample();
+    let page = mt940("1/1", ("180910", 10_000), &[("180911", 5_000)], "180911").replace(":62F:", ":62M:");
+    let said = bank(&shop, &shop.file("page.sta", page), &[]);
+    assert!(said.refused("STORNO-BAD-FILE").err.contains("62M"), "{said:?}");
+}
+
+#[test]
+fn a_line_of_an_xml_statement_is_traced_to_the_line_of_the_file() {
+    let shop = Shop::sample();
+    let text = std::fs::read_to_string(data("bank-camt053-20180912.xml")).unwrap();
+    let (euros, _) = text.split_once("<Stmt><Id>2018-09-12/2").unwrap();
+    let text = format!("{euros}</BkToCstmrStmt>\n</Document>\n").replace("EUR", "CNY");
+    let taken = bank(&shop, &shop.file("bank.xml", text), &[]);
+    assert_eq!(taken.code, 0, "{taken:?}");
+    let shown = shop.run(&["reconcile", "--account", "1001"]).out;
+    assert!(shown.contains("bank.xml:10") && shown.contains("bank.xml:26"), "{shown}");
+}
+
+#[test]
+fn a_row_behind_the_end_that_an_account_detail_states_is_refused() {
+    let shop = Shop::sample();
+    let gbk = std::fs::read(data("alipay-account-detail-20180912.gbk.csv")).unwrap();
+    let text = gbk
+        .iter()
+        .map(|byte| char::from(*byte))
+        .collect::<String>()
+        .replace("2018-09-12 14:00:00", "2018-09-13 00:00:01");
+    let path = shop.path("late.csv");
+    std::fs::write(&path, text.chars().map(|c| c as u8).collect::<Vec<u8>>()).unwrap();
+    let said = shop.run(&["import", "account", path.to_str().unwrap(), "--account", "1101.WECHAT"]);
+    assert!(said.refused("STORNO-BAD-FILE").err.contains("late.csv:10"), "{said:?}");
+}
+
+/// A statement of our own form that ends at an hour of 11 September, with a line for each text.
+fn until(hour: &str, texts: &[&str]) -> String {
+    let mut text = "account,currency,from,to,until,day,amount,kind,text\n".to_owned();
+    for line in texts {
+        text.push_str(&format!(
+            "B1,CNY,2018-09-11,2018-09-11,2018-09-11 {hour},2018-09-11,10.00,payment,{line}\n"
+        ));
+    }
+    text.push_str(&format!("total,{},{}0.00,0.00,,,end\n", texts.len(), texts.len()));
+    text
+}
+
+/// An interim report with one more line took the place of one that reaches further.
+#[test]
+fn a_report_that_ends_earlier_does_not_take_the_place_of_a_longer_one_by_one_more_line() {
+    let shop = Shop::sample();
+    let file = |name: &str, hour: &str, texts: &[&str]| shop.file(name, until(hour, texts));
+    assert_eq!(bank(&shop, &file("long.csv", "18:00:00", &["A", "B"]), &[]).code, 0);
+    let said = bank(&shop, &file("short.csv", "12:00:00", &["A", "B", "C"]), &[]);
+    let err = &said.refused("STORNO-BILL-CONFLICT").err;
+    assert!(
+        err.contains("1 rows added, 0 gone") && err.contains("18:00:00") && err.contains("12:00:00"),
+        "{err}"
+    );
+    let said = bank(&shop, &file("other.csv", "12:00:00", &["A", "C"]), &[]);
+    assert!(said.refused("STORNO-BILL-CONFLICT").err.contains("1 gone"), "{said:?}");
+    let taken = bank(&shop, &file("longer.csv", "20:00:00", &["A", "B", "C"]), &[]).parsed();
+    assert_eq!((&taken["extends"], &taken["replaces"][0]["file"]), (&true.into(), &"long.csv".into()));
+}
+
+/// A day with the same lines from another balance forward took the place of the one that stands.
+#[test]
+fn another_balance_forward_of_the_same_day_is_a_conflict() {
+    let shop = Shop::sample();
+    import(&shop, &shop.file("fund.csv", bill_of(&TWO_DAYS[..1])));
+    let other = bill_of(&TWO_DAYS[..1]).replace("`1100.00", "`2100.00");
+    let other = shop.file("other.csv", other);
+    let said = shop.run(&[&["import", "account", &other], ACCOUNT.as_slice()].concat());
+    let err = &said.refused("STORNO-BILL-CONFLICT").err;
+    assert!(err.contains("1000.00") && err.contains("2000.00"), "{err}");
+}
+
+#[test]
+fn a_day_without_movements_of_a_fund_bill_is_told() {
+    let shop = Shop::sample();
+    let quiet = shop.file("quiet.csv", bill_of(&[]));
+    let with = |file: &str, more: &[&str]| {
+        let late = ["--now", "2018-09-15T12:00:00+08:00", "--json"];
+        shop.run(&[&["import", "account", file], ACCOUNT.as_slice(), more, late.as_slice()].concat())
+    };
+    assert!(with(&quiet, &[]).refused("STORNO-BAD-FILE").err.contains("--day DAY"));
+    for day in ["2018-09-13", "2018-09-14"] {
+        let taken = with(&quiet, &["--day", day]).parsed();
+        assert_eq!((&taken["account"]["from"], &taken["account"]["days"]), (&day.into(), &1.into()));
+    }
+    assert_eq!(with(&quiet, &["--day", "2018-09-14"]).parsed()["account"]["days"], 0);
+    let busy = shop.file("busy.csv", bill_of(&TWO_DAYS[..2]));
+    let said = with(&busy, &["--day", "2018-09-11"]);
+    assert!(said.refused("STORNO-BAD-FILE").err.contains("2018-09-12"), "{said:?}");
+    assert_eq!(with(&busy, &["--day", "2018-09-12"]).code, 0);
+}
+
+#[test]
+fn an_account_gets_its_first_statement_before_its_first_posting() {
+    let shop = Shop::empty();
+    let file = shop.file("fund.csv", bill_of(&TWO_DAYS));
+    let into = |account: &str| {
+        let late = ["--now", "2018-09-15T12:00:00+08:00"];
+        shop.run(
+            &[&["import", "account", &file, "--account", account, "--number", "1"], late.as_slice()].concat(),
+        )
+    };
+    into("1101.NOWHERE").refused("STORNO-NOT-FOUND");
+    into("9999.X").refused("STORNO-NOT-FOUND");
+    for party in ["2001.A", "2002.M001"] {
+        let said = into(party);
+        assert!(said.refused("STORNO-BAD-FILE").err.contains(party), "{said:?}");
+    }
+    assert_eq!(into("1101.WECHAT").code, 0);
+    let found = shop.run(&["reconcile", "--account", "1101.WECHAT", "--json"]).parsed();
+    assert_eq!(found["days"][2]["their_closing_minor"], 105_940);
+    shop.verified();
+}
+
+#[test]
+fn without_four_eyes_one_person_withdraws_a_statement_that_something_rests_on() {
+    let shop = Shop::at(Place::of_this_run());
+    let policy = shop.file("policy.toml", "four_eyes = false\n");
+    shop.done(&["init", &shop.home(), "--policy", &policy]);
+    import(&shop, &shop.file("fund.csv", bill_of(&TWO_DAYS)));
+    let ended = shop.json(&["account-statement", "withdraw", "1", "--reason", "of another account"]);
+    assert_eq!(ended["statement"]["state"], "withdrawn");
 }

@@ -126,9 +126,9 @@ impl ImportArgs {
             account: self.account.clone(),
             number: self.number.clone(),
         };
-        let of_bills = options.day.is_some() || options.until.is_some();
+        let of_bills = options.until.is_some();
         let of_accounts = options.account.is_some() || options.number.is_some();
-        let of_both = options.supersede.is_some();
+        let of_both = options.day.is_some() || options.supersede.is_some();
         let (may_bill, may_account) = (self.kind == ImportKind::Bill, self.kind == ImportKind::Account);
         if (of_bills && !may_bill) || (of_both && !may_bill && !may_account) {
             return Err(Failure::Usage(word(lang, "cli.of_bills_only")));

@@ -1,6 +1,6 @@
 //! The statements of accounts at banks and channels.
 
-use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
+use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
 use crate::cli::table::TextTable;
 use crate::domain::account_statement::AccountLine;
 use crate::i18n::{Lang, word};
@@ -49,10 +49,29 @@ fn table(rows: &[AccountStatementRow], lang: Lang) -> TextTable {
             row.file.clone(),
             row.imported_at.local().to_string().replace('T', " "),
             row.operator.to_string(),
-            row.changed.as_ref().map_or_else(String::new, |change| super::bills::why(change, lang)),
+            why(row, lang),
         ]);
     }
     table
+}
+
+/// Returns why a statement counts no more, or what is proposed about one that counts.
+fn why(row: &AccountStatementRow, lang: Lang) -> String {
+    if let Some(change) = &row.changed {
+        return super::bills::why(change, lang);
+    }
+    let Some(proposed) = &row.proposed else { return String::new() };
+    let reason = super::bills::reason(&proposed.reason, lang);
+    let mut facts = vec![
+        ("at", proposed.at.local().to_string().replace('T', " ")),
+        ("operator", proposed.operator.to_string()),
+        ("reason", reason),
+    ];
+    match &proposed.file {
+        Some(file) => facts.push(("file", file.clone())),
+        None => facts.push(("withdraw", word(lang, "cli.account_statement.withdraw"))),
+    }
+    words(lang, "cli.account_statement.proposed", &facts)
 }
 
 pub fn dash() -> String {
@@ -63,6 +82,9 @@ impl Show for AccountStatementDetail {
     fn text(&self, layout: &Layout) -> String {
         let (lang, currency) = (layout.lang, &self.statement.currency);
         let mut shown = table(std::slice::from_ref(&self.statement), lang).text();
+        if !self.rests.is_empty() {
+            shown.push_str(&format!("{}\n", words(lang, "bill.rests", &self.rests.facts())));
+        }
         let columns = [
             ("line", R),
             ("time", L),

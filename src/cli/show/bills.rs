@@ -48,17 +48,21 @@ fn table(bills: &[BillRow], lang: Lang) -> super::TextTable {
     table
 }
 
-/// Returns who changed a statement, when and why.
-pub(super) fn why(change: &BillChange, lang: Lang) -> String {
-    let reason = match change.reason.as_str() {
+/// Returns a reason as people read it.
+pub(super) fn reason(reason: &str, lang: Lang) -> String {
+    match reason {
         EXTENDS => word(lang, "cli.bill.extends"),
         TWO_DECIDE => word(lang, "cli.bill.two_decide"),
-        _ => change.reason.clone(),
-    };
+        _ => reason.to_owned(),
+    }
+}
+
+/// Returns who changed a statement, when and why.
+pub(super) fn why(change: &BillChange, lang: Lang) -> String {
     let mut facts = vec![
         ("at", change.at.local().to_string().replace('T', " ")),
         ("operator", change.operator.to_string()),
-        ("reason", reason),
+        ("reason", reason(&change.reason, lang)),
     ];
     facts.extend(change.replaced_by.map(|by| ("by", by.to_string())));
     facts.extend(change.case_no.clone().map(|case_no| ("case", case_no)));

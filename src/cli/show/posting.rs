@@ -82,6 +82,13 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
     if let Some(id) = answer.statement.filter(|_| answer.held) {
         return format!("{shown} {}", words(lang, "cli.import_held", &[("bill", id.to_string())]));
     }
+    if answer.held {
+        let rests = answer.differences.as_ref().filter(|differences| !differences.shakes.is_empty());
+        let rests = rests
+            .map_or_else(String::new, |differences| words(lang, "bill.rests", &differences.shakes.facts()));
+        let proposed = words(lang, "cli.import_account_proposed", &[("rests", rests)]);
+        return format!("{shown} {}", proposed.trim_end());
+    }
     if let Some(until) = &answer.until {
         let until = until.local().to_string().replace('T', " ");
         return format!("{shown} {}", words(lang, "cli.import_until", &[("until", until)]));

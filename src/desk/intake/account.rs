@@ -4,9 +4,12 @@
 //! The file is read twice: first to know its days, their sums, and how they differ from what stands; then, if nothing
 //! speaks against it, to write the lines of the days that are new.
 
+use super::account_of::At;
+use super::account_proposals::{agreed_or_proposed, shaken};
 use super::importer::{Importer, refused};
 use super::taken::Taken;
 use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine, AccountPart};
+use crate::domain::differences::Differences;
 use crate::domain::id::AccountCode;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
@@ -14,11 +17,12 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
 use crate::files::import::{Format, Source};
 use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount};
-use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill};
+use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill, TWO_DECIDE};
 use crate::protocol::intake::AccountTaken;
 use crate::protocol::refusal::Refusal;
+use crate::store::append::Appender;
 use crate::store::imports::FileRecord;
-use crate::store::{Sink, account_statements, accounts, imports};
+use crate::store::{Sink, account_evidence, account_statements, imports};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -27,9 +31,6 @@ const MOST_DAYS: usize = 3660;
 
 /// Differing lines that a refusal quotes.
 const QUOTED: usize = 3;
-
-/// An account at its holder: the books' account, and the holder's number of it.
-type At = (AccountCode, String);
 
 /// What a file says of a day of an account.
 #[derive(Debug, Default)]
@@ -50,6 +51,19 @@ impl FileDay {
     fn gone(&self) -> u64 {
         let rest = self.stands.iter().flat_map(|(_, lines)| lines.values());
         rest.map(|count| count.unsigned_abs()).sum()
+    }
+
+    /// Returns whether the standing statement of the day says something else: it has lines that the file lacks, it
+    /// goes on from another balance, or it reaches further without lines of the file.
+    fn contradicts(&self, stands: &AccountStatementRow) -> bool {
+        let other_opening =
+            stands.day.opening_minor.zip(self.opening_minor).is_some_and(|(stands, told)| stands != told);
+        self.gone() > 0 || other_opening || (self.added > 0 && reaches_on(self.until, stands.day.until))
+    }
+
+    /// Returns the balance after its last line, if the file tells balances.
+    fn closing_minor(&self) -> Option<i64> {
+        self.opening_minor?.checked_add(self.sum_minor)
     }
 }
 
@@ -73,21 +87,23 @@ impl Importer<'_> {
     pub(super) fn account(
         &mut self,
         sink: &mut dyn Sink,
+        appender: &mut Appender,
         source: &mut Source,
         format: Format,
         options: &BillOptions,
     ) -> Result<(), Refusal> {
+        appender.begin(sink)?;
         let mut read = Read::default();
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader()?;
         refused(reading::read_account(reader, &file, &settings, format, &mut |part| match part {
-            AccountPart::Begins(head) => self.begins(sink, &mut read, *head, format, options),
+            AccountPart::Begins(head) => self.begins(sink, appender, &mut read, *head, format, options),
             AccountPart::Line(_) if read.now.is_none() => Ok(()),
             AccountPart::Line(line) => {
                 self.count(Taken::New)?;
                 self.noted(sink, &mut read, &line)
             }
-            AccountPart::Ends(end) => self.ends(sink, &mut read, end),
+            AccountPart::Ends(end) => self.ends(sink, &mut read, end, options.day),
         }))?;
         let Read { days, numbers, accounts, .. } = read;
         let Some(((_, from), _)) = days.iter().min_by_key(|((_, day), _)| *day) else {
@@ -124,7 +140,7 @@ impl Importer<'_> {
         self.answer.already = known;
         self.answer.extends = options.supersede.is_none();
         let new: BTreeMap<(At, Date), FileDay> = days.into_iter().filter(|(_, day)| is_new(day)).collect();
-        if new.is_empty() {
+        if new.is_empty() || !self.is_agreed(sink, &new, options)? {
             return Ok(());
         }
         let first = account_statements::next_id(sink)?;
@@ -137,6 +153,7 @@ impl Importer<'_> {
     fn begins(
         &self,
         sink: &mut dyn Sink,
+        appender: &mut Appender,
         read: &mut Read,
         head: AccountHead,
         format: Format,
@@ -147,56 +164,10 @@ impl Importer<'_> {
             let numbers: Vec<&str> = read.numbers.iter().map(String::as_str).collect();
             return Err(self.unusable("import.account_several").with("numbers", numbers.join(", ")).into());
         }
-        let at = self.account_of(sink, &head, format, options)?;
+        let at = self.account_of(sink, appender, &head, format, options)?;
         read.accounts.push(at.clone());
         read.now = at.map(|at| (at, head, Vec::new()));
         Ok(())
-    }
-
-    /// Returns the books' account that a statement is of, and its number at the holder; `None` if another number of the
-    /// file is asked for.
-    fn account_of(
-        &self,
-        sink: &mut dyn Sink,
-        head: &AccountHead,
-        format: Format,
-        options: &BillOptions,
-    ) -> Result<Option<At>, Refusal> {
-        let told = options.number.as_ref().map(|number| number.trim().to_owned());
-        if head.number.is_some() && told.is_some() && head.number != told {
-            return Ok(None);
-        }
-        let number = head.number.clone().or(told).unwrap_or_default();
-        let currency = head.currency;
-        self.in_force
-            .currencies
-            .must_keep(currency)
-            .map_err(|rejection| rejection.with("file", self.file))?;
-        let before = account_statements::accounts_of_number(sink, &number, currency, format.as_str())?;
-        let code = match (&options.account, before.as_slice()) {
-            (Some(told), [known]) if told != known && !number.is_empty() => {
-                let other = self.unusable("import.account_other");
-                return Err(other.with("number", &number).with("account", known).with("told", told).into());
-            }
-            (Some(told), _) => told.clone(),
-            (None, [known]) => known.clone(),
-            (None, _) => {
-                let shown = if number.is_empty() { "–" } else { &number };
-                return Err(self.unusable("import.account_unknown").with("number", shown).into());
-            }
-        };
-        let account =
-            accounts::account(sink, &code)?.ok_or_else(|| Rejection::not_found("account", &code))?;
-        if account.account.currency != currency {
-            let other = self.unusable("import.account_currency");
-            let of_account = account.account.currency.code();
-            return Err(other
-                .with("account", &code)
-                .with("currency", of_account)
-                .with("told", currency.code())
-                .into());
-        }
-        Ok(Some((code, number)))
     }
 
     /// Adds a line to its day.
@@ -226,14 +197,24 @@ impl Importer<'_> {
     }
 
     /// Completes the days of a statement: those without lines, and the balances.
-    fn ends(&self, sink: &mut dyn Sink, read: &mut Read, end: AccountEnd) -> Result<(), Refusal> {
+    fn ends(
+        &self,
+        sink: &mut dyn Sink,
+        read: &mut Read,
+        end: AccountEnd,
+        told: Option<Date>,
+    ) -> Result<(), Refusal> {
         let Some((at, head, mut of_lines)) = read.now.take() else { return Ok(()) };
         of_lines.sort_unstable();
         let from = head.from.into_iter().chain(of_lines.first().copied()).min();
-        let to = head.to.into_iter().chain(of_lines.last().copied()).max();
-        let Some((from, to)) = from.zip(to) else {
+        let to = head.to.into_iter().chain(end.to).chain(of_lines.last().copied()).max();
+        let Some((from, to)) = from.zip(to).or(told.zip(told)) else {
             return Err(self.unusable("import.account_no_day").into());
         };
+        if let Some(told) = told.filter(|told| from != *told || to != *told) {
+            let day = if from == to { from.to_string() } else { format!("{from} – {to}") };
+            return Err(self.unusable("import.other_day").with("day", day).with("told", told).into());
+        }
         let today = self.in_force.today(self.context);
         if to > today {
             return Err(self.unusable("import.future_day").with("day", to).with("today", today).into());
@@ -268,7 +249,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Refuses days that lack or change lines of what stands, unless the file is told to take their place.
+    /// Refuses days that contradict what stands, unless the file is told to take their place.
     fn refuse_differences(
         &self,
         days: &BTreeMap<(At, Date), FileDay>,
@@ -278,23 +259,92 @@ impl Importer<'_> {
             return Ok(());
         }
         for (((account, _), date), day) in days {
-            let Some((row, lines)) = day.stands.as_ref().filter(|_| day.gone() > 0) else { continue };
+            let Some((row, lines)) = day.stands.as_ref().filter(|(row, _)| day.contradicts(row)) else {
+                continue;
+            };
             let gone = lines.iter().filter(|(_, count)| **count > 0);
             let mut quoted: Vec<&str> = gone.map(|(facts, _)| facts.as_str()).collect();
             quoted.sort_unstable();
             quoted.truncate(QUOTED);
-            let conflict = Rejection::new(Code::BillConflict)
+            let mut conflict = Rejection::new(Code::BillConflict)
                 .with("file", self.file)
                 .with("other", &row.file)
                 .with("account", account)
                 .with("day", date)
                 .with("added", day.added)
                 .with("gone", day.gone())
-                .with("changed", 0)
-                .with("lines", quoted.join("; "));
+                .with("changed", 0);
+            if !quoted.is_empty() {
+                conflict = conflict.with("lines", quoted.join("; "));
+            }
+            if reaches_on(day.until, row.day.until) {
+                let shown = |until: Option<Moment>| {
+                    until.map_or_else(|| format!("{date}T24:00:00"), |until| until.to_string())
+                };
+                conflict =
+                    conflict.with("until", shown(day.until)).with("stands_until", shown(row.day.until));
+            }
+            if let Some((stands, told)) =
+                row.day.opening_minor.zip(day.opening_minor).filter(|(stands, told)| stands != told)
+            {
+                let shown = |minor: i64| Money::new(minor, self.in_force.currencies.of(account)).to_string();
+                conflict = conflict.with("opening", shown(told)).with("stands_opening", shown(stands));
+            }
             return Err(conflict.into());
         }
         Ok(())
+    }
+
+    /// Returns whether the days may be written: no day needs two people, or another person has brought the same file.
+    /// If not, nothing is written but the proposal that the file be taken.
+    fn is_agreed(
+        &mut self,
+        sink: &mut dyn Sink,
+        days: &BTreeMap<(At, Date), FileDay>,
+        options: &BillOptions,
+    ) -> Result<bool, Refusal> {
+        if !self.in_force.policy.four_eyes {
+            return Ok(true);
+        }
+        let (mut by_two, mut usual, mut replaced) = (Vec::new(), EXTENDS, Vec::new());
+        for (((account, number), date), day) in days {
+            if let Some((row, _)) = &day.stands {
+                let rests = account_evidence::rests(sink, row.id)?;
+                let moves_balance = row.day.closing_minor != day.closing_minor();
+                let extends = day.gone() == 0 && row.day.opening_minor == day.opening_minor;
+                if rests.closed_day.is_some()
+                    || (rests.any() && (!extends || (moves_balance && rests.goes_on.is_some())))
+                {
+                    by_two.push(row.id);
+                    replaced.push(ReplacedBill { id: row.id, file: row.file.clone(), rest: None });
+                }
+                continue;
+            }
+            let withdrawn = account_evidence::withdrawn_by_two(sink, (account, number), *date)?;
+            if !withdrawn.is_empty() {
+                usual = TWO_DECIDE;
+            }
+            by_two.extend(withdrawn);
+        }
+        let reason = options.supersede.as_deref().unwrap_or(usual);
+        let file = Some((self.fingerprint, self.file));
+        if by_two.is_empty() || agreed_or_proposed(sink, self.context, &by_two, file, reason)? {
+            return Ok(true);
+        }
+        let shakes = shaken(sink, &by_two, true)?;
+        self.answer.differences = Some(Box::new(Differences {
+            added: days.values().map(|day| day.added).sum(),
+            gone: days.values().map(FileDay::gone).sum(),
+            shakes,
+            ..Differences::default()
+        }));
+        self.answer.added = 0;
+        self.answer.held = true;
+        self.answer.replaces = replaced;
+        if let Some(account) = &mut self.answer.account {
+            account.days = 0;
+        }
+        Ok(false)
     }
 
     /// Writes the lines of the days; `accounts` are those of the file's statements, in their order.
@@ -350,7 +400,7 @@ impl Importer<'_> {
                 until: day.until,
                 sequence: day.sequence.clone(),
                 opening_minor: day.opening_minor,
-                closing_minor: day.opening_minor.and_then(|opening| opening.checked_add(day.sum_minor)),
+                closing_minor: day.closing_minor(),
                 sum_minor: day.sum_minor,
             };
             let record = FileRecord { rows: day.rows, ..record };

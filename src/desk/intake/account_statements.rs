@@ -1,5 +1,6 @@
 //! The statements of accounts at banks and channels: the list of them, and taking one out.
 
+use super::account_proposals::{agreed_or_proposed, shaken};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::reason::given;
@@ -12,7 +13,7 @@ use crate::protocol::account_statements::{
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::account_statements;
+use crate::store::{account_evidence, account_statements};
 
 /// Most lines of a statement that are shown.
 const LINES: usize = 1000;
@@ -22,6 +23,8 @@ impl OpenLedger {
         let engine = &mut *self.engine;
         let statement = account_statements::one(engine, id)?
             .ok_or_else(|| Rejection::not_found("account statement", id))?;
+        let standing: &[i64] = if statement.state == BillState::Standing { &[id] } else { &[] };
+        let rests = shaken(engine, standing, self.in_force.policy.four_eyes)?;
         let (mut rows, mut more) = (Vec::new(), false);
         account_statements::each_line(engine, id, &mut |line| {
             if rows.len() < LINES {
@@ -30,7 +33,7 @@ impl OpenLedger {
                 more = true;
             }
         })?;
-        Ok(Box::new(AccountStatementDetail { statement, rows, more }))
+        Ok(Box::new(AccountStatementDetail { statement, rows, more, rests }))
     }
 }
 
@@ -65,11 +68,17 @@ impl Handle for WithdrawAccountStatement {
     ) -> Result<Box<AccountStatementDetail>, Refusal> {
         let (id, reason) = (self.id, given(&self.reason)?);
         let precondition = ledger.precondition_of_all();
+        let four_eyes = ledger.in_force.policy.four_eyes;
         ledger.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
             let row = account_statements::one(sink, id)?
                 .ok_or_else(|| Rejection::not_found("account statement", id))?;
             match row.state {
+                BillState::Standing if four_eyes && account_evidence::rests(sink, id)?.any() => {
+                    if !agreed_or_proposed(sink, context, &[id], None, reason)? {
+                        return Ok(());
+                    }
+                }
                 BillState::Held | BillState::Standing => {}
                 BillState::Withdrawn => return Ok(()),
                 BillState::Replaced => {

@@ -9,6 +9,8 @@
 
 mod about_trade;
 mod account;
+mod account_of;
+mod account_proposals;
 mod account_statements;
 mod bill;
 mod bills;
@@ -211,7 +213,7 @@ impl OpenLedger {
                 FileKind::Trades => importer.trades(sink, source, format),
                 FileKind::Journal => importer.journal(sink, appender, source, format),
                 FileKind::Bill => importer.bill(sink, source, format, &bill).map(|known| before = known),
-                FileKind::Account => importer.account(sink, source, format, &bill),
+                FileKind::Account => importer.account(sink, appender, source, format, &bill),
             };
             answer = importer.answer;
             if before.is_some() {

@@ -53,6 +53,8 @@ pub(super) struct AccountCheck {
     is_loose: bool,
     /// Days and times of the first and of the last line.
     span: Option<[(Date, Option<Time>); 2]>,
+    /// First and last day that the file says it covers.
+    told: (Option<Date>, Option<Date>),
 }
 
 impl AccountCheck {
@@ -70,6 +72,7 @@ impl AccountCheck {
             newest_first: true,
             is_loose: false,
             span: None,
+            told: (None, None),
         }
     }
 
@@ -77,6 +80,11 @@ impl AccountCheck {
     /// not fit the sum either, they say nothing of the balance forward and of the closing balance.
     pub(super) const fn loose(head: &AccountHead) -> Self {
         Self { is_loose: true, ..Self::new(head) }
+    }
+
+    /// Sets the first and the last day that the file says it covers: no line lies outside of them.
+    pub(super) const fn covers(&mut self, from: Option<Date>, to: Option<Date>) {
+        self.told = (from, to);
     }
 
     /// Sets the balance forward, if the file tells it behind the lines.
@@ -87,8 +95,14 @@ impl AccountCheck {
     /// Adds a line. Its balance must follow from the line before, in one direction of time for the whole file.
     ///
     /// # Errors
-    /// [`Reason::BalanceBreaks`], [`Reason::SumTooLarge`].
+    /// [`Reason::OutsidePeriod`], [`Reason::BalanceBreaks`], [`Reason::SumTooLarge`].
     pub(super) fn add(&mut self, line: &AccountLine) -> Result<(), Reason> {
+        let (from, to) = self.told;
+        if from.is_some_and(|from| line.day < from) || to.is_some_and(|to| line.day > to) {
+            let shown = |day: Option<Date>| day.map_or_else(|| "–".to_owned(), |day| day.to_string());
+            let value = line.day.to_string();
+            return Err(Reason::OutsidePeriod { from: shown(from), to: shown(to), value });
+        }
         let sum = |total: i64, minor: i64| total.checked_add(minor).ok_or(Reason::SumTooLarge {});
         self.sum_minor = sum(self.sum_minor, line.amount_minor)?;
         let side = if line.amount_minor < 0 { &mut self.went_out } else { &mut self.came_in };

@@ -19,7 +19,7 @@ use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine, Acc
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use std::io::Read;
 use std::str::FromStr;
@@ -108,8 +108,12 @@ impl Columns {
         let time = row.text(self.time);
         let time =
             civil(time).ok_or_else(|| row.refuse(self.time, Reason::BadTime { value: shown(time) }))?;
-        if time.date() < said.from || time.date() > said.to {
-            let (from, to) = (said.from.to_string(), said.to.to_string());
+        let is_late = time.date() > said.to || said.until.is_some_and(|until| time > until);
+        if time < said.start || is_late {
+            let shown_time = |time: DateTime| time.to_string().replace('T', " ");
+            let to = said.until.map_or_else(|| said.to.to_string(), shown_time);
+            let is_whole = said.start.time() == Time::midnight();
+            let from = if is_whole { said.from.to_string() } else { shown_time(said.start) };
             let value = shown(row.text(self.time));
             return Err(row.refuse(self.time, Reason::OutsidePeriod { from, to, value }));
         }

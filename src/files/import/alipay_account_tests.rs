@@ -222,3 +222,24 @@ fn kinds_follow_from_the_type_of_business() {
         assert_eq!((lines[0].kind, lines[0].words.as_str()), (kind, words));
     }
 }
+
+/// Rows behind the end that the file states were taken.
+#[test]
+fn a_row_before_the_stated_begin_or_behind_the_stated_end_is_refused() {
+    let text = sample();
+    assert!(
+        statement(text.replace("终止日期：[2018年09月13日 00:00:00]", "终止日期：[2018年09月12日 23:00:00]"))
+            .is_ok()
+    );
+    let early_end =
+        text.replace("终止日期：[2018年09月13日 00:00:00]", "终止日期：[2018年09月12日 10:00:00]");
+    let said = statement(early_end).unwrap_err().to_string();
+    assert!(
+        said.contains("outside_period from=2018-09-12 to=2018-09-12 10:00:00 value=2018-09-12"),
+        "{said}"
+    );
+    let late_begin =
+        text.replace("起始日期：[2018年09月12日 00:00:00]", "起始日期：[2018年09月12日 10:00:00]");
+    let said = statement(late_begin).unwrap_err().to_string();
+    assert!(said.contains("outside_period from=2018-09-12 10:00:00 to=2018-09-12"), "{said}");
+}

@@ -34,6 +34,8 @@ pub(super) struct Said {
     /// First and last day.
     pub(super) from: Date,
     pub(super) to: Date,
+    /// Its first moment.
+    pub(super) start: DateTime,
     /// Its last moment, if that is before the end of the last day.
     pub(super) until: Option<DateTime>,
     pub(super) account: Option<String>,
@@ -111,7 +113,7 @@ impl Preamble {
         }
         let whole = end.time() == jiff::civil::Time::midnight() || end.time() >= LAST_MINUTE;
         let until = (!whole).then_some(end);
-        Ok(Said { from: start.date(), to, until, account: self.account, line: self.line })
+        Ok(Said { from: start.date(), to, start, until, account: self.account, line: self.line })
     }
 }
 

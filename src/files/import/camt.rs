@@ -3,7 +3,7 @@
 //!
 //! Only booked entries become lines. A batch becomes a line for each transaction if their amounts, with the charges
 //! that are taken out of them, make the amount of the entry, and one line otherwise. Several statements in one file
-//! are several statements. Lines are counted from 1, since a whole file may be one line of text.
+//! are several statements. A line is named by the line of the file at which its entry begins.
 
 use super::account::{self, AccountCheck, AccountSummary};
 use super::bad_rows::BadRows;
@@ -167,15 +167,10 @@ impl Known {
         self.closing.map(|(minor, _)| minor).or(self.interim.1).or(self.interim.0)
     }
 
-    /// Returns the head, once nothing of it can follow any more.
-    fn head(&self, zone: &TimeZone) -> Result<AccountHead, Reason> {
-        let currency = self.currency.ok_or_else(|| Reason::MissingPart { name: "Acct/Ccy".to_owned() })?;
-        if self.number.is_none() {
-            return Err(Reason::MissingPart { name: "Acct/Id".to_owned() });
-        }
-        let from = self.from.map(|stamp| stamp.local.date());
+    /// Returns the last day that the statement says it covers.
+    fn told_to(&self) -> Option<Date> {
         let closes = self.closing.and_then(|(_, day)| day);
-        let told = self.to.map(|stamp| match closes {
+        self.to.map(|stamp| match closes {
             // Some banks name the midnight at which the last day ends, others the one at which it begins.
             Some(day)
                 if stamp.local.time() == Time::midnight()
@@ -184,7 +179,17 @@ impl Known {
                 day
             }
             _ => stamp.local.date(),
-        });
+        })
+    }
+
+    /// Returns the head, once nothing of it can follow any more.
+    fn head(&self, zone: &TimeZone) -> Result<AccountHead, Reason> {
+        let currency = self.currency.ok_or_else(|| Reason::MissingPart { name: "Acct/Ccy".to_owned() })?;
+        if self.number.is_none() {
+            return Err(Reason::MissingPart { name: "Acct/Id".to_owned() });
+        }
+        let from = self.from.map(|stamp| stamp.local.date());
+        let closes = self.closing.and_then(|(_, day)| day);
         let until = self.to.filter(|stamp| stamp.is_timed && stamp.local.time() != Time::midnight());
         let until = until.or(self.created).filter(|_| self.is_report);
         let page = self.page.as_deref().filter(|page| *page != "1" || !self.is_last_page);
@@ -194,7 +199,7 @@ impl Known {
             holder: self.holder.clone(),
             currency,
             from,
-            to: until.map(|stamp| stamp.local.date()).or(told).or(closes),
+            to: until.map(|stamp| stamp.local.date()).or(self.told_to()).or(closes),
             until: until
                 .and_then(|stamp| stamp.moment.or_else(|| Moment::from_local(stamp.local, zone).ok())),
             sequence: sequence
@@ -245,6 +250,8 @@ struct Statement {
     /// Bytes of its path, with the slash behind it.
     base: usize,
     entry: Option<Entry>,
+    /// Line of the file at which that entry begins.
+    entry_line: u64,
     /// Whether the entry that is being read has been refused.
     is_refused: bool,
     /// Its check, once its head was passed on.
@@ -260,7 +267,9 @@ impl Statement {
         each: &mut dyn FnMut(AccountPart) -> Result<(), E>,
     ) -> Result<&mut AccountCheck, ReadError<E>> {
         let head = || self.known.head(&settings.zone).map_err(|reason| elements.refuse(reason));
-        account::begun(&mut self.check, head, each)
+        let check = account::begun(&mut self.check, head, each)?;
+        check.covers(self.known.from.map(|stamp| stamp.local.date()), self.known.told_to());
+        Ok(check)
     }
 
     /// Takes an element of text of an entry, or one of the statement; `name` is its path in the statement.
@@ -306,6 +315,7 @@ pub(super) fn read<E>(
         let taken = match (step, name) {
             (Step::Opens, "Ntry") => {
                 open.entry = Some(Entry::default());
+                open.entry_line = elements.line();
                 open.is_refused = false;
                 Ok(())
             }
@@ -369,10 +379,11 @@ fn book<E>(
         Ok(lines) => lines,
         Err(reason) => return Ok(Err(reason)),
     };
+    let at = statement.entry_line;
     let check = statement.begin(settings, elements, each)?;
     for mut line in lines {
         summary.rows += 1;
-        line.line = summary.rows;
+        line.line = at;
         if let Err(reason) = check.add(&line) {
             return Ok(Err(reason));
         }

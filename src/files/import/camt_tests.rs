@@ -61,17 +61,17 @@ fn the_sample_reads_whole() {
     assert_eq!(
         lines,
         [
-            (1, 15_000, transfer),
-            (2, 990, transfer),
-            (3, 990, transfer),
-            (4, -1_000, transfer),
-            (5, -2_000, transfer),
-            (6, -3_000, transfer),
-            (7, 10_000, transfer),
-            (8, -150, fee),
-            (9, -15_000, transfer),
-            (10, -320, fee),
-            (11, 45, AccountLineKind::Interest),
+            (10, 15_000, transfer),
+            (12, 990, transfer),
+            (14, 990, transfer),
+            (16, -1_000, transfer),
+            (16, -2_000, transfer),
+            (16, -3_000, transfer),
+            (20, 10_000, transfer),
+            (20, -150, fee),
+            (22, -15_000, transfer),
+            (24, -320, fee),
+            (26, 45, AccountLineKind::Interest),
         ]
     );
     let first = &euros.lines[0];
@@ -246,9 +246,13 @@ fn mark_line_ends_and_a_declared_encoding_make_no_difference() {
     let latin: Vec<u8> = windows.chars().map(|c| u8::try_from(c).unwrap()).collect();
     let read = statements_of(&latin).unwrap();
     assert_eq!(read[0], expected[0]);
-    for text in [format!("\u{feff}{SAMPLE}"), SAMPLE.replace('\n', "\r\n"), SAMPLE.replace(">\n", ">")] {
+    for text in [format!("\u{feff}{SAMPLE}"), SAMPLE.replace('\n', "\r\n")] {
         assert_eq!(statements(&text).unwrap(), expected);
     }
+    // Of a file of one line every entry is on that line.
+    let mut one_line = statements(SAMPLE).unwrap();
+    one_line.iter_mut().flat_map(|read| &mut read.lines).for_each(|line| line.line = 1);
+    assert_eq!(statements(&SAMPLE.replace(">\n", ">")).unwrap(), one_line);
     let undeclared: Vec<u8> = windows.replace("ISO-8859-1", "UTF-8").chars().map(|c| c as u8).collect();
     let error = statements_of(&undeclared).unwrap_err().to_string();
     assert!(error.contains("wrong_encoding expected=UTF-8"), "{error}");
@@ -277,4 +281,16 @@ fn an_entry_with_more_transactions_than_are_kept_is_one_line() {
     );
     let read = statements(&of_entries("08", "", &entry(&long))).unwrap();
     assert!(read[0].lines[0].text.len() < 4_200 && read[0].lines[0].text.ends_with('…'));
+}
+
+/// An entry outside of the span that the file states was taken.
+#[test]
+fn an_entry_outside_of_the_days_that_the_statement_names_is_refused() {
+    for (day, value) in [("2018-09-11", "2018-09-11"), ("2018-09-13", "2018-09-13")] {
+        let entry = "<BookgDt><Dt>2018-09-12</Dt></BookgDt><ValDt><Dt>2018-09-12</Dt></ValDt><AcctSvcrRef>B20180912007";
+        let said = refused(entry, &entry.replacen("2018-09-12", day, 1));
+        let expected = "f.xml:24";
+        let period = format!("outside_period from=2018-09-12 to=2018-09-12 value={value}");
+        assert!(said.starts_with(expected) && said.contains(&period), "{said}");
+    }
 }

@@ -1,19 +1,19 @@
 //! Statements of banks in SWIFT's MT940, in the blocks of a message or without them.
 //!
-//! Pages of one statement (60M, 62M) that follow each other in a file are one statement. A booking without an entry
-//! date is booked on its value date. The text must be UTF-8, since nothing in the file names another encoding.
+//! Pages of one statement (60M, 62M) that follow each other in a file are one statement; one whose other pages are not
+//! there is refused. A booking without an entry date is booked on its value date. The text must be UTF-8, since nothing
+//! in the file names another encoding.
 
 use super::account::{AccountCheck, AccountSummary};
 use super::bad_rows::BadRows;
 use super::bank_codes::kind_of_code;
 use super::head::{Head, Mark};
 use super::lines::{Encoding, Line, Lines};
-use super::mt940_text::details;
+use super::mt940_text::{add_details, reference};
 use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::amount;
-use crate::domain::account_statement::{AccountHead, AccountLine, AccountLineKind, AccountPart};
-use crate::domain::id::ChannelRef;
+use crate::domain::account_statement::{AccountEnd, AccountHead, AccountLine, AccountPart};
 use crate::domain::money::Currency;
 use jiff::civil::Date;
 use std::io::Read;
@@ -23,9 +23,6 @@ pub(super) static READER: Reader = Reader { option: "mt940", marks: &[Mark::Firs
 
 /// Longest field in bytes: field 86 has six lines of 65 characters, some banks write more.
 const MAX_FIELD_BYTES: usize = 16 * 1024;
-
-/// Stands in place of a reference that the owner of the account did not give.
-const NO_REFERENCE: &str = "NONREF";
 
 fn is_mt940(head: &Head<'_>) -> bool {
     head.contains(":20:") && head.contains(":25:") && (head.contains(":60F:") || head.contains(":60M:"))
@@ -62,16 +59,17 @@ struct Message {
 /// A statement that has begun and not ended.
 struct Statement {
     account: Option<String>,
-    /// Its number without the page.
+    /// Its number without the page, and the page that was read last.
     number: Option<String>,
+    page: Option<u32>,
     /// Its head, until it is passed on.
     head: Option<AccountHead>,
     check: AccountCheck,
     currency: Currency,
     /// The line whose text may follow.
     pending: Option<AccountLine>,
-    /// Closing balance of its page, and the line of it.
-    closing: Option<(i64, u64)>,
+    /// Closing balance of its page, the line of it, and its day.
+    closing: Option<(i64, u64, Date)>,
     /// Whether a further page may follow.
     goes_on: bool,
 }
@@ -216,7 +214,7 @@ impl<E> Mt940<'_, '_, E> {
             }
             "86" if !is_closed => {
                 if let Some(line) = self.statement.as_mut().and_then(|statement| statement.pending.as_mut()) {
-                    add_details(line, &field);
+                    add_details(line, &field.text);
                 }
                 self.pass_on()?;
             }
@@ -227,7 +225,7 @@ impl<E> Mt940<'_, '_, E> {
                     return Err(missing(field.line, ":60F:").into());
                 };
                 is_same(&field, statement.currency, &closing)?;
-                statement.closing = Some((closing.minor, field.line));
+                statement.closing = Some((closing.minor, field.line, closing.day));
                 statement.goes_on = field.tag == "62M";
                 if let Some(head) = &mut statement.head {
                     (head.from, head.to) = (Some(closing.day), Some(closing.day));
@@ -244,23 +242,33 @@ impl<E> Mt940<'_, '_, E> {
         let Some(message) = &self.message else { return Ok(()) };
         let sequence = message.sequence.as_deref();
         let number = sequence.map(|number| number.split('/').next().unwrap_or_default().to_owned());
+        let page =
+            sequence.and_then(|number| number.split_once('/')).and_then(|(_, page)| page.trim().parse().ok());
         if let Some(statement) = &mut self.statement {
-            let Some((closing, _)) = statement.closing else {
+            let Some((closing, ..)) = statement.closing else {
                 return Err(missing(field.line, CLOSING).into());
             };
             let is_page =
                 statement.goes_on && statement.account == message.account && statement.number == number;
             if is_page && field.tag == "60M" {
                 is_same(field, statement.currency, opening)?;
+                let is_next = |(before, page): (u32, u32)| before.checked_add(1) == Some(page);
+                if statement.page.zip(page).is_some_and(|pages| !is_next(pages)) {
+                    return Err(FileError::at(field.line, Reason::PageBeforeMissing {}).into());
+                }
                 if closing != opening.minor {
                     let (expected, actual) =
                         (statement.check.shown(closing), statement.check.shown(opening.minor));
                     return Err(FileError::at(field.line, Reason::BalanceBreaks { expected, actual }).into());
                 }
                 statement.closing = None;
+                statement.page = page;
                 return Ok(());
             }
             self.end_statement()?;
+        }
+        if field.tag == "60M" {
+            return Err(FileError::at(field.line, Reason::PageBeforeMissing {}).into());
         }
         let Some(message) = &self.message else { return Ok(()) };
         let Some(account) = message.account.clone() else { return Err(missing(field.line, ":25:").into()) };
@@ -280,6 +288,7 @@ impl<E> Mt940<'_, '_, E> {
         self.statement = Some(Statement {
             account: Some(account),
             number,
+            page,
             check: AccountCheck::new(&head),
             head: Some(head),
             currency: opening.currency,
@@ -328,9 +337,13 @@ impl<E> Mt940<'_, '_, E> {
     fn end_statement(&mut self) -> Result<(), ReadError<E>> {
         let Some(statement) = self.statement.take() else { return Ok(()) };
         self.summary.statements += 1;
-        let Some((closing, line)) = statement.closing.filter(|_| !self.bad.any()) else { return Ok(()) };
+        if let Some((_, line, _)) = statement.closing.filter(|_| statement.goes_on) {
+            return Err(FileError::at(line, Reason::PageAfterMissing {}).into());
+        }
+        let Some((closing, line, day)) = statement.closing.filter(|_| !self.bad.any()) else { return Ok(()) };
         let end = statement.check.end(Some(closing)).map_err(|reason| FileError::at(line, reason))?;
-        (self.each)(AccountPart::Ends(end)).map_err(ReadError::Each)
+        // The day of the closing balance is the last one, also if nothing was booked on it.
+        (self.each)(AccountPart::Ends(AccountEnd { to: Some(day), ..end })).map_err(ReadError::Each)
     }
 }
 
@@ -463,30 +476,6 @@ fn booking(field: &Field, currency: Currency) -> Result<AccountLine, Box<FileErr
         counterparty: String::new(),
         text: further.split('\n').map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned(),
     })
-}
-
-/// Returns a reference that was given.
-fn reference(text: &str) -> Option<ChannelRef> {
-    let text = text.trim();
-    if text == NO_REFERENCE { None } else { text.parse().ok() }
-}
-
-/// Adds to a line what its text says.
-fn add_details(line: &mut AccountLine, field: &Field) {
-    let found = details(&field.text);
-    if line.kind == AccountLineKind::Other {
-        line.kind = kind_of_code(&found.code);
-    }
-    for words in [&found.code, &found.words].into_iter().filter(|words| !words.is_empty()) {
-        line.words.push(' ');
-        line.words.push_str(words);
-    }
-    if let Some(given) = reference(&found.end_to_end) {
-        line.reference = Some(given);
-    }
-    line.counterparty = found.party;
-    let text = [found.text.as_str(), line.text.as_str()].join(" ");
-    text.trim().clone_into(&mut line.text);
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Statements in MT940: what is read and what is refused.
 
 use super::*;
+use crate::domain::account_statement::AccountLineKind;
 use crate::files::import::account_kit::{self, Statement, settings};
 use crate::files::import::{Foreign, Format, detect, read_account, survey};
 use std::convert::Infallible;
@@ -113,9 +114,25 @@ fn blocks_line_ends_mark_and_preface_make_no_difference() {
     assert_eq!(statements(&two).unwrap().len(), 2);
     let two = format!("{}{}", plain(), plain());
     assert_eq!(statements(&two).unwrap().len(), 2);
-    // A page whose next one is in another file.
-    let read = statements(&plain().replace(":62F:", ":62M:")).unwrap();
-    assert_eq!(read[0].2.closing_minor, Some(101_980));
+}
+
+/// A page alone was taken as the whole statement.
+#[test]
+fn a_page_without_the_others_of_its_statement_is_refused() {
+    let first = plain().replace(":62F:", ":62M:");
+    assert_eq!(statements(&first).unwrap_err().to_string(), "f.sta:14: page_after_missing");
+    let second = plain().replace(":60F:", ":60M:");
+    assert_eq!(statements(&second).unwrap_err().to_string(), "f.sta:4: page_before_missing");
+    let other = format!("{first}-\r\n{}", plain().replace("00178", "00179"));
+    assert_eq!(statements(&other).unwrap_err().to_string(), "f.sta:14: page_after_missing");
+    let third = SAMPLE.replace("00178/002", "00178/003");
+    assert_eq!(statements(&third).unwrap_err().to_string(), "f.sta:20: page_before_missing");
+}
+
+#[test]
+fn the_day_of_the_closing_balance_is_the_last_one_that_a_statement_covers() {
+    let read = statements(&plain().replace(":62F:C180912", ":62F:C180914")).unwrap();
+    assert_eq!((read[0].1[0].day, read[0].2.to), (date(12), Some(date(14))));
 }
 
 #[test]
@@ -141,7 +158,7 @@ fn letters_of_the_currency_do_not_change_the_mark() {
     {
         let line = format!(":61:180912{mark}5,NTRFX//Y");
         let read = statements(&format!(
-            ":20:A\n:25:1\n:60M:C180911EUR10,\n{line}\n:62F:C180912EUR{},\n",
+            ":20:A\n:25:1\n:60F:C180911EUR10,\n{line}\n:62F:C180912EUR{},\n",
             10 + minor / 100
         ));
         assert_eq!(read.unwrap()[0].1[0].amount_minor, minor, "{mark}");

@@ -1,6 +1,13 @@
 //! The text of a booking of MT940 (field 86): free text, the code words of SWIFT between slashes, or the numbered
 //! parts of German banks (`166?00...?20...?32...`).
 
+use super::bank_codes::kind_of_code;
+use crate::domain::account_statement::{AccountLine, AccountLineKind};
+use crate::domain::id::ChannelRef;
+
+/// Stands in place of a reference that the owner of the account did not give.
+const NO_REFERENCE: &str = "NONREF";
+
 /// Stands in place of an end-to-end id that the payer did not give.
 const NOT_PROVIDED: &str = "NOTPROVIDED";
 
@@ -97,6 +104,30 @@ fn free(field: &str) -> Details {
 
 fn given(reference: &str) -> String {
     if reference == NOT_PROVIDED { String::new() } else { reference.to_owned() }
+}
+
+/// Returns a reference that was given.
+pub(super) fn reference(text: &str) -> Option<ChannelRef> {
+    let text = text.trim();
+    if text == NO_REFERENCE { None } else { text.parse().ok() }
+}
+
+/// Adds to a line what its text says.
+pub(super) fn add_details(line: &mut AccountLine, field: &str) {
+    let found = details(field);
+    if line.kind == AccountLineKind::Other {
+        line.kind = kind_of_code(&found.code);
+    }
+    for words in [&found.code, &found.words].into_iter().filter(|words| !words.is_empty()) {
+        line.words.push(' ');
+        line.words.push_str(words);
+    }
+    if let Some(given) = reference(&found.end_to_end) {
+        line.reference = Some(given);
+    }
+    line.counterparty = found.party;
+    let text = [found.text.as_str(), line.text.as_str()].join(" ");
+    text.trim().clone_into(&mut line.text);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //!
 //! The file tells no balance forward. Its ledger balance is the closing balance if it is of the last day, or of an
 //! earlier one without bookings after it. Dates are as the file writes them, in the zone in brackets if it has one.
-//! Lines are counted from 1, since a whole file may be one line of text.
+//! A line is named by the line of the file at which its transaction begins.
 
 use super::account::{self, AccountCheck, AccountSummary};
 use super::bad_rows::BadRows;
@@ -142,6 +142,8 @@ impl Known {
 /// A transaction.
 #[derive(Debug, Default)]
 struct Transaction {
+    /// Line of the file at which it begins.
+    at: u64,
     kind: String,
     posted: Option<Stamp>,
     available: Option<Stamp>,
@@ -192,14 +194,14 @@ impl Transaction {
         Ok(())
     }
 
-    /// Returns its line; the number of the line is to be given.
+    /// Returns its line.
     fn line(self) -> Result<AccountLine, Reason> {
         let missing = |name: &str| Reason::MissingPart { name: format!("STMTTRN/{name}") };
         let posted = self.posted.ok_or_else(|| missing("DTPOSTED"))?;
         let kind = KINDS.iter().find(|(word, _)| *word == self.kind).map(|(_, kind)| *kind);
         let party = [self.name, self.account].join(" ");
         Ok(AccountLine {
-            line: 0,
+            line: self.at,
             day: posted.day,
             time: posted.time.filter(|time| !NO_TIMES.contains(time)),
             value_day: self.available.map(|stamp| stamp.day),
@@ -238,7 +240,9 @@ impl Statement {
         each: &mut dyn FnMut(AccountPart) -> Result<(), E>,
     ) -> Result<&mut AccountCheck, ReadError<E>> {
         let head = || self.known.head(&settings.zone).map_err(|reason| elements.refuse(reason));
-        account::begun(&mut self.check, head, each)
+        let check = account::begun(&mut self.check, head, each)?;
+        check.covers(self.known.from.map(|stamp| stamp.day), self.known.to.map(|stamp| stamp.day));
+        Ok(check)
     }
 }
 
@@ -262,7 +266,8 @@ pub(super) fn read<E>(
         };
         if step == Step::Opens {
             if path.ends_with("/STMTTRN") && open.transaction.is_none() {
-                open.transaction = Some((Transaction::default(), path.len()));
+                let begun = Transaction { at: elements.line(), ..Transaction::default() };
+                open.transaction = Some((begun, path.len()));
             }
             continue;
         }
@@ -311,7 +316,7 @@ pub(super) fn read<E>(
 /// Passes on a line.
 fn book<E>(
     statement: &mut Statement,
-    mut line: AccountLine,
+    line: AccountLine,
     summary: &mut AccountSummary,
     settings: &Settings,
     elements: &Elements<'_>,
@@ -321,7 +326,6 @@ fn book<E>(
     let check = statement.begin(settings, elements, each)?;
     check.add(&line).map_err(|reason| elements.refuse(reason))?;
     summary.rows += 1;
-    line.line = summary.rows;
     each(AccountPart::Line(Box::new(line))).map_err(ReadError::Each)
 }
 

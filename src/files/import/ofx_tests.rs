@@ -41,11 +41,11 @@ fn the_sample_reads_whole() {
     assert_eq!(
         found,
         [
-            (1, 150_000, transfer),
-            (2, -4_510, transfer),
-            (3, -990, other),
-            (4, -990, other),
-            (5, -50, AccountLineKind::Fee),
+            (17, 150_000, transfer),
+            (18, -4_510, transfer),
+            (19, -990, other),
+            (20, -990, other),
+            (21, -50, AccountLineKind::Fee),
         ]
     );
     let (first, check, card_pay) = (&lines[0], &lines[1], &lines[2]);
@@ -58,7 +58,7 @@ fn the_sample_reads_whole() {
     assert_eq!(check.time, Some(time(10, 15, 0, 0)));
     assert_eq!((card_pay.counterparty.as_str(), card_pay.words.as_str()), ("CAFÉ C", "POS"));
     assert_eq!(card.number.as_deref(), Some("4000000000000002"));
-    assert_eq!((interest[0].line, interest[0].kind), (6, AccountLineKind::Interest));
+    assert_eq!((interest[0].line, interest[0].kind), (29, AccountLineKind::Interest));
     assert_eq!((card_end.opening_minor, card_end.closing_minor), (Some(-10_000), Some(-10_321)));
 }
 
@@ -79,15 +79,22 @@ fn version_two_line_ends_and_mark_make_no_difference() {
             None => {}
         }
     }
+    // The line at which a transaction begins is another one then.
+    let plain = |text: &str| {
+        let mut read = statements_of(text.as_bytes()).unwrap();
+        read.iter_mut().flat_map(|(_, lines, _)| lines).for_each(|line| line.line = 0);
+        read
+    };
+    let expected_plain = plain(&text);
     for text in
         [xml, text.replace('\n', "\r\n"), format!("\u{feff}{text}"), text.replacen(":NONE\nC", ":NONE C", 1)]
     {
         assert_eq!(detect(text.as_bytes()), Ok(Format::Ofx));
-        assert_eq!(statements_of(text.as_bytes()).unwrap(), expected, "{text}");
+        assert_eq!(plain(&text), expected_plain, "{text}");
     }
     // Everything behind the header on one line.
     let one_line = text.replace(">\n", ">").replace("USD\n", "USD");
-    assert_eq!(statements_of(one_line.as_bytes()).unwrap(), expected);
+    assert_eq!(plain(&one_line), expected_plain);
     // An element without text and without end.
     assert_eq!(changed("<FITID>201809110001", "<EXTDNAME><FITID>201809110001").unwrap(), expected);
 }
@@ -174,4 +181,15 @@ fn every_bad_transaction_is_told() {
         told.push((error.line, row.to_owned()));
     });
     assert_eq!((ended, told), (Ok(()), vec![(Some(19), "-9.9x".to_owned()), (Some(20), "-9.9x".to_owned())]));
+}
+
+/// A transaction outside of the span that the file states was taken.
+#[test]
+fn a_transaction_outside_of_the_days_that_the_list_names_is_refused() {
+    for (from, to) in
+        [("<DTPOSTED>20180912101500", "<DTPOSTED>20180913101500"), ("<DTSTART>20180911", "<DTSTART>20180912")]
+    {
+        let said = changed(from, to).unwrap_err().to_string();
+        assert!(said.contains("outside_period"), "{said}");
+    }
 }

@@ -226,6 +226,10 @@ reasons! {
     FooterSum = "footer_sum" { name: String, expected: String, actual: String },
     /// A balance that does not follow from the line before.
     BalanceBreaks = "balance_breaks" { expected: String, actual: String },
+    /// A page of a statement whose first pages are not before it in the file.
+    PageBeforeMissing = "page_before_missing" {},
+    /// A page of a statement that goes on, without its next page behind it.
+    PageAfterMissing = "page_after_missing" {},
     /// Balance forward and lines that are not the closing balance.
     BalanceSum = "balance_sum" { opening: String, sum: String, closing: String },
     /// Text after the footer.

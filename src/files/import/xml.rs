@@ -127,6 +127,11 @@ impl<'r> Elements<'r> {
         &self.currency
     }
 
+    /// The line of the tag at which the element of the last step began or ended, from 1.
+    pub(super) const fn line(&self) -> u64 {
+        self.place.0
+    }
+
     /// Returns a refusal of the element that the last step was about.
     pub(super) fn refuse(&self, reason: Reason) -> Box<FileError> {
         let whole = self.path.trim_start_matches('/');

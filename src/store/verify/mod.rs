@@ -6,6 +6,7 @@
 //! hashes and checks; another reads entries ahead of it, and then checks the counts of live postings,
 //! which need another order.
 
+mod account_statements;
 mod counts;
 mod cursors;
 mod entries;
@@ -126,7 +127,8 @@ pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool)
             account: None,
             args: vec![("bill".to_owned(), bill.to_string())],
         });
-        walk.defects.extend(defects.chain(texts).chain(recounted));
+        let of_accounts = account_statements::defects(engine)?.into_iter();
+        walk.defects.extend(defects.chain(texts).chain(recounted).chain(of_accounts));
         walk.defects.truncate(MAX_PROBLEMS);
         Ok(walk)
     })

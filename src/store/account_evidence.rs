@@ -1,0 +1,119 @@
+//! What rests on a statement of an account, and what one person proposes about such a statement.
+//!
+//! The triggers `account_statement_change_by_two` and `account_statement_by_two` ask the same of the database.
+
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use crate::domain::id::{AccountCode, Operator};
+use crate::domain::period::Moment;
+use crate::protocol::account_statements::ProposedEnd;
+use jiff::civil::Date;
+
+/// What rests on a statement of an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountRests {
+    /// Committed cases that booked a line of it.
+    pub cases: Vec<String>,
+    /// The day of the next statement, if that goes on from its balance.
+    pub goes_on: Option<String>,
+    /// Its day, if that is closed.
+    pub closed_day: Option<String>,
+}
+
+impl AccountRests {
+    /// Returns whether anything rests on it.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        !self.cases.is_empty() || self.goes_on.is_some() || self.closed_day.is_some()
+    }
+}
+
+/// Reads what rests on a statement. Cases are searched from their vouchers, which are few beside the lines.
+pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<AccountRests, StoreError> {
+    let id = [Param::Int(id)];
+    let cases = "SELECT DISTINCT v.case_no FROM voucher v INDEXED BY voucher_case CROSS JOIN entry e ON e.voucher = v.id \
+          LEFT JOIN trade t ON t.id = v.trade LEFT JOIN answered_line a ON a.voucher = v.id \
+         WHERE v.case_no IS NOT NULL \
+           AND e.account = (SELECT b.id FROM account_statement o JOIN account b ON b.code = o.account WHERE o.id = ?1) \
+           AND (coalesce(a.channel_ref, t.channel_ref) IN (SELECT l.reference FROM account_line l WHERE l.statement = ?1) \
+             OR coalesce(a.channel_no, t.channel_no) IN (SELECT l.channel_no FROM account_line l WHERE l.statement = ?1)) \
+         ORDER BY v.case_no";
+    let goes_on = "SELECT x.day FROM account_statement o JOIN standing_account_statement x ON x.account = o.account \
+         WHERE o.id = ?1 AND x.number = o.number AND x.day > o.day AND x.opening_minor = o.closing_minor \
+           AND x.day = (SELECT y.day FROM standing_account_statement y WHERE y.account = o.account AND y.number = o.number \
+                           AND y.day > o.day ORDER BY y.day LIMIT 1)";
+    let closed = "SELECT d.day FROM account_statement o JOIN day d ON d.day = o.day WHERE o.id = ?1 AND d.state = 'closed'";
+    Ok(AccountRests {
+        cases: all(reader, cases, &id, |row| Ok(row.text(0)?.to_owned()))?,
+        goes_on: first(reader, goes_on, &id, |row| Ok(row.text(0)?.to_owned()))?,
+        closed_day: first(reader, closed, &id, |row| Ok(row.text(0)?.to_owned()))?,
+    })
+}
+
+/// Returns the statements of an account's day that two people withdrew.
+pub fn withdrawn_by_two<R: Reader + ?Sized>(
+    reader: &mut R,
+    (account, number): (&AccountCode, &str),
+    day: Date,
+) -> Result<Vec<i64>, StoreError> {
+    all(
+        reader,
+        "SELECT DISTINCT w.id FROM account_statement w JOIN account_statement_change c ON c.statement = w.id \
+           JOIN account_statement_proposal p ON p.statement = w.id AND p.fingerprint IS NULL AND lower(p.operator) <> lower(c.operator) \
+          WHERE w.account = ?1 AND w.day = ?2 AND w.number = ?3 AND c.state = 'withdrawn' ORDER BY w.id",
+        &[Param::Text(account.as_str()), Param::Text(&day.to_string()), Param::Text(number)],
+        |row| row.int(0),
+    )
+}
+
+/// Returns what was proposed about a statement, oldest first: that the file with a fingerprint takes its place; without
+/// one, that it is withdrawn.
+pub fn proposals<R: Reader + ?Sized>(
+    reader: &mut R,
+    statement: i64,
+    fingerprint: Option<&str>,
+) -> Result<Vec<ProposedEnd>, StoreError> {
+    all(
+        reader,
+        "SELECT file, at, operator, reason FROM account_statement_proposal \
+          WHERE statement = ?1 AND fingerprint IS ?2 ORDER BY n",
+        &[Param::Int(statement), Param::maybe(fingerprint)],
+        |row| {
+            Ok(ProposedEnd {
+                file: row.maybe_text(0)?.map(str::to_owned),
+                at: row.parse(1)?,
+                operator: row.parse(2)?,
+                reason: row.text(3)?.to_owned(),
+            })
+        },
+    )
+}
+
+/// Returns the next free row of proposals.
+pub fn next_proposal<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(n), 0) + 1 FROM account_statement_proposal";
+    Ok(first(reader, sql, &[], |row| row.int(0))?.unwrap_or(1))
+}
+
+/// Adds a proposal in row `n`: that the file takes the place of a statement; without a file, that it is withdrawn.
+pub fn propose<S: Sink + ?Sized>(
+    sink: &mut S,
+    n: i64,
+    statement: i64,
+    file: Option<(&str, &str)>,
+    reason: &str,
+    (at, operator): (Moment, &Operator),
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO account_statement_proposal (n, statement, fingerprint, file, reason, at, operator) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[
+            Param::Int(n),
+            Param::Int(statement),
+            Param::maybe(file.map(|(fingerprint, _)| fingerprint)),
+            Param::maybe(file.map(|(_, name)| name)),
+            Param::Text(reason),
+            Param::Text(&at.to_string()),
+            Param::Text(operator.as_str()),
+        ],
+    )
+}
