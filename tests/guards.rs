@@ -358,6 +358,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("sign_off", Code::AppendOnly),
         ("account_statement_proposal", Code::AppendOnly),
         ("match_decision", Code::AppendOnly),
+        ("acceptance", Code::AppendOnly),
         ("follow_up_note", Code::AppendOnly),
         ("takeover", Code::AppendOnly),
         ("journal_file", Code::AppendOnly),
@@ -369,6 +370,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let dismissed = format!("{CLAIMED}INSERT INTO claim_dismissal VALUES (1, 'C0004', 'x', 'x', 'x');\n");
     let journal = journal_into("C0002");
     let noted = format!("{TROUBLED}{NOTED}");
+    let accepted = acceptance(1, "accept", "op1", 0);
     let withdrawn = format!("{ACCOUNT_DAY}{WITHDRAWN}");
     let asked = format!("{ACCOUNT_DAY}{ASKED}");
     let proposed = format!("{ACCOUNT_DAY}{PROPOSED}");
@@ -390,6 +392,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "sign_off" => &asked,
             "account_statement_proposal" => &proposed,
             "match_decision" => MATCHED,
+            "acceptance" => &accepted,
             "follow_up_note" => &noted,
             "takeover" => "INSERT INTO takeover VALUES (1, 'ask', 'x', 'x', 'op1');\n",
             "order_key" => "INSERT INTO order_key VALUES ('k', 'x', NULL);\n",
@@ -727,6 +730,56 @@ fn on_matches(attacks: &mut Attacks) {
     attacks.always("a match ended by the same person twice", alone, Code::FourEyes);
     attacks.always("another match", format!("{both}UPDATE match_decision SET agreed = 0;"), Code::AppendOnly);
     attacks.always("no match any more", format!("{both}DELETE FROM match_decision;"), Code::AppendOnly);
+}
+
+/// Somebody accepts a finding without booking, or ends that.
+fn acceptance(n: i64, verb: &str, who: &str, agreed: i64) -> String {
+    format!(
+        "INSERT INTO acceptance (n, finding, verb, cause, amount_minor, currency, mark, facts, reason, note, agreed, at, operator) \
+         VALUES ({n}, 'short/T0009', '{verb}', 'short', 100, 'CNY', 'm', '{{}}', 'r', 'x', {agreed}, 'x', '{who}');\n"
+    )
+}
+
+/// Attacks on what people accept without booking.
+fn on_acceptances(attacks: &mut Attacks) {
+    let asked = acceptance(1, "accept", "op1", 0);
+    attacks.always("an acceptance by one person", acceptance(1, "accept", "op1", 1), Code::FourEyes);
+    let alone = format!("{asked}{}", acceptance(2, "accept", "OP1", 1));
+    attacks.always("an acceptance by the same person twice", alone, Code::FourEyes);
+    for (what, from, to) in [
+        ("amount", "100", "101"),
+        ("facts", "'m'", "'n'"),
+        ("reason", "'r'", "'s'"),
+        ("finding", "T0009", "T0010"),
+    ] {
+        let other = acceptance(2, "accept", "op2", 1).replace(from, to);
+        attacks.always(
+            &format!("an acceptance of another {what}"),
+            format!("{asked}{other}"),
+            Code::FourEyes,
+        );
+    }
+    attacks.always("an acceptance out of order", acceptance(2, "accept", "op1", 0), Code::AppendOnly);
+    attacks.always("no acceptance taken back", acceptance(1, "undo", "op1", 1), Code::NotFound);
+    let again = format!("{asked}{}{}", acceptance(2, "undo", "op1", 1), acceptance(3, "undo", "op1", 1));
+    attacks.always("an acceptance taken back twice", again, Code::NotFound);
+    let closed = acceptance(2, "close", "op1", 1)
+        .replace(", at,", ", case_no, at,")
+        .replace("1, 'x', 'op1'", "1, 'C0002', 'x', 'op1'");
+    attacks.always(
+        "an acceptance closed without a committed case",
+        format!("{asked}{closed}"),
+        Code::NotFound,
+    );
+    let held = "INSERT INTO acceptance (n, finding, verb, cause, amount_minor, currency, mark, facts, reason, note, agreed, at, operator) \
+         SELECT 1, f.finding, 'accept', 'short', 100, 'CNY', 'm', '{}', 'r', 'x', 0, 'x', 'op1' \
+           FROM case_finding f JOIN case_file c ON c.case_no = f.case_no WHERE c.state = 'staged' AND f.finding IS NOT NULL LIMIT 1;\n";
+    attacks.always("an acceptance of what a case holds", held.to_owned(), Code::Held);
+    attacks.always(
+        "another acceptance",
+        format!("{asked}UPDATE acceptance SET agreed = 1;"),
+        Code::AppendOnly,
+    );
 }
 
 /// Attacks by entries that do not continue their account's chain.
@@ -1500,6 +1553,7 @@ fn all_attacks() -> Vec<Attack> {
     on_account_evidence(&mut attacks);
     on_statements(&mut attacks);
     on_chains(&mut attacks);
+    on_acceptances(&mut attacks);
     on_matches(&mut attacks);
     on_follow_ups(&mut attacks);
     on_suspense(&mut attacks);

@@ -3,7 +3,7 @@
 use super::outcome::{Failure, io_fault};
 use crate::config::Address;
 use crate::domain::authored::{AuthoredError, rejection_as};
-use crate::domain::chain::hex;
+use crate::domain::chain::{fingerprint, hex};
 use crate::domain::rejection::{Code, Rejection};
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
@@ -24,6 +24,12 @@ pub fn read_text(path: &Path, code: Code) -> Result<(String, String), Failure> {
         Ok(text) => Ok((name, text)),
         Err(error) => Err(rejection_as(code, vec![wrong_byte(name, &error)]).into()),
     }
+}
+
+/// Returns name and SHA-256 of a file that is evidence. Its content is not stored.
+pub fn evidence(path: &Path) -> Result<(String, String), Failure> {
+    let (name, bytes) = read_bytes(path)?;
+    Ok((name, fingerprint(&bytes)))
 }
 
 /// Reads a file and returns its name without folders, and its bytes.

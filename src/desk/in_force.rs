@@ -16,6 +16,7 @@ use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::role::Role;
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleScope, RuleSet};
 use crate::domain::trade::{Channel, TradeKind};
 use crate::domain::voucher::Line;
@@ -68,6 +69,8 @@ pub struct InForce {
     pub rules: RuleBook,
     /// The channel calendar, with the policy's grace.
     pub calendar: Calendar,
+    /// Role of the session; without one a session does whatever the policy allows.
+    pub role: Role,
     versions: Versions,
 }
 
@@ -99,6 +102,7 @@ impl InForce {
             names,
             rules,
             calendar,
+            role: Role::Admin,
             versions,
         })
     }

@@ -1,6 +1,6 @@
 //! The open ledger: its engine, what is in force in it, and what is kept in memory between requests.
 
-use super::findings::memory::Memory;
+use super::findings::memory::{AcceptedFindings, Memory};
 use super::in_force::InForce;
 use crate::protocol::refusal::Refusal;
 use crate::store::Engine;
@@ -12,6 +12,8 @@ pub struct OpenLedger {
     pub(crate) in_force: InForce,
     pub(crate) appender: Appender,
     pub(crate) memory: Memory,
+    /// What people accepted, beside what was found.
+    pub(crate) accepted: AcceptedFindings,
     /// Result of the last verification in this session; `None` before the first.
     pub(super) verified: Option<bool>,
 }

@@ -1,6 +1,6 @@
 //! Creates and opens ledgers: a local file, or a cluster.
 
-use crate::desk::findings::memory::Memory;
+use crate::desk::findings::memory::{AcceptedFindings, Memory};
 use crate::desk::in_force::InForce;
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, SHIPPED_CALENDAR};
 use crate::desk::ledger::OpenLedger;
@@ -207,7 +207,14 @@ impl OpenLedger {
         write_facts(&mut *engine, &in_force)?;
         let appender = Appender::new(&in_force.chart, &in_force.currencies);
         let engine = Box::new(Idempotent::over(engine));
-        Ok(Self { engine, in_force, appender, memory: Memory::default(), verified: None })
+        Ok(Self {
+            engine,
+            in_force,
+            appender,
+            memory: Memory::default(),
+            accepted: AcceptedFindings::default(),
+            verified: None,
+        })
     }
 }
 

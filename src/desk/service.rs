@@ -39,12 +39,11 @@ const MAX_RETRIES: usize = 8;
 /// The desk over a ledger of this process.
 pub struct Desk {
     ledger: OpenLedger,
-    role: Role,
 }
 
 impl From<OpenLedger> for Desk {
     fn from(ledger: OpenLedger) -> Self {
-        Self { ledger, role: Role::Admin }
+        Self { ledger }
     }
 }
 
@@ -52,7 +51,7 @@ impl Desk {
     /// Returns the desk for a session of this role. Without it a desk does whatever the policy allows.
     #[must_use]
     pub fn for_role(mut self, role: Role) -> Self {
-        self.role = role;
+        self.ledger.in_force.role = role;
         self
     }
 
@@ -174,7 +173,7 @@ with_requests!(dispatch);
 
 impl Service for Desk {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
-        self.role.may(request.needs())?;
+        self.ledger.in_force.role.may(request.needs())?;
         // A change that panicked leaves no key behind for the next one.
         self.ledger.engine.set_key(None);
         self.ledger.engine.begin(matches!(request, Request::Commit(_)))?;
@@ -207,7 +206,7 @@ impl Service for Desk {
         incoming: Incoming<'_>,
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
-        self.role.may(Need::Make)?;
+        self.ledger.in_force.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
         let Incoming { source, format, dry_run, bill, case_no, refused_after } = incoming;
         // Who asks for refused rows imports nothing.

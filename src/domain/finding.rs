@@ -1,6 +1,8 @@
 //! Findings (差错): differences between what should be booked (rules, trades, channel statements) and what is
 //! booked (vouchers).
 
+use super::acceptance::{Acceptance, AcceptanceState};
+use super::chain::fingerprint;
 use super::event::Event;
 use super::hand_match::HandMatch;
 use super::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
@@ -249,6 +251,9 @@ pub struct Finding {
     pub age_seconds: i64,
     /// How much it matters.
     pub severity: Severity,
+    /// Digest of the facts it rests on, 32 hex digits; another one as soon as one of them changes.
+    #[serde(default)]
+    pub mark: String,
     /// Which text explains it (`finding.<note>` in the locales) and its facts.
     pub note: Note,
     /// The explanation in the language of the request.
@@ -259,11 +264,46 @@ pub struct Finding {
     /// The match by hand that would settle it, or has caused it, and that waits for a second person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<HandMatch>,
+    /// Its acceptance: in force, waiting for a second person, or ended by other facts or its day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Box<Acceptance>>,
 }
 
+/// Length of a mark in hex digits: 128 bits, which no two sets of facts share by chance.
+const MARK_DIGITS: usize = 32;
+
 impl Finding {
-    /// Returns true if the finding can be corrected without a trade: unclaimed money at a bank, a reversal that
-    /// the channel sent before the payment, and what a voucher without an event did to accounts.
+    /// Marks the finding with a digest of its own facts and of what else it `rests` on, in a fixed order.
+    /// Texts, severity and age are left out: they are about the reader and the time.
+    #[must_use]
+    pub fn marked(mut self, rests: &[String]) -> Self {
+        let number = |minor: Option<i64>| minor.map_or_else(String::new, |minor| minor.to_string());
+        let mut facts = vec![
+            self.finding.clone(),
+            self.voucher_no.as_ref().map_or_else(String::new, ToString::to_string),
+            self.account.as_ref().map_or_else(String::new, ToString::to_string),
+            self.channel_ref.clone().unwrap_or_default(),
+            number(self.expected_minor),
+            number(self.actual_minor),
+            self.amount_minor.to_string(),
+            self.currency.clone(),
+        ];
+        facts.extend_from_slice(rests);
+        // Lengths in front keep two neighbouring facts apart.
+        let text: String = facts.iter().map(|fact| format!("{}:{fact}", fact.len())).collect();
+        self.mark = fingerprint(text.as_bytes());
+        self.mark.truncate(MARK_DIGITS);
+        self
+    }
+
+    /// Returns whether it is accepted without booking.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.acceptance.as_ref().is_some_and(|one| one.state == AcceptanceState::InForce)
+    }
+
+    /// Returns true if the finding can be corrected without a trade: unclaimed money at a bank, a reversal
+    /// that the channel sent before the payment, and what a voucher without an event did to accounts.
     #[must_use]
     pub fn needs_no_trade(&self) -> bool {
         self.trade_no.is_none()

@@ -108,6 +108,8 @@ impl FindingId {
             detail: String::new(),
             closed_by: None,
             asked: None,
+            mark: String::new(),
+            acceptance: None,
         }
     }
 

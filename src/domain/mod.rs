@@ -4,6 +4,7 @@
 //! their hashes, corrections, and findings. The store enforces the hard rules again in SQL; the domain
 //! gives the readable answer.
 
+pub mod acceptance;
 pub mod account;
 pub mod account_matching;
 pub mod account_statement;

@@ -129,6 +129,8 @@ pub struct Policy {
     pub debt_days: u16,
     /// Largest case that an operator without a role may approve, by currency.
     pub approval_limits: Limits,
+    /// What one person alone may accept without booking, by currency; without any limit nothing, if four eyes are on.
+    pub accept_limits: Limits,
     /// Roles with limits of their own.
     pub approvers: Vec<Approver>,
     /// Causes whose findings may be staged automatically.
@@ -183,7 +185,7 @@ impl Policy {
     }
 
     /// What no operator may loosen alone, because it protects the rule of two persons.
-    pub const GUARDED: [&'static str; 3] = ["four_eyes", "approval_limit", "admins"];
+    pub const GUARDED: [&'static str; 4] = ["four_eyes", "approval_limit", "accept", "admins"];
 
     /// Returns the settings in which another policy would be looser than this one, by their names in the
     /// file: fewer people, higher limits, fewer requirements. Dates of corrections, widths of windows and
@@ -198,6 +200,11 @@ impl Policy {
         };
         let named = || self.approvers.iter().chain(&other.approvers).flat_map(|approver| &approver.operators);
         let checklist = (self.checklist, other.checklist);
+        let accepts = other.four_eyes
+            && other.accept_limits.all().iter().any(|(currency, limit)| {
+                let before = self.accept_limits.in_currency(*currency);
+                before.is_none_or(|before| *limit > before)
+            });
         let limits = other.four_eyes
             && self.limited_currencies().chain(other.limited_currencies()).any(|currency| {
                 wider(other.approval_limits.in_currency(currency), self.approval_limits.in_currency(currency))
@@ -206,6 +213,7 @@ impl Policy {
         [
             ("four_eyes", self.four_eyes && !other.four_eyes),
             ("approval_limit", limits),
+            ("accept", accepts),
             ("checklist", checklist == (ChecklistRule::Required, ChecklistRule::Advised)),
             (
                 "reasons",
@@ -406,6 +414,11 @@ mod tests {
         assert_eq!(policy("").loosened_by(&by_file), ["evidence"]);
         assert_eq!(by_file.loosened_by(&policy("")), [] as [&str; 0]);
         assert_eq!(policy("").loosened_by(&policy("four_eyes = false")), ["four_eyes"]);
+        let alone = |limit: &str| policy(&format!("[accept]\nlimit = \"{limit}\""));
+        assert_eq!(policy("").loosened_by(&alone("0.00")), ["accept"]);
+        assert_eq!(alone("5").loosened_by(&alone("5.01")), ["accept"]);
+        assert_eq!(alone("5").loosened_by(&alone("4.99")), [] as [&str; 0]);
+        assert_eq!(alone("5").loosened_by(&policy("")), [] as [&str; 0]);
         assert_eq!(
             policy("four_eyes = false").loosened_by(&policy("approval_limit = \"1\"")),
             [] as [&str; 0]
@@ -422,6 +435,8 @@ mod tests {
             ("late_grace_minutes = -1", 1, "policy.bad_minutes"),
             ("payout_grace_minutes = 43201", 1, "policy.bad_minutes"),
             ("[evidence]\nfile = true", 2, "rulefile.unknown_key"),
+            ("[accept]\nlimit = \"-1\"", 2, "rulefile.bad_number"),
+            ("four_eyes = false\n[accept]\nlimit = \"1\"", 3, "policy.limit_without_approval"),
             ("auto_stage = [\"mood\"]", 1, "rulefile.bad_word"),
             ("approval_limit = \"-1\"", 1, "rulefile.bad_number"),
             ("four_eyes = false\napproval_limit = \"1\"", 2, "policy.limit_without_approval"),

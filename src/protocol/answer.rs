@@ -3,6 +3,7 @@
 //! Here is what every answer shares, lists and refusals; what is answered about one thing has a file named
 //! after it.
 
+use crate::domain::acceptance::Acceptance;
 use crate::domain::account::Subject;
 use crate::domain::finding::{Finding, Note};
 use crate::domain::hand_match::HandMatch;
@@ -72,6 +73,8 @@ answers! {
     Ledger(Box<LedgerInfo>),
     /// To `Overview`.
     Overview(Box<Overview>),
+    /// To `FindingAccept`, `FindingReopen`, `Acceptances`.
+    Acceptances(Vec<Acceptance>),
     /// To `FindingSummary`.
     FindingSummary(FindingSummary),
     /// To `Trades`.

@@ -7,7 +7,7 @@ use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::domain::money::Currency;
 use crate::protocol::page::{HasRowKey, Page, RowKey};
 use crate::protocol::steps::StepRow;
-use crate::protocol::totals::CurrencyTotal;
+use crate::protocol::totals::{AcceptedSum, CurrencyTotal};
 use crate::protocol::trades::{MatchCandidate, StatementRow, TradeRow};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,11 @@ pub struct CauseCount {
 /// Findings counted by cause and by day.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FindingSummary {
-    /// Counts by cause, most severe first.
+    /// Counts by cause of what is open, most severe first.
     pub causes: Vec<CauseCount>,
+    /// What people accepted without booking.
+    #[serde(default, skip_serializing_if = "AcceptedSum::is_empty")]
+    pub accepted: AcceptedSum,
     /// Number of findings by the day they arose: the last 30 days, oldest first.
     pub found_by_day: Vec<u64>,
     /// Number of cases committed by day: the last 30 days, oldest first.
@@ -121,6 +124,9 @@ pub struct FindingFilter {
     /// Only findings whose trade number, channel reference, customer or merchant starts with this, or of
     /// this cause (code or word).
     pub text: Option<String>,
+    /// The findings that people accepted without booking, instead of the open ones.
+    #[serde(default)]
+    pub accepted: bool,
 }
 
 /// Requests the findings counted by cause. Scans the trades.

@@ -4,6 +4,7 @@
 //! which fills the rows. It acts on nothing. One file is one topic, with the request and its answer
 //! together.
 
+pub mod acceptances;
 pub mod account_reconciliation;
 pub mod account_statements;
 pub mod accounts;

@@ -38,6 +38,13 @@ pub struct PolicyAnswer {
     /// The same in other currencies, by their codes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub approval_limits: BTreeMap<String, i64>,
+    /// Largest finding that one person alone may accept without booking, in minor units; with four eyes on
+    /// and without a limit two people accept each.
+    #[serde(default)]
+    pub accept_limit_minor: Option<i64>,
+    /// The same in other currencies, by their codes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accept_limits: BTreeMap<String, i64>,
     /// Roles: name, operators, limit in minor units.
     pub approvers: Vec<(String, Vec<Operator>, Option<i64>)>,
     /// Limits of roles in other currencies, by their codes.

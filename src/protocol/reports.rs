@@ -9,6 +9,7 @@ use crate::domain::period::Moment;
 use crate::domain::statement::{Coverage, LineKind};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::protocol::bills::{BillRow, ListedAgain};
+use crate::protocol::totals::AcceptedSum;
 use crate::protocol::trades::MatchedHow;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -432,6 +433,9 @@ pub struct Reconciliation {
     /// Matches by hand of these rows that wait for a second person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<HandMatch>,
+    /// What people accepted of the day without booking; it differs all the same.
+    #[serde(default, skip_serializing_if = "AcceptedSum::is_empty")]
+    pub accepted: AcceptedSum,
     /// Whether anything is long, short, twice, or differs, or a bill never came. Waiting and unmatched rows are no
     /// differences yet.
     pub differs: bool,

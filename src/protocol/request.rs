@@ -7,10 +7,11 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    account_reconciliation, account_statements, accounts, balance_days, bills, calendars, cases, channels,
-    checklists, days, findings, kinds, ledger, lineage, matches, opening, policy, posting, preview, receipt,
-    reports, rules, sign_offs, takeover, trades, try_rules, vouchers,
+    acceptances, account_reconciliation, account_statements, accounts, balance_days, bills, calendars, cases,
+    channels, checklists, days, findings, kinds, ledger, lineage, matches, opening, policy, posting, preview,
+    receipt, reports, rules, sign_offs, takeover, trades, try_rules, vouchers,
 };
+use crate::domain::acceptance::Acceptance;
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
 use crate::domain::hand_match::HandMatch;
@@ -146,6 +147,12 @@ macro_rules! with_requests {
             Lineage(lineage::ShowLineage) -> Lineage(Vec<LineageNode>), Look [Prefetched];
             /// A page of findings, in order of the trades.
             Findings(findings::ListFindings) -> Findings(Rows<Finding>), Look;
+            /// Accepts a finding as it is, without booking.
+            FindingAccept(acceptances::AcceptFinding) -> Acceptances(Vec<Acceptance>), MakeOrCheck;
+            /// Takes the acceptance of a finding back.
+            FindingReopen(acceptances::UndoAcceptance) -> Acceptances(Vec<Acceptance>), MakeOrCheck;
+            /// The acceptances, first those that wait for a second person.
+            Acceptances(acceptances::ListAcceptances) -> Acceptances(Vec<Acceptance>), Look;
             /// Expected against booked for one finding or trade, with the proposed steps. Stores nothing.
             Plan(findings::PlanCorrection) -> Plan(Box<Plan>), Look [Prefetched];
             /// Why a trade is booked as it is.

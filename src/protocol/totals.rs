@@ -12,6 +12,26 @@ pub struct CurrencyTotal {
     pub amount_minor: i64,
 }
 
+/// Number and sum of accepted findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedSum {
+    /// Number of findings.
+    pub count: i64,
+    /// Sum of the amounts in the ledger's main currency, in minor units.
+    pub amount_minor: i64,
+    /// Every sum, if an amount is in another currency; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<CurrencyTotal>,
+}
+
+impl AcceptedSum {
+    /// Returns whether nothing is accepted.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
 /// Returns the sum in the ledger's main currency, and every sum if one is in another currency.
 #[must_use]
 pub fn totals(main: &str, sums: BTreeMap<String, i64>) -> (i64, Vec<CurrencyTotal>) {

@@ -11,6 +11,7 @@
 //! guard ([`StoreError::Rejected`]); an "Errors" section only names what else can happen. After an error
 //! nothing of the batch was written.
 
+pub mod acceptances;
 pub mod account_evidence;
 pub mod account_statements;
 pub mod accounts;

@@ -13,6 +13,7 @@ use crate::domain::role::LedgerRole;
 use crate::domain::voucher::Mode;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Settings of a ledger; all but name and role are fixed at its creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,7 +179,7 @@ pub fn write_policy<S: Sink + ?Sized>(
         first(sink, "SELECT coalesce(max(version), 0) + 1 FROM policy", &[], |row| row.int(0))?.unwrap_or(1);
     sink.run(
         "INSERT INTO policy (version, four_eyes, later_day, cut_from, cut_until, source, fingerprint, loaded_at, operator, \
-         waiting_days) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         waiting_days, accept_limits) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         &[
             Param::Int(version),
             Param::Int(i64::from(policy.four_eyes)),
@@ -190,8 +191,17 @@ pub fn write_policy<S: Sink + ?Sized>(
             Param::Text(&now.to_string()),
             Param::Text(operator.as_str()),
             Param::Int(i64::from(policy.waiting_days)),
+            Param::Text(&accept_limits(policy)),
         ],
     )
+}
+
+/// Returns what one person alone may accept, as the database keeps it: a JSON object of minor units by currency.
+#[must_use]
+pub fn accept_limits(policy: &Policy) -> String {
+    let limits: BTreeMap<&str, i64> =
+        policy.accept_limits.all().iter().map(|(currency, minor)| (currency.code(), *minor)).collect();
+    serde_json::json!(limits).to_string()
 }
 
 const POLICY_COLUMNS: &str = "version, four_eyes, later_day, source, loaded_at, operator";

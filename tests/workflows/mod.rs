@@ -1,6 +1,7 @@
 //! Bookkeepers' work with the real program, from import to sealed day. `.ci/test` runs these tests on every engine and
 //! compares what the public views show afterwards.
 
+mod acceptances;
 mod account_statements;
 mod approval;
 mod authored_files;

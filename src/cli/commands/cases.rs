@@ -1,11 +1,11 @@
 //! `case`, `preview` and `commit`: cases from opening to commit.
 
+use crate::cli::files::evidence;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, number, word};
 use crate::domain::case::CaseState;
-use crate::domain::chain::fingerprint;
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::i18n;
@@ -26,7 +26,7 @@ use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Works on cases.
 #[derive(Debug, Args)]
@@ -168,12 +168,6 @@ impl OpenArgs {
         let limit = limit.and_then(|limit| usize::try_from(limit).ok());
         Request::CaseBulk(OpenCases { bulk: Bulk { opening, filter, limit, one } })
     }
-}
-
-/// Returns name and SHA-256 of a file that is evidence. Its content is not stored.
-fn evidence(path: &Path) -> Result<(String, String), Failure> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok((name, fingerprint(&std::fs::read(path)?)))
 }
 
 /// Shows what a case would book.

@@ -21,14 +21,16 @@ pub struct FindingsArgs {
     day: Option<Date>,
     #[arg(long, value_parser = word::<TradeNo>)]
     trade: Option<TradeNo>,
+    #[arg(long)]
+    accepted: bool,
     #[arg(value_name = "TEXT")]
     text: Option<String>,
 }
 
 impl RunCommand for FindingsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let Self { cause, day, trade, text } = self;
-        let filter = FindingFilter { cause, day, trade_no: trade, text };
+        let Self { cause, day, trade, accepted, text } = self;
+        let filter = FindingFilter { cause, day, trade_no: trade, text, accepted };
         let ask = |page| ListFindings { filter: filter.clone(), page };
         session.ask_all_pages(Some(LongWork::Findings), ask, Answer::Findings)
     }

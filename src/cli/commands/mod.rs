@@ -5,6 +5,7 @@
 //! follow from the table; the order of its lines is the order in the help. The help texts are in the
 //! locales, so that help speaks both languages.
 
+mod acceptances;
 mod account_statements;
 mod accounts;
 mod bills;
@@ -87,6 +88,7 @@ commands! {
     Chain(accounts::ChainArgs),
     Findings(findings::FindingsArgs),
     Plan(findings::PlanArgs),
+    Accept(acceptances::AcceptArgs),
     Case(cases::CaseArgs),
     Stage(stage::StageArgs),
     Preview(cases::PreviewArgs),

@@ -3,9 +3,10 @@
 use super::steps::steps;
 use super::{C, L, Layout, R, Show, heads, label, money, sums};
 use crate::domain::finding::Finding;
-use crate::i18n::word;
+use crate::i18n::{text as words, word};
 use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::page::Rows;
+use crate::protocol::totals::AcceptedSum;
 use serde_json::Value;
 
 impl Show for Rows<Finding> {
@@ -19,7 +20,7 @@ impl Show for Rows<Finding> {
     }
 
     fn reports(&self) -> bool {
-        !self.rows.is_empty()
+        self.rows.iter().any(|finding| !finding.is_accepted())
     }
 }
 
@@ -34,7 +35,11 @@ impl Show for FindingSummary {
                 sums(count.amount_minor, layout.currencies.main().code(), &count.totals, layout),
             ]);
         }
-        table.text()
+        let mut shown = table.text();
+        if !self.accepted.is_empty() {
+            shown.push_str(&format!("{}\n", accepted(&self.accepted, layout)));
+        }
+        shown
     }
 }
 
@@ -56,6 +61,12 @@ impl Show for Plan {
         }
         shown
     }
+}
+
+/// Returns number and sum of what people accepted without booking.
+pub(super) fn accepted(sum: &AcceptedSum, layout: &Layout) -> String {
+    let sums = sums(sum.amount_minor, layout.currencies.main().code(), &sum.totals, layout);
+    words(layout.lang, "cli.accepted", &[("count", sum.count.to_string()), ("sum", sums)])
 }
 
 /// Returns the table of findings.
@@ -91,11 +102,12 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
     table.text()
 }
 
-/// Returns a finding without its note, which is for translation only.
+/// Returns a finding without its note and its mark, which are for translation and comparison only.
 fn finding_json(finding: &Finding) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(finding)?;
     if let Some(object) = value.as_object_mut() {
         object.remove("note");
+        object.remove("mark");
     }
     Ok(value)
 }

@@ -3,6 +3,7 @@
 //! An answer's look is one implementation of [`Show`], in the file of its topic: the text, the JSON,
 //! and whether it reports something, so that the command exits with 1.
 
+mod acceptances;
 mod account_reconciliation;
 mod account_statements;
 mod accounts;
@@ -169,6 +170,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::Lineage(answer) => printer.print(answer),
         Answer::Findings(answer) => printer.print(answer),
         Answer::FindingSummary(answer) => printer.print(answer),
+        Answer::Acceptances(answer) => printer.print(answer),
         Answer::Plan(answer) => printer.print(&**answer),
         Answer::Explain(answer) => printer.print(answer),
         Answer::Matches(answer) => printer.print(answer),

@@ -30,6 +30,7 @@ impl Show for PolicyAnswer {
                 ("status_by_file", switch(self.status_by_file)),
                 ("debt_days", Some(self.debt_days.to_string())),
                 ("approval_limit", Some(limit(self.approval_limit_minor, Some(&self.approval_limits)))),
+                ("accept_limit", self.accept_alone(layout)),
                 (
                     "auto_stage",
                     list(self.auto_stage.iter().map(|cause| label(lang, "cause", cause)).collect()),
@@ -46,6 +47,17 @@ impl Show for PolicyAnswer {
             roles.row(vec![role.clone(), limit(*minor, self.approver_limits.get(role)), names.join(", ")]);
         }
         if roles.is_empty() { facts } else { format!("{facts}\n{}", roles.text()) }
+    }
+}
+
+impl PolicyAnswer {
+    /// Returns what one person alone may accept; `None` if four eyes are off.
+    fn accept_alone(&self, layout: &Layout) -> Option<String> {
+        let own = self.accept_limit_minor.map(|minor| layout.amount(minor, layout.currencies.main().code()));
+        let others = self.accept_limits.iter().map(|(code, minor)| layout.amount(*minor, code));
+        let all: Vec<String> = own.into_iter().chain(others).collect();
+        let two = || word(layout.lang, "cli.policy.two_people");
+        self.four_eyes.then(|| if all.is_empty() { two() } else { all.join(", ") })
     }
 }
 

@@ -73,6 +73,9 @@ impl Show for Reconciliation {
         for asked in &self.asked {
             shown.push_str(&format!("{}\n", told(lang, asked)));
         }
+        if !self.accepted.is_empty() {
+            shown.push_str(&format!("{}\n", super::findings::accepted(&self.accepted, layout)));
+        }
         shown
     }
 

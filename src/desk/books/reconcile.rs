@@ -22,7 +22,12 @@ impl OpenLedger {
         context: &Context,
         channel: Channel,
         day: Date,
+        watch: &mut dyn Watch,
     ) -> Result<Reconciliation, Refusal> {
+        let zone = self.in_force.zone.clone();
+        let accepted = self.accepted_sum(context, watch, |finding| {
+            finding.channel == Some(channel) && finding.since.in_zone(&zone).date() == day
+        })?;
         let mut all = bills::list(&mut *self.engine, true, Some(channel.as_str()), Some(&day.to_string()))?;
         all.sort_by_key(|bill| (bill.state != BillState::Standing, bill.id));
         let standing: Vec<_> = all.iter().filter(|bill| bill.state == BillState::Standing).collect();
@@ -56,6 +61,7 @@ impl OpenLedger {
             rows: tally.rows,
             listed_again: tally.again,
             asked,
+            accepted,
             more: tally.more,
         })
     }
@@ -66,12 +72,12 @@ impl Handle for ReconcileChannel {
         self,
         ledger: &mut OpenLedger,
         context: &Context,
-        _: &mut dyn Watch,
+        watch: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { channel, day } = self;
         if ledger.in_force.channels.get(channel).is_none() {
             return Err(Channel::unknown(channel.as_str(), ledger.in_force.channels.codes()).into());
         }
-        Ok(Box::new(ledger.reconcile(context, channel, day)?))
+        Ok(Box::new(ledger.reconcile(context, channel, day, watch)?))
     }
 }

@@ -25,7 +25,9 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
 use crate::store::bills::NewChange;
-use crate::store::{Sink, StoreError, amendments, answered, bills, cases, suspense, trade_news, trades};
+use crate::store::{
+    Sink, StoreError, acceptances, amendments, answered, bills, cases, suspense, trade_news, trades,
+};
 use std::collections::BTreeSet;
 
 /// Attempts of a commit when other sessions write in between; each attempt reads everything anew.
@@ -194,6 +196,7 @@ fn write_case(
         case.decided_at.or(Some(context.now)),
     )?;
     cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Commit, Some(key), context.now)?;
+    acceptances::close(sink, case_no, &context.operator, context.now)?;
     let receipt = Receipt {
         case_no: case_no.clone(),
         key: key.to_owned(),

@@ -129,7 +129,7 @@ impl OpenLedger {
                 Err(account) => why = Note::new("plan.overdrawn").with("account", account),
             }
         }
-        let finding = self.one_told_again(finding, context.lang)?;
+        let finding = self.one_told_again(finding, context)?;
         Ok(Proposal::tried(finding, why, (steps, run)))
     }
 

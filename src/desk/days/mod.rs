@@ -8,6 +8,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::dating::DayStates;
 use crate::domain::finding::Note;
+use crate::domain::money::Money;
 use crate::domain::period::Period;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
@@ -59,14 +60,45 @@ impl OpenLedger {
     }
 
     /// Returns the checks before a close with their result in words.
-    pub(crate) fn day_checks(&mut self, context: &Context, day: Date) -> Result<Vec<DayCheck>, Refusal> {
+    pub(crate) fn day_checks(
+        &mut self,
+        context: &Context,
+        day: Date,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<DayCheck>, Refusal> {
         let checked = days::checks(&mut *self.engine, day)?;
         let row = |(check, found): days::Checked| {
             let (key, ok) = if found.is_empty() { ("ok", true) } else { ("failed", false) };
             let note = Note::new(&format!("day_check.{check}.{key}")).with("found", found);
             DayCheck { check: check.to_owned(), ok, text: i18n::note(context.lang, &note) }
         };
-        Ok(checked.into_iter().map(row).collect())
+        let mut rows: Vec<DayCheck> = checked.into_iter().map(row).collect();
+        rows.extend(self.accepted_until(context, day, watch)?);
+        Ok(rows)
+    }
+
+    /// Returns what stands accepted without booking of this day and earlier ones. It keeps no day from
+    /// closing; `None` if there is none.
+    fn accepted_until(
+        &mut self,
+        context: &Context,
+        day: Date,
+        watch: &mut dyn Watch,
+    ) -> Result<Option<DayCheck>, Refusal> {
+        let zone = self.in_force.zone.clone();
+        let sum = self.accepted_sum(context, watch, |finding| finding.since.in_zone(&zone).date() <= day)?;
+        if sum.is_empty() {
+            return Ok(None);
+        }
+        let money = |minor, currency| self.in_force.currencies.amount(Money::new(minor, currency));
+        let main = || vec![money(sum.amount_minor, self.in_force.currency())];
+        let others = sum
+            .totals
+            .iter()
+            .filter_map(|total| Some(money(total.amount_minor, total.currency.parse().ok()?)));
+        let sums = if sum.totals.is_empty() { main() } else { others.collect() };
+        let note = Note::new("day_check.accepted.ok").with("found", sum.count).with("sum", sums.join(", "));
+        Ok(Some(DayCheck { check: "accepted".to_owned(), ok: true, text: i18n::note(context.lang, &note) }))
     }
 
     /// Closes a month or a year, all of whose days must be closed.
@@ -142,10 +174,10 @@ impl Handle for CheckDay {
         self,
         ledger: &mut OpenLedger,
         context: &Context,
-        _: &mut dyn Watch,
+        watch: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { day } = self;
-        ledger.day_checks(context, day)
+        ledger.day_checks(context, day, watch)
     }
 }
 

@@ -1,14 +1,16 @@
 //! Findings in memory between requests, with the watermarks they were judged at.
 
+use crate::domain::acceptance::{Acceptance, AcceptanceState};
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
 use crate::store::kept::Part;
 use crate::store::watermark::Watermark;
 use crate::store::{Fault, StoreError};
+use jiff::civil::Date;
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What was found, by trade row; row 0 holds what only channels know of.
 #[derive(Debug, Default)]
@@ -27,6 +29,24 @@ pub struct Memory {
     pub(crate) rest_again: Option<Moment>,
     /// What differs from what the ledger keeps.
     pub(crate) unkept: Unkept,
+}
+
+/// What people accepted without booking, by the findings' identities, as far as it was read.
+#[derive(Debug, Default)]
+pub struct AcceptedFindings {
+    /// Number of the last order that was read.
+    pub(crate) last: i64,
+    /// What is agreed.
+    pub(crate) agreed: HashMap<String, Acceptance>,
+    /// What waits for a second person.
+    pub(crate) asked: HashMap<String, Acceptance>,
+}
+
+impl AcceptedFindings {
+    /// Returns whether a finding is accepted on a day, with the facts that it has.
+    pub(crate) fn holds(&self, finding: &str, mark: &str, today: Date) -> bool {
+        self.agreed.get(finding).is_some_and(|one| one.stands(Some(mark), today) == AcceptanceState::InForce)
+    }
 }
 
 /// What was found, by row.
@@ -49,6 +69,8 @@ pub(crate) struct Remembered {
     pub currency: Box<str>,
     /// Since when.
     pub since: Moment,
+    /// Digest of its facts.
+    pub mark: Box<str>,
     /// The whole finding, as JSON, without its age.
     pub text: Box<str>,
 }
@@ -71,6 +93,7 @@ impl Remembered {
             amount_minor: finding.amount_minor,
             currency: finding.currency.into(),
             since: finding.since,
+            mark: finding.mark.into(),
             text: text.into(),
         })
     }
@@ -91,6 +114,8 @@ impl Remembered {
             #[serde(borrow)]
             currency: Cow<'t, str>,
             since: Moment,
+            #[serde(borrow, default)]
+            mark: Cow<'t, str>,
         }
         let head: Head<'_> = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
         Ok(Self {
@@ -101,6 +126,7 @@ impl Remembered {
             amount_minor: head.amount_minor,
             currency: head.currency.into(),
             since: head.since,
+            mark: head.mark.into(),
             text: text.into(),
         })
     }

@@ -5,7 +5,7 @@
 //! meantime.
 
 use crate::desk::findings::evidence::name_beside;
-use crate::desk::findings::memory::{Found, Remembered};
+use crate::desk::findings::memory::{AcceptedFindings, Found, Remembered};
 use crate::desk::findings::scan::worded;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
@@ -19,6 +19,7 @@ use crate::protocol::page::{Page, RowKey, Rows, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::{Engine, named_lines, trades};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -38,6 +39,8 @@ struct ResolvedFilter<'a> {
     causes: Vec<Cause>,
     /// Trades that the text names; `None` if they are too many to list and each is looked up by itself.
     named: Option<BTreeSet<i64>>,
+    /// What people accepted, and the day of the request.
+    accepted: (&'a AcceptedFindings, Date),
 }
 
 impl ResolvedFilter<'_> {
@@ -46,6 +49,7 @@ impl ResolvedFilter<'_> {
         let filter = self.filter;
         if filter.cause.is_some_and(|cause| cause != finding.cause)
             || filter.day.is_some_and(|day| finding.since.in_zone(self.zone).date() != day)
+            || self.accepted.0.holds(&finding.finding, &finding.mark, self.accepted.1) != filter.accepted
         {
             return Ok(false);
         }
@@ -97,14 +101,16 @@ impl OpenLedger {
             }
             None => (Vec::new(), None),
         };
-        let filter = ResolvedFilter { filter, zone: &self.in_force.zone, causes, named };
+        self.read_accepted()?;
+        let accepted = (&self.accepted, self.in_force.today(context));
+        let filter = ResolvedFilter { filter, zone: &self.in_force.zone, causes, named, accepted };
         let found = of_trade.as_ref().unwrap_or(&self.memory.found);
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
         let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
         let (more_before, more_after) = (rows.more_before, rows.more_after);
         let rows = rows.rows.into_iter().map(words).collect::<Result<_, _>>()?;
-        Ok(Rows { rows: self.told_again(rows, context.lang)?, more_before, more_after })
+        Ok(Rows { rows: self.told_again(rows, context)?, more_before, more_after })
     }
 
     /// Returns a finding without a trade by its identity.
@@ -124,7 +130,7 @@ impl OpenLedger {
             }
         };
         let finding = worded(found.whole()?, &self.in_force.names, context);
-        self.one_told_again(finding, context.lang)
+        self.one_told_again(finding, context)
     }
 
     /// Returns the identities that the name of a finding without a trade may mean: itself, or those of the

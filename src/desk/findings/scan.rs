@@ -226,21 +226,26 @@ impl OpenLedger {
         let judged = scanner.scan(&mut *self.engine, trade, trade)?;
         let words = |one: &Remembered| Ok::<_, Refusal>(worded(one.whole()?, &self.in_force.names, context));
         let found = judged.iter().flat_map(|one| &one.found).map(words).collect::<Result<_, _>>()?;
-        self.told_again(found, context.lang)
+        self.told_again(found, context)
     }
 
-    /// Returns the rows of the trades that have findings other than waiting ones.
+    /// Returns the rows of the trades that have findings other than waiting and accepted ones.
     pub(crate) fn rows_with_findings(
         &mut self,
         context: &Context,
         watch: &mut dyn Watch,
     ) -> Result<Vec<i64>, Refusal> {
         self.update_findings(context, watch)?;
+        self.read_accepted()?;
+        let today = self.in_force.today(context);
+        let is_wrong = |one: &Remembered| {
+            one.cause != Cause::Waiting && !self.accepted.holds(&one.finding, &one.mark, today)
+        };
         Ok(self
             .memory
             .found
             .iter()
-            .filter(|(row, found)| **row > 0 && found.iter().any(|one| one.cause != Cause::Waiting))
+            .filter(|(row, found)| **row > 0 && found.iter().any(is_wrong))
             .map(|(row, _)| *row)
             .collect())
     }

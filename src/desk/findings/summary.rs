@@ -1,5 +1,6 @@
 //! Findings counted by cause, and by day for the charts.
 
+use crate::desk::findings::memory::Remembered;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::Cause;
@@ -19,6 +20,7 @@ impl OpenLedger {
         watch: &mut dyn Watch,
     ) -> Result<FindingSummary, Refusal> {
         const DAYS: usize = 30;
+        let accepted = self.accepted_sum(context, watch, |_| true)?;
         self.update_findings(context, watch)?;
         let today = self.in_force.today(context);
         let first = today.saturating_sub(jiff::Span::new().days(29));
@@ -29,12 +31,14 @@ impl OpenLedger {
             found_by_day: vec![0; DAYS],
             fixed_by_day: vec![0; DAYS],
             trades: self.memory.mark.as_ref().map_or(0, |mark| mark.trades),
+            accepted,
             ..FindingSummary::default()
         };
         let main = self.in_force.currency().code();
         let mut counts: BTreeMap<Cause, CauseCount> = BTreeMap::new();
         let mut others: BTreeMap<(Cause, &str), i64> = BTreeMap::new();
-        for finding in self.memory.found.values().flatten() {
+        let is_open = |one: &&Remembered| !self.accepted.holds(&one.finding, &one.mark, today);
+        for finding in self.memory.found.values().flatten().filter(is_open) {
             let count = counts.entry(finding.cause).or_insert(CauseCount {
                 cause: finding.cause,
                 count: 0,

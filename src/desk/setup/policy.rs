@@ -50,6 +50,8 @@ impl OpenLedger {
             debt_days: policy.debt_days,
             approval_limit_minor: policy.approval_limits.written(main),
             approval_limits: others(&policy.approval_limits),
+            accept_limit_minor: policy.accept_limits.written(main),
+            accept_limits: others(&policy.accept_limits),
             approvers: policy
                 .approvers
                 .iter()

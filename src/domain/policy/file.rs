@@ -56,6 +56,8 @@ struct PolicyForm {
     payout_grace_minutes: Option<Spanned<i64>>,
     #[serde(default)]
     evidence: EvidenceForm,
+    #[serde(default)]
+    accept: AcceptForm,
     debt_days: Option<Spanned<i64>>,
     #[serde(default)]
     auto_stage: Vec<Text>,
@@ -79,6 +81,15 @@ struct PolicyForm {
 struct EvidenceForm {
     #[serde(default)]
     status_by_file: bool,
+}
+
+/// What one person alone may accept without booking.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct AcceptForm {
+    limit: Option<Text>,
+    #[serde(default)]
+    limits: BTreeMap<Text, Text>,
 }
 
 #[derive(Deserialize)]
@@ -148,12 +159,14 @@ impl Policy {
         );
         let debt_days = days(&mut reader, form.debt_days.as_ref(), DEBT_DAYS, 0..=MAX_DEBT_DAYS);
         let general = form.approval_limit.iter().chain(form.approval_limits.values()).map(Spanned::span);
-        let limited = general.chain(form.approver.iter().map(Spanned::span));
+        let accepted = form.accept.limit.iter().chain(form.accept.limits.values()).map(Spanned::span);
+        let limited = general.chain(form.approver.iter().map(Spanned::span)).chain(accepted);
         if let Some(place) = limited.min_by_key(|place| place.start).filter(|_| !form.four_eyes) {
             reader.error(place, "policy.limit_without_approval", &[]);
         }
         let approval_limits =
             limits(&mut reader, (form.approval_limit.as_ref(), currency), &form.approval_limits);
+        let accept_limits = limits(&mut reader, (form.accept.limit.as_ref(), currency), &form.accept.limits);
         let approvers = form
             .approver
             .into_iter()
@@ -175,6 +188,7 @@ impl Policy {
             status_by_file: form.evidence.status_by_file,
             debt_days,
             approval_limits,
+            accept_limits,
             approvers,
             auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
             checklist: form

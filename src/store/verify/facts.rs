@@ -8,6 +8,7 @@ use crate::domain::period::parse_zone;
 use crate::domain::policy::Policy;
 use crate::domain::rule::RuleBook;
 use crate::store::engine::{Reader, StoreError, all};
+use crate::store::settings::accept_limits;
 use crate::store::verify::Defect;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
@@ -27,8 +28,7 @@ pub struct TextsInForce<'t> {
     pub zone: &'t TimeZone,
 }
 
-const POLICY: &str =
-    "SELECT cut_from || ' ' || cut_until || ' ' || waiting_days FROM policy ORDER BY version DESC LIMIT 1";
+const POLICY: &str = "SELECT cut_from || ' ' || cut_until || ' ' || waiting_days || ' ' || accept_limits FROM policy ORDER BY version DESC LIMIT 1";
 const RULES: &str = "SELECT version || ' ' || valid_from FROM rule_set";
 const CHANNELS: &str = "SELECT channel || ' ' || cut_minute || ' ' || coalesce(ready_minute, '-') FROM channel_fact \
      WHERE version = (SELECT max(version) FROM channel_set) \
@@ -69,7 +69,8 @@ impl TextsInForce<'_> {
 
     fn of_policy(self) -> BTreeSet<String> {
         let policy = self.policy;
-        [format!("{} {} {}", policy.cut_from(), policy.cut_until(), policy.waiting_days)].into()
+        let limits = accept_limits(policy);
+        [format!("{} {} {} {limits}", policy.cut_from(), policy.cut_until(), policy.waiting_days)].into()
     }
 
     fn of_rules(self) -> BTreeSet<String> {
