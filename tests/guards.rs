@@ -312,60 +312,63 @@ fn on_news(attacks: &mut Attacks) {
     attacks.always("a claim dismissed twice", twice, Code::AppendOnly);
 }
 
+/// Tables whose rows are never replaced, and the code of an attempt.
+const REPLACED: &[(&str, Code)] = &[
+    ("setting", Code::AppendOnly),
+    ("policy", Code::AppendOnly),
+    ("rule_set", Code::AppendOnly),
+    ("calendar", Code::AppendOnly),
+    ("subject", Code::AppendOnly),
+    ("account", Code::AppendOnly),
+    ("trade", Code::AppendOnly),
+    ("trade_status", Code::AppendOnly),
+    ("trade_news", Code::AppendOnly),
+    ("claim_dismissal", Code::AppendOnly),
+    ("amendment", Code::AppendOnly),
+    ("event", Code::AppendOnly),
+    ("day", Code::DayState),
+    ("day_balance", Code::AppendOnly),
+    ("day_known", Code::AppendOnly),
+    ("period", Code::DayState),
+    ("voucher", Code::VoucherNumber),
+    ("entry", Code::Sealed),
+    ("statement", Code::AppendOnly),
+    ("statement_line", Code::AppendOnly),
+    ("import_file", Code::AppendOnly),
+    ("case_file", Code::AppendOnly),
+    ("case_step", Code::AppendOnly),
+    ("case_finding", Code::AppendOnly),
+    ("case_check", Code::AppendOnly),
+    ("answered_line", Code::AppendOnly),
+    ("case_log", Code::AppendOnly),
+    ("receipt", Code::KeyConflict),
+    ("correction_guard", Code::AppendOnly),
+    ("channel_set", Code::AppendOnly),
+    ("kind_set", Code::AppendOnly),
+    ("trade_kind", Code::AppendOnly),
+    ("kind_undoes", Code::AppendOnly),
+    ("channel_fact", Code::AppendOnly),
+    ("channel_merchant", Code::AppendOnly),
+    ("channel_shift", Code::AppendOnly),
+    ("statement_change", Code::BillState),
+    ("account_statement", Code::AppendOnly),
+    ("account_line", Code::AppendOnly),
+    ("account_statement_change", Code::BillState),
+    ("sign_off", Code::AppendOnly),
+    ("account_match", Code::AppendOnly),
+    ("account_statement_proposal", Code::AppendOnly),
+    ("match_decision", Code::AppendOnly),
+    ("acceptance", Code::AppendOnly),
+    ("follow_up_note", Code::AppendOnly),
+    ("takeover", Code::AppendOnly),
+    ("journal_file", Code::AppendOnly),
+    ("touched", Code::AppendOnly),
+    ("order_key", Code::OrderDone),
+    ("batch", Code::Overtaken),
+];
+
 /// Attacks by `INSERT OR REPLACE`, `OR IGNORE` and deletes.
 fn on_replaced(attacks: &mut Attacks) {
-    let replaced = [
-        ("setting", Code::AppendOnly),
-        ("policy", Code::AppendOnly),
-        ("rule_set", Code::AppendOnly),
-        ("calendar", Code::AppendOnly),
-        ("subject", Code::AppendOnly),
-        ("account", Code::AppendOnly),
-        ("trade", Code::AppendOnly),
-        ("trade_status", Code::AppendOnly),
-        ("trade_news", Code::AppendOnly),
-        ("claim_dismissal", Code::AppendOnly),
-        ("amendment", Code::AppendOnly),
-        ("event", Code::AppendOnly),
-        ("day", Code::DayState),
-        ("day_balance", Code::AppendOnly),
-        ("day_known", Code::AppendOnly),
-        ("period", Code::DayState),
-        ("voucher", Code::VoucherNumber),
-        ("entry", Code::Sealed),
-        ("statement", Code::AppendOnly),
-        ("statement_line", Code::AppendOnly),
-        ("import_file", Code::AppendOnly),
-        ("case_file", Code::AppendOnly),
-        ("case_step", Code::AppendOnly),
-        ("case_finding", Code::AppendOnly),
-        ("case_check", Code::AppendOnly),
-        ("answered_line", Code::AppendOnly),
-        ("case_log", Code::AppendOnly),
-        ("receipt", Code::KeyConflict),
-        ("correction_guard", Code::AppendOnly),
-        ("channel_set", Code::AppendOnly),
-        ("kind_set", Code::AppendOnly),
-        ("trade_kind", Code::AppendOnly),
-        ("kind_undoes", Code::AppendOnly),
-        ("channel_fact", Code::AppendOnly),
-        ("channel_merchant", Code::AppendOnly),
-        ("channel_shift", Code::AppendOnly),
-        ("statement_change", Code::BillState),
-        ("account_statement", Code::AppendOnly),
-        ("account_line", Code::AppendOnly),
-        ("account_statement_change", Code::BillState),
-        ("sign_off", Code::AppendOnly),
-        ("account_statement_proposal", Code::AppendOnly),
-        ("match_decision", Code::AppendOnly),
-        ("acceptance", Code::AppendOnly),
-        ("follow_up_note", Code::AppendOnly),
-        ("takeover", Code::AppendOnly),
-        ("journal_file", Code::AppendOnly),
-        ("touched", Code::AppendOnly),
-        ("order_key", Code::OrderDone),
-        ("batch", Code::Overtaken),
-    ];
     let answered = format!("{LOST}{ANSWERED}");
     let dismissed = format!("{CLAIMED}INSERT INTO claim_dismissal VALUES (1, 'C0004', 'x', 'x', 'x');\n");
     let journal = journal_into("C0002");
@@ -374,7 +377,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let withdrawn = format!("{ACCOUNT_DAY}{WITHDRAWN}");
     let asked = format!("{ACCOUNT_DAY}{ASKED}");
     let proposed = format!("{ACCOUNT_DAY}{PROPOSED}");
-    for (table, code) in replaced {
+    for (table, code) in REPLACED.iter().copied() {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
             "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
@@ -390,6 +393,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "account_statement" | "account_line" => ACCOUNT_DAY,
             "account_statement_change" => &withdrawn,
             "sign_off" => &asked,
+            "account_match" => ASKED_MATCH,
             "account_statement_proposal" => &proposed,
             "match_decision" => MATCHED,
             "acceptance" => &accepted,
@@ -538,6 +542,41 @@ fn on_account_statements(attacks: &mut Attacks) {
 /// A person asks to sign off the day of the account.
 const ASKED: &str = "INSERT INTO sign_off VALUES (1, '1101.WECHAT', '2018-09-12', 1, 'asked', '2018-09-12', 0, 0, 1, '{}', '', 'x', 'op1');\n";
 
+/// A person asks that lines of an account and vouchers belong together.
+const ASKED_MATCH: &str =
+    "INSERT INTO account_match VALUES (1, '1101.WECHAT', 'match', NULL, '{}', 0, 'x', 'x', 'op1');\n";
+
+/// Attacks on matches of lines and vouchers by people.
+fn on_account_matches(attacks: &mut Attacks) {
+    let said = |id: i64, verb: &str, agreed: i64, who: &str| {
+        let undoes = if verb == "undo" { "2" } else { "NULL" };
+        format!(
+            "INSERT INTO account_match VALUES ({id}, '1101.WECHAT', '{verb}', {undoes}, '{{}}', {agreed}, 'x', 'x', '{who}');\n"
+        )
+    };
+    attacks.always("an account match by one person", said(1, "match", 1, "op1"), Code::FourEyes);
+    let alone = format!("{ASKED_MATCH}{}", said(2, "match", 1, "OP1"));
+    attacks.always("an account match by the same person twice", alone, Code::FourEyes);
+    let both = format!("{ASKED_MATCH}{}", said(2, "match", 1, "op2"));
+    let again = format!("{both}{}", said(3, "match", 1, "op3"));
+    attacks.always("an account match agreed to twice", again, Code::FourEyes);
+    attacks.always("an account match out of order", said(2, "match", 0, "op1"), Code::AppendOnly);
+    let ended = format!("{both}{}", said(3, "undo", 1, "op1"));
+    attacks.always("an account match ended by one person", ended, Code::FourEyes);
+    attacks.always(
+        "no account match, ended",
+        format!("{ASKED_MATCH}{}", said(2, "undo", 0, "op1").replace(", 2, '{}'", ", 1, '{}'")),
+        Code::NotFound,
+    );
+    let other = format!("{both}UPDATE account_match SET content = 'x';");
+    attacks.always("another account match", other, Code::AppendOnly);
+    attacks.always(
+        "no account match any more",
+        format!("{both}DELETE FROM account_match;"),
+        Code::AppendOnly,
+    );
+}
+
 /// Attacks on sign-offs of accounts' days.
 fn on_sign_offs(attacks: &mut Attacks) {
     let asked = |from: &str, to: &str| format!("{ACCOUNT_DAY}{}", ASKED.replace(from, to));
@@ -557,6 +596,8 @@ fn on_sign_offs(attacks: &mut Attacks) {
     attacks.always("a sign-off without a statement", ASKED.to_owned(), Code::NotFound);
     let earlier = ASKED.replace("(1, '1101", "(3, '1101").replace("2018-09-12", "2018-09-11");
     attacks.always("a day before a signed one", format!("{both}{earlier}"), Code::NotReconciled);
+    let ended = WITHDRAWN.replace("'op1'", "'op3'");
+    attacks.always("a statement of a signed day withdrawn by one person", format!("{both}{ended}"), Code::BillRests);
     attacks.always("another report", format!("{both}UPDATE sign_off SET report = 'x';"), Code::AppendOnly);
     attacks.always("no sign-off any more", format!("{both}DELETE FROM sign_off;"), Code::AppendOnly);
 }
@@ -1550,6 +1591,7 @@ fn all_attacks() -> Vec<Attack> {
     on_statement_lines(&mut attacks);
     on_account_statements(&mut attacks);
     on_sign_offs(&mut attacks);
+    on_account_matches(&mut attacks);
     on_account_evidence(&mut attacks);
     on_statements(&mut attacks);
     on_chains(&mut attacks);

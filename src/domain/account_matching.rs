@@ -1,10 +1,10 @@
 //! Which lines of an account statement and which entries of the books' account belong together.
 //!
-//! Lines and entries are taken by stated keys, the surest first. What shares a key is matched as a whole if both sides
-//! have the same sum, else pair by pair with the same amount; the rest stays open. Without a number in common, one
-//! line and one entry of the same amount match if each is the only one for the other within a few days; where several
-//! fit, none is taken. What a key matched is never looked at again, so the result does not depend on the order of
-//! imports.
+//! What people decided is taken first, then lines and entries by stated keys, the surest first. What shares a key is
+//! matched as a whole if both sides have the same sum, else pair by pair with the same amount; the rest stays open.
+//! Without a number in common, one line and one entry of the same amount match if each is the only one for the other
+//! within a few days; where several fit, none is taken. What a key matched is never looked at again, so the result does
+//! not depend on the order of imports.
 
 use super::id::{ChannelRef, VoucherNo};
 use super::vocabulary::vocabulary;
@@ -18,6 +18,8 @@ const APART_DAYS: i32 = 4;
 vocabulary! {
     /// By what lines of an account statement and entries of the books belong together.
     AccountMatchKey, "key of an account match" {
+        /// A person decided it.
+        Manual = "manual",
         /// Our reference: order or refund number.
         Reference = "reference",
         /// The channel's number of the trade.
@@ -78,10 +80,17 @@ pub struct AccountMatch {
     pub entries: Vec<usize>,
 }
 
-/// Matches lines with entries. What no match names stays open.
+/// Matches lines with entries. What people decided comes first; what no match names stays open.
 #[must_use]
-pub fn match_account(lines: &[AccountLineFacts], entries: &[EntryFacts]) -> Vec<AccountMatch> {
+pub fn match_account(
+    lines: &[AccountLineFacts],
+    entries: &[EntryFacts],
+    by_hand: &[(Vec<usize>, Vec<usize>)],
+) -> Vec<AccountMatch> {
     let mut open = Open::new(lines, entries);
+    for (lines, entries) in by_hand {
+        open.take(AccountMatchKey::Manual, lines.clone(), entries.clone());
+    }
     open.by_key(
         AccountMatchKey::Reference,
         |line| line.reference.as_ref().map(ChannelRef::as_str),

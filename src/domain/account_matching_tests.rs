@@ -30,7 +30,7 @@ fn keys(
     lines: &[AccountLineFacts],
     entries: &[EntryFacts],
 ) -> Vec<(AccountMatchKey, Vec<usize>, Vec<usize>)> {
-    let matches = match_account(lines, entries);
+    let matches = match_account(lines, entries, &[]);
     matches.into_iter().map(|found| (found.key, found.lines, found.entries)).collect()
 }
 
@@ -93,7 +93,7 @@ proptest! {
         let lines: Vec<_> = lines.into_iter().map(|(day, amount, n)| line(day, amount, &name(n))).collect();
         let entries: Vec<_> = entries.into_iter().map(|(day, amount, n)| entry(day, amount, &name(n))).collect();
         let (mut of_lines, mut of_entries) = (Vec::new(), Vec::new());
-        for found in match_account(&lines, &entries) {
+        for found in match_account(&lines, &entries, &[]) {
             let sum: i64 = found.lines.iter().map(|at| lines[*at].amount_minor).sum();
             let booked: i64 = found.entries.iter().map(|at| entries[*at].amount_minor).sum();
             prop_assert_eq!(sum, booked);
@@ -118,7 +118,7 @@ proptest! {
         let lines: Vec<_> = lines.into_iter().map(|(day, amount, n)| line(day, amount, &name(n))).collect();
         let entries: Vec<_> = entries.into_iter().map(|(day, amount, n)| entry(day, amount, &name(n))).collect();
         let open = |lines: &[AccountLineFacts]| {
-            let found = match_account(lines, &entries);
+            let found = match_account(lines, &entries, &[]);
             let taken: Vec<usize> = found.iter().flat_map(|found| found.lines.clone()).collect();
             let mut open: Vec<_> = (0..lines.len())
                 .filter(|at| !taken.contains(at))

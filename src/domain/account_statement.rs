@@ -82,6 +82,16 @@ pub struct AccountLine {
     pub text: String,
 }
 
+impl AccountLine {
+    /// Returns what the holder says of it besides day and amount, whichever file lists it.
+    #[must_use]
+    pub fn known_by(&self) -> String {
+        let reference = self.reference.as_ref().map_or("", ChannelRef::as_str);
+        let number = self.channel_no.as_deref().unwrap_or_default();
+        [reference, number, &self.words, &self.number, &self.counterparty, &self.text].join(" ")
+    }
+}
+
 /// Whose account a statement is of, for which days, from which balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountHead {

@@ -6,7 +6,9 @@
 
 pub mod acceptance;
 pub mod account;
+pub mod account_by_hand;
 pub mod account_matching;
+pub mod account_sets;
 pub mod account_statement;
 pub mod amendment;
 pub mod apart;

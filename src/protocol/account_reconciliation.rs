@@ -1,6 +1,8 @@
 //! An account of the books beside its statements (账户对账). Amounts are in minor units of the account's currency.
 
-use crate::domain::id::AccountCode;
+use crate::domain::account_matching::AccountMatchKey;
+use crate::domain::id::{AccountCode, VoucherNo};
+use crate::protocol::account_matches::AccountLineName;
 use crate::protocol::account_statements::{AccountDay, AccountMatchCount, OpenSide};
 use crate::protocol::sign_offs::SignedDays;
 use jiff::civil::Date;
@@ -15,6 +17,29 @@ pub struct ReconcileAccount {
     pub from: Option<Date>,
     /// Last day shown; `None` for the last of the statements.
     pub to: Option<Date>,
+    /// Whether the pairs are listed.
+    #[serde(default)]
+    pub pairs: bool,
+}
+
+/// Lines and entries that belong together, and by what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountPair {
+    /// The key that they have in common.
+    pub key: AccountMatchKey,
+    /// Lines and entries.
+    pub members: Vec<OpenSide>,
+}
+
+/// A set of open lines and vouchers that come to the same sum. Nothing but the sums says that they belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposedSet {
+    /// The lines.
+    pub lines: Vec<AccountLineName>,
+    /// The vouchers.
+    pub vouchers: Vec<VoucherNo>,
+    /// What each side comes to, in minor units.
+    pub sum_minor: i64,
 }
 
 /// An account of the books beside its statements.
@@ -38,6 +63,12 @@ pub struct AccountReconciliation {
     /// At most 1,000.
     #[serde(default)]
     pub in_transit: Vec<OpenSide>,
+    /// What was matched with a member on the days shown, at most 1,000, if asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<AccountPair>,
+    /// Sets of open lines and vouchers that come to the same, each the only one that fits: a person decides.
+    #[serde(default)]
+    pub proposed: Vec<ProposedSet>,
     /// Whether there is more of it.
     pub more: bool,
     /// Whether anything is open, unexplained or missing.

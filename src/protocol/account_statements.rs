@@ -173,6 +173,8 @@ pub enum OpenSide {
     Theirs {
         /// Number of the statement.
         statement: i64,
+        /// Its place in the statement, from 1.
+        place: i64,
         /// Its file.
         file: String,
         /// The line.
@@ -218,12 +220,7 @@ impl OpenSide {
     #[must_use]
     pub fn known_by(&self) -> String {
         match self {
-            Self::Theirs { line, .. } => {
-                let reference = line.reference.as_ref().map_or("", |reference| reference.as_str());
-                let number = line.channel_no.as_deref().unwrap_or_default();
-                let words = [&line.words, &line.number, &line.counterparty, &line.text].map(String::as_str);
-                format!("{} {reference} {number} {}", line.day, words.join(" "))
-            }
+            Self::Theirs { line, .. } => format!("{} {}", line.day, line.known_by()),
             Self::Ours { voucher_no, .. } => voucher_no.to_string(),
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::domain::acceptance::Acceptance;
 use crate::domain::account::Subject;
+use crate::domain::account_by_hand::AccountHandMatch;
 use crate::domain::finding::{Finding, Note};
 use crate::domain::hand_match::HandMatch;
 use crate::domain::voucher::Voucher;
@@ -109,6 +110,8 @@ answers! {
     AccountStatement(Box<AccountStatementDetail>),
     /// To `AccountReconcile`.
     AccountReconciliation(Box<AccountReconciliation>),
+    /// Matches of lines and entries of an account by people.
+    AccountMatches(Vec<AccountHandMatch>),
     /// A sign-off with its report.
     SignedOff(Box<AccountSignOff>),
     /// Sign-offs.

@@ -5,6 +5,7 @@
 //! together.
 
 pub mod acceptances;
+pub mod account_matches;
 pub mod account_reconciliation;
 pub mod account_statements;
 pub mod accounts;

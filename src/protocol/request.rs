@@ -7,12 +7,13 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    acceptances, account_reconciliation, account_statements, accounts, balance_days, bills, calendars, cases,
-    channels, checklists, days, findings, kinds, ledger, lineage, matches, opening, policy, posting, preview,
-    receipt, reports, rules, sign_offs, takeover, trades, try_rules, vouchers,
+    acceptances, account_matches, account_reconciliation, account_statements, accounts, balance_days, bills,
+    calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches, opening, policy,
+    posting, preview, receipt, reports, rules, sign_offs, takeover, trades, try_rules, vouchers,
 };
 use crate::domain::acceptance::Acceptance;
 use crate::domain::account::Subject;
+use crate::domain::account_by_hand::AccountHandMatch;
 use crate::domain::finding::Finding;
 use crate::domain::hand_match::HandMatch;
 use crate::domain::role::Need;
@@ -131,6 +132,12 @@ macro_rules! with_requests {
             AccountStatementWithdraw(account_statements::WithdrawAccountStatement) -> AccountStatement(Box<AccountStatementDetail>), Make;
             /// An account of the books beside its statements.
             AccountReconcile(account_reconciliation::ReconcileAccount) -> AccountReconciliation(Box<AccountReconciliation>), Look;
+            /// Decides that lines of an account's statements and vouchers belong together.
+            AccountMatch(account_matches::MatchAccount) -> AccountMatches(Vec<AccountHandMatch>), Make;
+            /// Takes such a decision back.
+            AccountMatchUndo(account_matches::UndoAccountMatch) -> AccountMatches(Vec<AccountHandMatch>), Make;
+            /// The matches of lines and vouchers by people.
+            AccountMatchList(account_matches::ListAccountMatches) -> AccountMatches(Vec<AccountHandMatch>), Look;
             /// Signs off the days of an account.
             SignOff(sign_offs::SignOffAccount) -> SignedOff(Box<AccountSignOff>), MakeOrCheck;
             /// The sign-offs, newest day first.

@@ -15,7 +15,7 @@ pub struct AccountRests {
     pub cases: Vec<String>,
     /// The day of the next statement, if that goes on from its balance.
     pub goes_on: Option<String>,
-    /// Its day, if that is closed.
+    /// Its day, if that is closed or signed off.
     pub closed_day: Option<String>,
 }
 
@@ -41,7 +41,9 @@ pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<AccountRests
          WHERE o.id = ?1 AND x.number = o.number AND x.day > o.day AND x.opening_minor = o.closing_minor \
            AND x.day = (SELECT y.day FROM standing_account_statement y WHERE y.account = o.account AND y.number = o.number \
                            AND y.day > o.day ORDER BY y.day LIMIT 1)";
-    let closed = "SELECT d.day FROM account_statement o JOIN day d ON d.day = o.day WHERE o.id = ?1 AND d.state = 'closed'";
+    let closed = "SELECT o.day FROM account_statement o WHERE o.id = ?1 \
+         AND (EXISTS (SELECT 1 FROM day d WHERE d.day = o.day AND d.state = 'closed') \
+           OR EXISTS (SELECT 1 FROM sign_off s WHERE s.account = o.account AND s.state = 'signed' AND o.day BETWEEN s.first_day AND s.day))";
     Ok(AccountRests {
         cases: all(reader, cases, &id, |row| Ok(row.text(0)?.to_owned()))?,
         goes_on: first(reader, goes_on, &id, |row| Ok(row.text(0)?.to_owned()))?,

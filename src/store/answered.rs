@@ -14,8 +14,8 @@ use jiff::civil::Date;
 const STANDS: &str =
     "(a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher))";
 
-/// Returns the condition that what was said under an alias, `a` or `d`, is of the merchant number of a line `l`, as far as
-/// both name one.
+/// Returns the condition that what was said under an alias, `a` or `d`, is of the merchant number of a line `l`, as far
+/// as both name one.
 pub(super) fn of_merchant(said: &str) -> String {
     format!(
         "({said}.merchant_no IS NULL OR {said}.merchant_no = coalesce(l.merchant_no, \

@@ -13,6 +13,7 @@
 
 pub mod acceptances;
 pub mod account_evidence;
+pub mod account_matches;
 pub mod account_statements;
 pub mod accounts;
 pub mod amendments;

@@ -2,6 +2,7 @@
 //! compares what the public views show afterwards.
 
 mod acceptances;
+mod account_matches;
 mod account_statements;
 mod approval;
 mod authored_files;

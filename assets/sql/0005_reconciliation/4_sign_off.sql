@@ -44,3 +44,14 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: a second person signs the same report')
   END;
 END;
+
+-- With four eyes one person alone does not end a statement of a signed day.
+CREATE TRIGGER sign_off_rests_on_statements BEFORE INSERT ON account_statement_change
+WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+ AND EXISTS (
+   SELECT 1 FROM account_statement o JOIN sign_off s ON s.account = o.account AND s.state = 'signed' AND o.day BETWEEN s.first_day AND s.day
+    WHERE o.id = NEW.statement)
+ AND NOT EXISTS (
+   SELECT 1 FROM account_statement_proposal p
+    WHERE p.statement = NEW.statement AND (p.fingerprint IS NULL) = (NEW.state = 'withdrawn') AND lower(p.operator) <> lower(NEW.operator))
+BEGIN SELECT RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it'); END;

@@ -46,7 +46,7 @@ impl Document for AccountBeside {
 
     fn request(&self) -> Option<Request> {
         let account = self.code.clone();
-        Some(Request::AccountReconcile(ReconcileAccount { account, from: None, to: None }))
+        Some(Request::AccountReconcile(ReconcileAccount { account, from: None, to: None, pairs: false }))
     }
     fn content(answer: Answer) -> Option<Self::Content> {
         if let Answer::AccountReconciliation(found) = answer { Some(found) } else { None }

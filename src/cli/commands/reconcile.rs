@@ -53,6 +53,9 @@ pub struct ReconcileArgs {
     /// List the sign-offs.
     #[arg(long, conflicts_with_all = ["channel", "day", "from", "to", "sign_off", "signed_day"])]
     sign_offs: bool,
+    /// List the pairs, and by what each belongs together.
+    #[arg(long, requires = "account", conflicts_with_all = ["sign_off", "sign_offs", "signed_day", "report"])]
+    pairs: bool,
     /// Write the bank reconciliation statement to a file.
     #[arg(long, value_name = "FILE", requires = "account", conflicts_with_all = ["sign_off", "sign_offs"])]
     report: Option<PathBuf>,
@@ -77,7 +80,7 @@ impl RunCommand for ReconcileArgs {
             }
             (Some(account), ..) => match self.as_of {
                 Some(day) => Request::SignOffShow(ShowSignOff { account, day }),
-                None => Request::AccountReconcile(ReconcileAccount { account, from, to }),
+                None => Request::AccountReconcile(ReconcileAccount { account, from, to, pairs: self.pairs }),
             },
             (None, Some(channel), Some(day)) => Request::Reconcile(ReconcileChannel { channel, day }),
             _ => Request::ChannelDays(ListChannelDays {}),
@@ -126,7 +129,7 @@ impl ReconcileArgs {
             let signed = ask_for(&mut *desk, &session.context, ask, &mut Unwatched)?;
             return Ok(bank_reconciliation(lang, &BankReconciliation::signed(&signed)));
         }
-        let ask = ReconcileAccount { account, from, to };
+        let ask = ReconcileAccount { account, from, to, pairs: self.pairs };
         let found = ask_for(&mut *desk, &session.context, ask, &mut Unwatched)?;
         Ok(bank_reconciliation(lang, &BankReconciliation::of(&found)))
     }

@@ -2,10 +2,26 @@
 
 use super::account_statements::{dash, kind, reference};
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
+use crate::cli::table::ColumnAlign;
 use crate::i18n::{Lang, word};
-use crate::protocol::account_reconciliation::AccountReconciliation;
+use crate::protocol::account_matches::AccountLineName;
+use crate::protocol::account_reconciliation::{AccountPair, AccountReconciliation};
 use crate::protocol::account_statements::{AccountDay, AccountGap, OpenSide};
 use crate::protocol::sign_offs::{changes, told};
+
+/// Columns of an open item.
+pub const OPEN_COLUMNS: [(&str, ColumnAlign); 10] = [
+    ("which_side", L),
+    ("day", L),
+    ("amount", R),
+    ("kind", L),
+    ("voucher", L),
+    ("trade", L),
+    ("reference", L),
+    ("text", L),
+    ("file", L),
+    ("line_name", L),
+];
 
 impl Show for AccountReconciliation {
     fn text(&self, layout: &Layout) -> String {
@@ -46,8 +62,23 @@ impl Show for AccountReconciliation {
             }
             shown.push_str(&format!("\n{}", table.text()));
         }
+        if !self.pairs.is_empty() {
+            shown.push_str(&format!("\n{}", pair_table(&self.pairs, &self.currency, lang)));
+        }
         if !self.open.is_empty() {
             shown.push_str(&format!("\n{}", open_table(&self.open, &self.currency, lang)));
+        }
+        for set in &self.proposed {
+            let lines: Vec<String> = set.lines.iter().map(|line| format!("--line {line}")).collect();
+            let vouchers: Vec<String> =
+                set.vouchers.iter().map(|voucher| format!("--voucher {voucher}")).collect();
+            let args = [
+                ("sum", money(set.sum_minor, &self.currency)),
+                ("account", self.account.to_string()),
+                ("lines", lines.join(" ")),
+                ("vouchers", vouchers.join(" ")),
+            ];
+            shown.push_str(&format!("{}\n", words(lang, "cli.account_recon.proposed", &args)));
         }
         if !self.in_transit.is_empty() {
             let title = word(lang, "cli.account_recon.in_transit");
@@ -128,20 +159,22 @@ pub fn equation(last: &AccountDay, currency: &str, lang: Lang) -> String {
     words(lang, "cli.account_recon.equation", &args)
 }
 
+/// Returns the table of what belongs together, a row each line and entry.
+fn pair_table(pairs: &[AccountPair], currency: &str, lang: Lang) -> String {
+    let columns = [("number", R), ("key", L)].into_iter().chain(OPEN_COLUMNS).collect::<Vec<_>>();
+    let mut table = heads(lang, &columns);
+    for (number, pair) in (1_u64..).zip(pairs) {
+        for side in &pair.members {
+            let head = [number.to_string(), label(lang, "account_match", pair.key)];
+            table.row(head.into_iter().chain(open_row(side, currency, lang)).collect());
+        }
+    }
+    table.text()
+}
+
 /// Returns the table of what is open.
 fn open_table(open: &[OpenSide], currency: &str, lang: Lang) -> String {
-    let columns = [
-        ("which_side", L),
-        ("day", L),
-        ("amount", R),
-        ("kind", L),
-        ("voucher", L),
-        ("trade", L),
-        ("reference", L),
-        ("text", L),
-        ("file", L),
-    ];
-    let mut table = heads(lang, &columns);
+    let mut table = heads(lang, &OPEN_COLUMNS);
     for open in open {
         table.row(open_row(open, currency, lang));
     }
@@ -151,7 +184,7 @@ fn open_table(open: &[OpenSide], currency: &str, lang: Lang) -> String {
 /// Returns the cells of an open item.
 pub fn open_row(open: &OpenSide, currency: &str, lang: Lang) -> Vec<String> {
     match open {
-        OpenSide::Theirs { file, line, .. } => vec![
+        OpenSide::Theirs { statement, place, file, line } => vec![
             word(lang, "cli.account_recon.theirs"),
             line.day.to_string(),
             money(line.amount_minor, currency),
@@ -161,6 +194,7 @@ pub fn open_row(open: &OpenSide, currency: &str, lang: Lang) -> Vec<String> {
             reference(line),
             line.text.clone(),
             format!("{file}:{}", line.line),
+            AccountLineName { statement: *statement, place: *place }.to_string(),
         ],
         OpenSide::Ours { day, voucher_no, trade_no, amount_minor, memo } => vec![
             word(lang, "cli.account_recon.ours"),
@@ -171,6 +205,7 @@ pub fn open_row(open: &OpenSide, currency: &str, lang: Lang) -> Vec<String> {
             trade_no.as_ref().map_or_else(dash, ToString::to_string),
             String::new(),
             memo.clone(),
+            String::new(),
             String::new(),
         ],
     }

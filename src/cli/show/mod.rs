@@ -4,6 +4,7 @@
 //! and whether it reports something, so that the command exits with 1.
 
 mod acceptances;
+mod account_matches;
 mod account_reconciliation;
 mod account_statements;
 mod accounts;
@@ -158,6 +159,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::AccountStatements(answer) => printer.print(answer),
         Answer::AccountStatement(answer) => printer.print(&**answer),
         Answer::AccountReconciliation(answer) => printer.print(&**answer),
+        Answer::AccountMatches(answer) => printer.print(answer),
         Answer::SignedOff(answer) => printer.print(&**answer),
         Answer::SignOffs(answer) => printer.print(answer),
         Answer::Bills(answer) => printer.print(answer),

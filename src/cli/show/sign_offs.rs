@@ -1,6 +1,6 @@
 //! Sign-offs of accounts' days.
 
-use super::account_reconciliation::{day_table, equation, open_row};
+use super::account_reconciliation::{OPEN_COLUMNS, day_table, equation, open_row};
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
 use crate::i18n::word;
 use crate::protocol::sign_offs::{AccountSignOff, SignOffRow, told};
@@ -51,20 +51,8 @@ impl Show for AccountSignOff {
             shown.push_str(&format!("\n{}\n", equation(last, &report.currency, lang)));
         }
         if !report.items.is_empty() {
-            let columns = [
-                ("which_side", L),
-                ("day", L),
-                ("amount", R),
-                ("kind", L),
-                ("voucher", L),
-                ("trade", L),
-                ("reference", L),
-                ("text", L),
-                ("file", L),
-                ("seen_to_by", L),
-                ("due_day", L),
-            ];
-            let mut table = heads(lang, &columns);
+            let columns = OPEN_COLUMNS.into_iter().chain([("seen_to_by", L), ("due_day", L)]);
+            let mut table = heads(lang, &columns.collect::<Vec<_>>());
             for item in &report.items {
                 let mut row = open_row(&item.item, &report.currency, lang);
                 let keeper = item.keeper.as_ref();

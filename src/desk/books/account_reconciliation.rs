@@ -2,13 +2,15 @@
 //! is a line or an entry that the other side does not answer, or is on its way between two days; what is left is
 //! unexplained.
 
+use super::account_by_hand::matched_by_hand;
+use super::account_proposals::proposed;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::account_matching::{AccountLineFacts, AccountMatch, AccountMatchKey, match_account};
 use crate::domain::account_statement::AccountLine;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
-use crate::protocol::account_reconciliation::{AccountReconciliation, ReconcileAccount};
+use crate::protocol::account_reconciliation::{AccountPair, AccountReconciliation, ReconcileAccount};
 use crate::protocol::account_statements::{
     AccountDay, AccountGap, AccountMatchCount, AccountStatementRow, OpenSide,
 };
@@ -16,7 +18,7 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::account_statements::AccountEntry;
-use crate::store::{account_statements, accounts, balances};
+use crate::store::{account_matches, account_statements, accounts, balances};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +28,8 @@ const LISTED: usize = 1000;
 /// Days before the first statement whose entries its lines may answer.
 const EARLIER_DAYS: i64 = 31;
 
-/// A line with the statement that it is of.
-type Listed = (AccountLine, i64, String);
+/// A line with its statement, its place in it, and the file.
+type Listed = (AccountLine, (i64, i64), String);
 
 /// Both sides of an account from the first statement on.
 struct Sides {
@@ -88,7 +90,9 @@ impl OpenLedger {
         let mut open = sides.open();
         open.retain(|open| open.day() <= to);
         let mut in_transit = sides.in_transit(to);
-        let more = open.len() > LISTED || in_transit.len() > LISTED;
+        let proposed = proposed(&open);
+        let pairs = if asked.pairs { sides.pairs((from, to)) } else { Vec::new() };
+        let more = open.len() > LISTED || in_transit.len() > LISTED || pairs.len() >= LISTED;
         open.truncate(LISTED);
         in_transit.truncate(LISTED);
         let is_open = |day: &AccountDay| {
@@ -109,6 +113,8 @@ impl OpenLedger {
             days,
             open,
             in_transit,
+            pairs,
+            proposed,
             more,
             signed: None,
         }))
@@ -124,8 +130,10 @@ impl OpenLedger {
         let engine = &mut *self.engine;
         let mut lines = Vec::new();
         for row in &statements {
+            let mut place = 0;
             account_statements::each_line(engine, row.id, &mut |line| {
-                lines.push((line, row.id, row.file.clone()));
+                place += 1;
+                lines.push((line, (row.id, place), row.file.clone()));
             })?;
         }
         let Some(id) = accounts::account_id(engine, account)? else {
@@ -140,13 +148,16 @@ impl OpenLedger {
         let (opening, _) = balances::balance(engine, id, &point)?;
         let our_opening_minor = i64::try_from(opening)
             .map_err(|_| Rejection::new(Code::BadValue).with("what", "balance").with("value", opening))?;
-        let facts: Vec<AccountLineFacts> = lines.iter().map(|(line, ..)| facts_of(line)).collect();
-        let entry_facts: Vec<_> = entries.iter().map(|entry| entry.facts.clone()).collect();
-        let mut matches = match_account(&facts, &entry_facts);
-        let open = unmatched(lines.len(), matches.iter().flat_map(|found| &found.lines));
         let earliest = from.saturating_sub(jiff::Span::new().days(EARLIER_DAYS));
         let span = balances::span(engine, earliest, before)?;
-        let earlier = account_statements::entries(engine, id, &span)?;
+        let mut earlier = account_statements::entries(engine, id, &span)?;
+        let decided = account_matches::list(engine, Some(account))?;
+        let by_hand =
+            matched_by_hand(&decided, lines.iter().map(|(line, ..)| line), &mut entries, &mut earlier);
+        let facts: Vec<AccountLineFacts> = lines.iter().map(|(line, ..)| facts_of(line)).collect();
+        let entry_facts: Vec<_> = entries.iter().map(|entry| entry.facts.clone()).collect();
+        let mut matches = match_account(&facts, &entry_facts, &by_hand);
+        let open = unmatched(lines.len(), matches.iter().flat_map(|found| &found.lines));
         matches.extend(answered_earlier(&facts, &open, &earlier, &mut entries));
         let unmatched = (
             unmatched(lines.len(), matches.iter().flat_map(|found| &found.lines)),
@@ -166,7 +177,7 @@ fn answered_earlier(
 ) -> Vec<AccountMatch> {
     let lines: Vec<AccountLineFacts> = open.iter().map(|at| facts[*at].clone()).collect();
     let earlier_facts: Vec<_> = earlier.iter().map(|entry| entry.facts.clone()).collect();
-    let mut matches = match_account(&lines, &earlier_facts);
+    let mut matches = match_account(&lines, &earlier_facts, &[]);
     matches.retain(|found| !found.lines.is_empty());
     for found in &mut matches {
         found.lines.iter_mut().for_each(|at| *at = open[*at]);
@@ -332,8 +343,9 @@ impl Sides {
     }
 
     fn theirs(&self, at: usize) -> OpenSide {
-        let (line, statement, file) = &self.lines[at];
-        OpenSide::Theirs { statement: *statement, file: file.clone(), line: Box::new(line.clone()) }
+        let (line, (statement, place), file) = &self.lines[at];
+        let (statement, place, file) = (*statement, *place, file.clone());
+        OpenSide::Theirs { statement, place, file, line: Box::new(line.clone()) }
     }
 
     fn ours(&self, at: usize) -> OpenSide {
@@ -370,6 +382,17 @@ impl Sides {
         }
         on_their_way.sort_by_key(OpenSide::day);
         on_their_way
+    }
+
+    /// Returns what was matched with a member on the days, the first 1,000.
+    fn pairs(&self, (from, to): (Date, Date)) -> Vec<AccountPair> {
+        let shown = |side: &OpenSide| (from..=to).contains(&side.day());
+        let pairs = self.matches.iter().map(|found| {
+            let lines = found.lines.iter().map(|at| self.theirs(*at));
+            let members = lines.chain(found.entries.iter().map(|at| self.ours(*at))).collect();
+            AccountPair { key: found.key, members }
+        });
+        pairs.filter(|pair| pair.members.iter().any(shown)).take(LISTED).collect()
     }
 
     /// Returns what each key matched.

@@ -1,6 +1,8 @@
 //! Lists and reports of the books. Nothing here writes.
 
+mod account_by_hand;
 pub mod account_names;
+mod account_proposals;
 mod account_reconciliation;
 mod accounts;
 mod channel_days;

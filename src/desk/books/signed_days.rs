@@ -41,8 +41,12 @@ impl OpenLedger {
         let (day, at, last_voucher) = (row.day, row.at, row.last_voucher);
         let AccountSignOff { sign_off, report } = self.sign_off_with_report(row)?;
         // Where every statement was withdrawn, all of it changed.
-        let asked =
-            ReconcileAccount { account: account.clone(), from: Some(sign_off.first_day), to: Some(day) };
+        let asked = ReconcileAccount {
+            account: account.clone(),
+            from: Some(sign_off.first_day),
+            to: Some(day),
+            pairs: false,
+        };
         let standing = account_statements::standing(&mut *self.engine, account, (Date::MIN, day))?;
         let now = if standing.is_empty() { Vec::new() } else { self.reconcile_account(asked)?.days };
         let engine = &mut *self.engine;

@@ -9,6 +9,7 @@
 
 mod about_trade;
 mod account;
+mod account_matches;
 mod account_of;
 mod account_proposals;
 mod account_statements;

@@ -49,8 +49,12 @@ impl OpenLedger {
         let before = before.map(|row| self.sign_off_with_report(row)).transpose()?;
         let stands = stands.map(|row| self.sign_off_with_report(row)).transpose()?;
         let from = before.as_ref().and_then(|before| before.sign_off.day.tomorrow().ok());
-        let found =
-            *self.reconcile_account(ReconcileAccount { account: account.clone(), from, to: Some(*day) })?;
+        let found = *self.reconcile_account(ReconcileAccount {
+            account: account.clone(),
+            from,
+            to: Some(*day),
+            pairs: false,
+        })?;
         must_be_explained(&found, last.is_some_and(|last| last < *day), *day)?;
         // Who sees to an item is kept from what was said of the day before, or of the day itself.
         let said = [before.as_ref(), stands.as_ref()];

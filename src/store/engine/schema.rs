@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[&str] = &[
         include_str!("../../../assets/sql/0005_reconciliation/2_account_evidence.sql"),
         include_str!("../../../assets/sql/0005_reconciliation/3_acceptance.sql"),
         include_str!("../../../assets/sql/0005_reconciliation/4_sign_off.sql"),
+        include_str!("../../../assets/sql/0005_reconciliation/5_account_matches.sql"),
     ),
 ];
 
