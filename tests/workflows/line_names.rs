@@ -356,6 +356,13 @@ fn a_match_by_hand_gives_a_trade_the_line_of_one_merchant() {
         [of("T1"), of("T2")]
     };
     assert_eq!(recon(), ["ambiguous", "ambiguous"]);
+    let explained = |name: &str| {
+        let told = shop.json(&["explain", name, "--now", NOW]);
+        let about = told.as_array().unwrap().iter().map(|one| one["about"].as_str().unwrap().to_owned());
+        about.collect::<Vec<_>>()
+    };
+    assert_eq!(explained("WECHAT:N1"), ["WECHAT:N1@M1", "WECHAT:N1@M2"]);
+    assert_eq!(explained("WECHAT:N1@M2"), ["WECHAT:N1@M2"]);
     let by = |who: &str, trade: &str, line: &str| {
         let said = ["--reason", "as told by phone", "--operator", who, "--now", NOW];
         shop.run(&[&["match", trade, "--line", line][..], &said].concat())
@@ -372,5 +379,7 @@ fn a_match_by_hand_gives_a_trade_the_line_of_one_merchant() {
     let pair = |no: &str| shop.json(&["trade", no, "--now", NOW])["matched"]["line"]["merchant"].clone();
     assert_eq!([pair("T1"), pair("T2")], ["M2", "M1"]);
     assert_eq!(matched("T2", "WECHAT:N1@M1").code, 0);
+    let listed = shop.done(&["match", "list", "--now", NOW]);
+    assert!(listed.contains("WECHAT:N1@M1") && listed.contains("WECHAT:N1@M2"), "{listed}");
     shop.verified();
 }
