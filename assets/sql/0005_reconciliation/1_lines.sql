@@ -13,6 +13,9 @@ ALTER TABLE answered_line ADD COLUMN merchant_no TEXT;
 ALTER TABLE match_decision ADD COLUMN merchant_no TEXT;
 ALTER TABLE follow_up_note ADD COLUMN merchant_no TEXT;
 
+-- Whether a channel bills its fee apart (1) or keeps it of each line (0); NULL: of an older version of the channels.
+ALTER TABLE channel_fact ADD COLUMN fee_billed INTEGER CHECK (fee_billed = 0 OR fee_billed = 1);
+
 -- What was said before is said of the only merchant number whose line was there by then.
 DROP TRIGGER answered_line_no_update;
 UPDATE answered_line SET merchant_no = (
@@ -243,7 +246,14 @@ BEGIN
             OR (b.fees = 1 AND NOT EXISTS (
               SELECT 1 FROM known_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
                  AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
-           AND (NEW.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = NEW.merchant_no) AND l.fee_minor = b.fee_minor)))
+                 AND (NEW.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = NEW.merchant_no) AND l.fee_minor = b.fee_minor))
+            -- A channel that does not bill its fee apart keeps it of the line.
+            OR (b.fees = 0 AND (SELECT c.fee_billed FROM channel_fact c
+                  WHERE c.channel = NEW.channel AND c.version = (SELECT coalesce(max(version), 0) FROM channel_set)) = 0
+              AND NOT EXISTS (
+                SELECT 1 FROM known_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel
+                   AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind) AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
+                   AND (NEW.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = NEW.merchant_no) AND l.fee_minor = 0)))
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is booked between the account of its channel and suspense, with its fee')
     WHEN EXISTS (
         SELECT 1 FROM voucher v, known_line l, trade t WHERE v.id = NEW.voucher AND v.kind = 'unpark'
@@ -393,6 +403,8 @@ WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
  AND NOT EXISTS (
    SELECT 1 FROM statement o JOIN statement_change c ON c.statement = o.id JOIN statement h ON h.id = c.by_statement
     WHERE o.channel = NEW.channel AND o.day = NEW.day AND c.case_no IS NULL AND NEW.fingerprint = h.fingerprint || '/' || NEW.lists
+      AND NEW.until IS o.until AND NEW.last_day IS o.last_day AND NEW.merchant_id IS o.merchant_id AND NEW.sub_merchant IS o.sub_merchant
+      AND NEW.currency IS o.currency
       AND NOT EXISTS (
         SELECT 1 FROM statement_line l WHERE l.statement = NEW.id AND NOT EXISTS (
           SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = o.id
