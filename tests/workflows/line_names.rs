@@ -301,6 +301,11 @@ fn what_is_said_of_a_line_is_not_said_of_another_merchants_line_of_the_same_numb
     assert_eq!((ids(&shop), shop.balance("2190")), (Vec::new(), 3000));
     shop.done(&["verify", "--findings", "--now", NOW]);
     shop.verified();
+    // A case rests on the statement of the one line, and not on that of the other.
+    let withdraw =
+        |bill: &str| shop.run(&["bill", "withdraw", bill, "--reason", "of another company", "--now", NOW]);
+    withdraw("2").refused("STORNO-BILL-RESTS");
+    assert_eq!(withdraw("1").code, 0);
 }
 
 /// The same of stubs: one merchant's revocation that came before its payment.

@@ -323,6 +323,50 @@ BEGIN
   END;
 END;
 
+DROP TRIGGER statement_change_moves;
+-- A new statement may be held, and stands by its case; what is replaced or withdrawn stays so. With four eyes it takes a case where a
+-- closed day, a match or a case rests on the statement; of an open day not if the one in its place has all its lines.
+CREATE TRIGGER statement_change_moves BEFORE INSERT ON statement_change
+BEGIN
+  SELECT CASE
+    WHEN NOT CASE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = NEW.statement ORDER BY c.n DESC LIMIT 1), 'new')
+        WHEN 'new' THEN NEW.state <> 'standing'
+        WHEN 'held' THEN NEW.state = 'withdrawn' OR (NEW.state = 'standing' AND NEW.case_no IS NOT NULL)
+        WHEN 'standing' THEN NEW.state = 'replaced' OR NEW.state = 'withdrawn'
+        ELSE 0 END
+      THEN RAISE(ABORT, 'STORNO-BILL-STATE: the statement does not end so')
+    WHEN NEW.by_statement = NEW.statement
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: another statement takes its place')
+    WHEN NEW.case_no IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+    WHEN NEW.case_no IS NULL AND (NEW.state = 'replaced' OR NEW.state = 'withdrawn')
+      AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND 'held' IS NOT (SELECT c.state FROM statement_change c WHERE c.statement = NEW.statement ORDER BY c.n DESC LIMIT 1)
+      AND (EXISTS (SELECT 1 FROM statement b JOIN day d ON d.day = b.day AND d.state = 'closed' WHERE b.id = NEW.statement)
+        OR EXISTS (SELECT 1 FROM answered_line a WHERE EXISTS (
+             SELECT 1 FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = NEW.statement
+                AND (a.line_kind IS NULL OR a.line_kind = l.kind) AND (a.channel_no IS NULL OR l.channel_no = '' OR a.channel_no = l.channel_no)
+                AND (a.merchant_no IS NULL OR a.merchant_no = coalesce(l.merchant_no,
+                  (SELECT coalesce(s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement), a.merchant_no))))
+        OR EXISTS (
+             SELECT 1 FROM (SELECT trade FROM match_decision UNION ALL SELECT trade FROM amendment
+                            UNION ALL SELECT trade FROM trade_status WHERE case_no <> '') x
+              WHERE EXISTS (SELECT 1 FROM statement_about a WHERE a.statement = NEW.statement AND a.trade = x.trade)))
+      AND (NEW.state = 'withdrawn' OR EXISTS (SELECT 1 FROM statement b JOIN day d ON d.day = b.day AND d.state = 'closed' WHERE b.id = NEW.statement)
+        OR EXISTS (
+            SELECT 1 FROM statement_line l WHERE l.statement = NEW.statement AND NOT EXISTS (
+                SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = NEW.by_statement
+                   AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor AND m.currency = l.currency
+                   AND m.status = l.status AND m.fee_minor = l.fee_minor AND coalesce(m.original_ref, '') = coalesce(l.original_ref, '')
+                   AND (m.merchant_no IS NULL OR l.merchant_no IS NULL
+                     OR (m.merchant_no = l.merchant_no AND m.merchant_discount_minor = l.merchant_discount_minor
+                       AND m.channel_discount_minor = l.channel_discount_minor AND m.trouble IS l.trouble)))))
+      THEN RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it by a case')
+  END;
+END;
+
 -- Error trades (差错交易) are a coverage of their own: they are of whatever days, so that they say of no trade that it is missing. What was
 -- said of them before is told by the format. A column's check is never changed: a new column takes the place of the old one.
 ALTER TABLE statement ADD COLUMN lists TEXT NOT NULL DEFAULT 'all'
