@@ -216,8 +216,8 @@ fn of_own_day(line: &str, statement: &str) -> String {
 
 /// Returns the rows of a channel's lines of a day that another standing statement lists too and that count there, and
 /// tells the first of them in `told`. Of one day the earlier statement counts; of several days the one that holds the
-/// line by its own time, else the earliest. Statements of one merchant number, or of which one names none, may list the
-/// same line.
+/// line by its own time, else the earliest; where each of two days holds its own by time, they are two lines.
+/// Statements of one merchant number, or of which one names none, may list the same line.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -237,7 +237,7 @@ pub fn listed_again<R: Reader + ?Sized>(
            AND x.statement <> l.statement AND p.day > '' AND x.kind = l.kind AND x.channel_no = l.channel_no AND l.channel_no <> '' \
            AND coalesce(x.merchant_no, p.sub_merchant, p.merchant_id, l.merchant_no, s.sub_merchant, s.merchant_id, '') \
              = coalesce(l.merchant_no, s.sub_merchant, s.merchant_id, x.merchant_no, p.sub_merchant, p.merchant_id, '') \
-           AND CASE WHEN p.day = s.day THEN x.statement < l.statement WHEN {theirs} <> {own} THEN {theirs} \
+           AND CASE WHEN p.day = s.day THEN x.statement < l.statement WHEN {own} THEN 0 WHEN {theirs} THEN 1 \
                     ELSE (p.day, x.statement) < (s.day, l.statement) END \
          ORDER BY l.id, x.id",
         theirs = of_own_day("x", "p"),
@@ -277,10 +277,14 @@ pub fn each_once<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec
             })?,
         };
         let rank = rank.unwrap_or_default();
-        match counting.iter_mut().find(|(other, _)| other.marked().is_same(&line.marked())) {
+        let is_of_one_day = |other: &NamedLine| other.listed.day == line.listed.day;
+        // The rank begins with whether the line is not of the day of its statement.
+        let same = counting.iter_mut().find(|(other, best)| {
+            other.marked().is_same(&line.marked()) && (is_of_one_day(other) || best.0 || rank.0)
+        });
+        match same {
             Some((other, best)) => {
-                let is_of_one_day = other.listed.day == line.listed.day;
-                if if is_of_one_day { rank.2 < best.2 } else { rank < *best } {
+                if if is_of_one_day(other) { rank.2 < best.2 } else { rank < *best } {
                     (*other, *best) = (line, rank);
                 }
             }
