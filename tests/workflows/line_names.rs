@@ -263,8 +263,8 @@ fn a_line_that_two_standing_statements_list_counts_once_and_is_told_with_both() 
     );
 }
 
-/// Two merchants' lines have one reference, one number of the channel's, one amount and one time: what a case took from the
-/// one was said of the other as well, which was found by nobody then.
+/// Two merchants' lines have one reference, one number of the channel's, one amount and one time: what a case took from
+/// the one was said of the other as well, which was found by nobody then.
 #[test]
 fn what_is_said_of_a_line_is_not_said_of_another_merchants_line_of_the_same_number() {
     let shop = posted("", NOW);
