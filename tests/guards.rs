@@ -697,6 +697,18 @@ fn on_statements(attacks: &mut Attacks) {
     let rest =
         back("payments", "merchant_id", "sub_merchant", 1).replace("'back'", "fingerprint || '/payments'");
     attack("a statement that comes back as the rest of another", &[ended, rest], Code::BillRests);
+    // Nor does what is left of one stand longer than it did.
+    let named = |covers: &str, fingerprint: &str| {
+        back(covers, "merchant_id", "sub_merchant", 0).replace("'back'", fingerprint)
+    };
+    let replaced = "INSERT INTO statement_change (statement, n, state, by_statement, reason, at, operator) \
+        SELECT (SELECT id FROM statement WHERE fingerprint = 'o'), 1, 'replaced', (SELECT id FROM statement WHERE fingerprint = 'h'), \
+          'x', 'x', 'x';\n";
+    let longer = named("payments", "'h/payments'").replace("covers, format", "covers, until, format");
+    let longer = longer.replace("'payments', format", "'payments', '2018-09-12T10:00:00+08:00', format");
+    let ended = change(1, "withdrawn", "NULL", "'C0004'");
+    let rest = [named("all", "'o'"), named("refunds", "'h'"), replaced.to_owned(), ended, longer];
+    attack("the rest of a statement with another end", &rest, Code::BillRests);
     let signed = |n: i64, merchant: &str| {
         format!(
             "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
@@ -1375,6 +1387,7 @@ fn on_lines(attacks: &mut Attacks) {
         booked(name, parked_with(true, 100, more), &[by(1, line)], Code::BadValue);
     };
     fee("a fee that the line has not", "CAME1", &[("6401", 1, 1), ("1101.WECHAT", -1, 1)]);
+    fee("a fee left out", "KEPT", &[]);
     fee("another fee than the line's", "KEPT", &[("6401", 1, 2), ("1101.WECHAT", -1, 2)]);
     fee("a fee the other way", "KEPT", &[("6401", -1, 1), ("1101.WECHAT", 1, 1)]);
     fee("a fee from a customer", "KEPT", &[("2001.A", 1, 1), ("1101.WECHAT", -1, 1)]);

@@ -4,7 +4,7 @@
 //! A trade counts on the day of its line if it has one, else on its own day; the other day may list it, but not sum
 //! it. What a line revokes is taken off the payments, if that payment is known. A revocation of nothing that is known
 //! is money out that no sum of payments may hide: it has sums of its own. A line that two standing statements list
-//! counts once.
+//! counts once; if they are of two days, on the day that the line is of by its own time.
 
 use crate::desk::in_force::InForce;
 use crate::domain::cut::KnownDays;

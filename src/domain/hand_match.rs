@@ -1,7 +1,7 @@
 //! A match of a trade and a line by people (手工勾兑), as it stands: in force, or waiting for a second person.
 
 use super::id::{ChannelRef, Operator, TradeNo};
-use super::line_name::MarkedLine;
+use super::line_name::{self, MarkedLine};
 use super::period::Moment;
 use super::statement::LineKind;
 use super::trade::Channel;
@@ -49,6 +49,9 @@ pub struct HandMatch {
     /// The merchant number that the line or its statement named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_no: Option<String>,
+    /// Whether a line of another merchant number has that reference and number too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_shared: bool,
     /// How far people are.
     pub state: HandMatchState,
     /// Who decided last.
@@ -63,11 +66,13 @@ pub struct HandMatch {
 }
 
 impl HandMatch {
-    /// Returns the line as people name it: `WECHAT:` and the channel's own number, or else the reference.
+    /// Returns the line as people name it: `WECHAT:` and the channel's own number, or else the reference, with the
+    /// merchant number if that tells it apart.
     #[must_use]
     pub fn line_name(&self) -> String {
         let number = if self.channel_no.is_empty() { self.channel_ref.as_str() } else { &self.channel_no };
-        format!("{}:{number}", self.channel)
+        let apart: Vec<String> = self.merchant_no.iter().filter(|_| self.is_shared).cloned().collect();
+        format!("{}:{}", self.channel, line_name::joined(number, &apart))
     }
 
     /// Returns whether it is about a line of its channel.

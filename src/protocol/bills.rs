@@ -172,7 +172,7 @@ pub struct WithdrawBill {
     pub reason: String,
 }
 
-/// A line that two standing statements of a day list; it counts once.
+/// A line that two standing statements list, of one day or of two; it counts once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedAgain {
     /// The reference.

@@ -23,8 +23,8 @@ pub(super) fn of_merchant(said: &str) -> String {
     )
 }
 
-/// Returns the condition that an answer `a` may be of the merchant number that a parameter names: of that number, or of a
-/// sub-merchant whose line stands in a bill of that number.
+/// Returns the condition that an answer `a` may be of the merchant number that a parameter names: of that number, or of
+/// a sub-merchant whose line stands in a bill of that number.
 fn of_number(param: &str) -> String {
     format!(
         "(a.merchant_no IS NULL OR {param} IS NULL OR a.merchant_no = {param} OR EXISTS ( \
@@ -106,8 +106,8 @@ pub fn bar<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<B
     Ok(booked.into_iter().find(|(_, number)| is_own(number)).map(|(voucher, _)| Bar::Booked(voucher)))
 }
 
-/// Returns the channel's own number and the merchant number of a trade: as the trade names each, or that of the line that
-/// answers it.
+/// Returns the channel's own number and the merchant number of a trade: as the trade names each, or that of the line
+/// that answers it.
 fn own_line<R: Reader + ?Sized>(
     reader: &mut R,
     trade: &Trade,

@@ -2,7 +2,7 @@
 //! kept this way.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
-use crate::domain::channel::Channels;
+use crate::domain::channel::{Channels, FeeTaken};
 use crate::domain::cut::clock_shifts;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
@@ -145,12 +145,13 @@ pub fn write_channel_facts<S: Sink + ?Sized>(
             )?;
         }
         sink.run(
-            "INSERT INTO channel_fact (version, channel, cut_minute, ready_minute) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO channel_fact (version, channel, cut_minute, ready_minute, fee_billed) VALUES (?1, ?2, ?3, ?4, ?5)",
             &[
                 Param::Int(version),
                 Param::Text(channel.code.as_str()),
                 Param::Int(channel.cut_minute),
                 Param::maybe_int(channel.statement_ready_minute),
+                Param::Int(i64::from(channel.fee == FeeTaken::Billed)),
             ],
         )?;
         for merchant in channel.merchants.iter().collect::<BTreeSet<_>>() {

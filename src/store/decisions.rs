@@ -27,7 +27,9 @@ pub struct MatchDecision<'d> {
 const DECISION: &str = "t.trade_no, t.channel, d.channel_ref, d.line_kind, d.channel_no, d.operator, d.at, d.reason, d.agreed, d.verb, \
     f.operator, f.at, f.reason, \
     EXISTS (SELECT 1 FROM known_line l WHERE l.channel_ref = d.channel_ref AND l.channel = t.channel AND l.kind = d.line_kind \
-       AND l.channel_no = d.channel_no AND (d.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = d.merchant_no)), d.merchant_no";
+       AND l.channel_no = d.channel_no AND (d.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = d.merchant_no)), d.merchant_no, \
+    EXISTS (SELECT 1 FROM known_line l WHERE l.channel_ref = d.channel_ref AND l.channel = t.channel AND l.kind = d.line_kind \
+       AND l.channel_no = d.channel_no AND l.merchant <> d.merchant_no)";
 /// Joins the decision `f` by which a first person proposed the match `d` that a second one put in force.
 const PROPOSED: &str = "LEFT JOIN match_decision f ON d.agreed = 1 AND f.trade = d.trade AND f.n = d.n - 1 AND f.agreed = 0 \
     AND f.verb = d.verb AND f.channel_ref = d.channel_ref AND f.line_kind = d.line_kind AND f.channel_no = d.channel_no \
@@ -53,6 +55,7 @@ fn hand_match(row: &Row<'_>) -> Result<HandMatch, StoreError> {
         line_kind: row.parse(3)?,
         channel_no: row.text(4)?.to_owned(),
         merchant_no: row.maybe_text(14)?.map(str::to_owned),
+        is_shared: row.flag(15)?,
         state,
         operator: row.parse(5)?,
         at: row.parse(6)?,

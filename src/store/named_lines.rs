@@ -1,6 +1,6 @@
 //! Standing lines of channels by the names that people and findings give them.
 
-use super::engine::{Param, Reader, Row, StoreError, all};
+use super::engine::{Param, Reader, Row, StoreError, all, first};
 use super::row_lists::{all_of, json};
 use super::statements::{line_column, line_row};
 use crate::domain::id::ChannelRef;
@@ -205,9 +205,19 @@ pub fn refuse_several<R: Reader + ?Sized>(
 /// Most lines that are told as listed again.
 const TOLD: usize = 100;
 
-/// Returns the rows of a channel's lines of a day that an earlier standing statement of that day lists too, and tells
-/// the first of them in `told`. Statements of one merchant number, or of which one names none, may list the same
-/// line.
+/// Returns the condition that a line's own time, by the channel's clock, is of the days of its statement.
+fn of_own_day(line: &str, statement: &str) -> String {
+    format!(
+        "(date(substr({line}.occurred_at, 1, 10), ((60 * substr({line}.occurred_at, 12, 2) + substr({line}.occurred_at, 15, 2) \
+            - coalesce((SELECT n.cut_minute FROM channel_now n WHERE n.channel = {line}.channel), 1440) + 14400) / 1440 - 9) || ' day') \
+          BETWEEN {statement}.day AND coalesce({statement}.last_day, {statement}.day))"
+    )
+}
+
+/// Returns the rows of a channel's lines of a day that another standing statement lists too and that count there, and
+/// tells the first of them in `told`. Of one day the earlier statement counts; of several days the one that holds the
+/// line by its own time, else the earliest; where each of two days holds its own by time, they are two lines.
+/// Statements of one merchant number, or of which one names none, may list the same line.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -218,48 +228,70 @@ pub fn listed_again<R: Reader + ?Sized>(
     told: &mut Vec<ListedAgain>,
 ) -> Result<BTreeSet<i64>, StoreError> {
     let mut rows = BTreeSet::new();
-    reader.read(
+    let sql = format!(
         "SELECT l.id, l.channel_ref, l.channel_no, p.file, s.file FROM standing_statement s \
            CROSS JOIN statement_line l ON l.statement = s.id \
            CROSS JOIN statement_line x ON x.channel_ref = l.channel_ref AND x.channel = l.channel \
            CROSS JOIN standing_statement p ON p.id = x.statement \
          WHERE s.channel = ?1 AND s.day = ?2 \
-           AND EXISTS (SELECT 1 FROM standing_statement o WHERE o.channel = ?1 AND o.day = ?2 AND o.id < s.id) \
-           AND x.statement < l.statement AND p.day = s.day AND x.kind = l.kind AND x.channel_no = l.channel_no AND l.channel_no <> '' \
+           AND x.statement <> l.statement AND p.day > '' AND x.kind = l.kind AND x.channel_no = l.channel_no AND l.channel_no <> '' \
            AND coalesce(x.merchant_no, p.sub_merchant, p.merchant_id, l.merchant_no, s.sub_merchant, s.merchant_id, '') \
              = coalesce(l.merchant_no, s.sub_merchant, s.merchant_id, x.merchant_no, p.sub_merchant, p.merchant_id, '') \
+           AND CASE WHEN p.day = s.day THEN x.statement < l.statement WHEN {own} THEN 0 WHEN {theirs} THEN 1 \
+                    ELSE (p.day, x.statement) < (s.day, l.statement) END \
          ORDER BY l.id, x.id",
-        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
-        &mut |row| {
-            if rows.insert(row.int(0)?) && told.len() < TOLD {
-                told.push(ListedAgain {
-                    channel_ref: row.parse(1)?,
-                    channel_no: row.text(2)?.to_owned(),
-                    statements: vec![row.text(3)?.to_owned(), row.text(4)?.to_owned()],
-                });
-            }
-            Ok(())
-        },
-    )?;
+        theirs = of_own_day("x", "p"),
+        own = of_own_day("l", "s"),
+    );
+    let params = [Param::Text(channel.as_str()), Param::Text(&day.to_string())];
+    reader.read(&sql, &params, &mut |row| {
+        if rows.insert(row.int(0)?) && told.len() < TOLD {
+            told.push(ListedAgain {
+                channel_ref: row.parse(1)?,
+                channel_no: row.text(2)?.to_owned(),
+                statements: vec![row.text(3)?.to_owned(), row.text(4)?.to_owned()],
+            });
+        }
+        Ok(())
+    })?;
     Ok(rows)
 }
 
-/// Returns the lines in some rows, in that order; of those that list the same payment on one day the first alone.
+/// Returns the lines in some rows, in that order; of those that list the same payment the one that counts, as in
+/// [`listed_again`].
 ///
 /// # Errors
 /// A fault of the engine.
 pub fn each_once<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec<StatementRow>, StoreError> {
     let known = in_rows(reader, rows)?;
-    let mut first: Vec<&NamedLine> = Vec::new();
+    let sql = format!(
+        "SELECT l.id, {} IS NOT 1, s.day, l.statement FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = ?1",
+        of_own_day("l", "s")
+    );
+    let mut counting: Vec<(&NamedLine, (bool, Option<Date>, i64))> = Vec::new();
     for line in rows.iter().filter_map(|row| known.iter().find(|line| line.row == *row)) {
-        let is_same = |other: &&NamedLine| {
-            other.listed.day == line.listed.day && other.marked().is_same(&line.marked())
+        let rank = match rows {
+            [_] => None,
+            _ => first(reader, &sql, &[Param::Int(line.row)], |row| {
+                Ok((row.flag(1)?, row.maybe_parse(2)?, row.int(3)?))
+            })?,
         };
-        if !first.iter().any(is_same) {
-            first.push(line);
+        let rank = rank.unwrap_or_default();
+        let is_of_one_day = |other: &NamedLine| other.listed.day == line.listed.day;
+        // The rank begins with whether the line is not of the day of its statement.
+        let same = counting.iter_mut().find(|(other, best)| {
+            other.marked().is_same(&line.marked()) && (is_of_one_day(other) || best.0 || rank.0)
+        });
+        match same {
+            Some((other, best)) => {
+                if if is_of_one_day(other) { rank.2 < best.2 } else { rank < *best } {
+                    (*other, *best) = (line, rank);
+                }
+            }
+            None => counting.push((line, rank)),
         }
     }
-    Ok(first.into_iter().map(|line| line.listed.clone()).collect())
+    Ok(counting.into_iter().map(|(line, _)| line.listed.clone()).collect())
 }
 
 /// Returns the first line of each payment.

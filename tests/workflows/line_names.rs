@@ -250,9 +250,10 @@ fn a_line_that_two_standing_statements_list_counts_once_and_is_told_with_both() 
     let text = shop.run(&reconcile).out;
     assert!(text.contains("Listed twice and counted once: W1 (N1) in WECHAT-2018-09-12-M1.csv"), "{text}");
     // Lines of two merchant numbers are two, whatever their numbers are.
-    let other = line("pay", ["W1", "", "N1"], "30.00", NINE, "M2");
-    statement(&shop, "WECHAT", "2018-09-11", &[other], NOW);
-    statement(&shop, "WECHAT", "2018-09-11", &[known], NOW);
+    for merchant in ["M2", "M1"] {
+        let other = line("pay", ["W8", "", "N8"], "30.00", "2018-09-11 09:00:00", merchant);
+        statement(&shop, "WECHAT", "2018-09-11", &[other], NOW);
+    }
     let told = shop
         .run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-11", "--json", "--now", NOW])
         .parsed();
@@ -262,8 +263,8 @@ fn a_line_that_two_standing_statements_list_counts_once_and_is_told_with_both() 
     );
 }
 
-/// Two merchants' lines have one reference, one number of the channel's, one amount and one time: what a case took from the
-/// one was said of the other as well, which was found by nobody then.
+/// Two merchants' lines have one reference, one number of the channel's, one amount and one time: what a case took from
+/// the one was said of the other as well, which was found by nobody then.
 #[test]
 fn what_is_said_of_a_line_is_not_said_of_another_merchants_line_of_the_same_number() {
     let shop = posted("", NOW);
@@ -300,6 +301,11 @@ fn what_is_said_of_a_line_is_not_said_of_another_merchants_line_of_the_same_numb
     assert_eq!((ids(&shop), shop.balance("2190")), (Vec::new(), 3000));
     shop.done(&["verify", "--findings", "--now", NOW]);
     shop.verified();
+    // A case rests on the statement of the one line, and not on that of the other.
+    let withdraw =
+        |bill: &str| shop.run(&["bill", "withdraw", bill, "--reason", "of another company", "--now", NOW]);
+    withdraw("2").refused("STORNO-BILL-RESTS");
+    assert_eq!(withdraw("1").code, 0);
 }
 
 /// The same of stubs: one merchant's revocation that came before its payment.
@@ -356,6 +362,13 @@ fn a_match_by_hand_gives_a_trade_the_line_of_one_merchant() {
         [of("T1"), of("T2")]
     };
     assert_eq!(recon(), ["ambiguous", "ambiguous"]);
+    let explained = |name: &str| {
+        let told = shop.json(&["explain", name, "--now", NOW]);
+        let about = told.as_array().unwrap().iter().map(|one| one["about"].as_str().unwrap().to_owned());
+        about.collect::<Vec<_>>()
+    };
+    assert_eq!(explained("WECHAT:N1"), ["WECHAT:N1@M1", "WECHAT:N1@M2"]);
+    assert_eq!(explained("WECHAT:N1@M2"), ["WECHAT:N1@M2"]);
     let by = |who: &str, trade: &str, line: &str| {
         let said = ["--reason", "as told by phone", "--operator", who, "--now", NOW];
         shop.run(&[&["match", trade, "--line", line][..], &said].concat())
@@ -372,5 +385,44 @@ fn a_match_by_hand_gives_a_trade_the_line_of_one_merchant() {
     let pair = |no: &str| shop.json(&["trade", no, "--now", NOW])["matched"]["line"]["merchant"].clone();
     assert_eq!([pair("T1"), pair("T2")], ["M2", "M1"]);
     assert_eq!(matched("T2", "WECHAT:N1@M1").code, 0);
+    let listed = shop.done(&["match", "list", "--now", NOW]);
+    assert!(listed.contains("WECHAT:N1@M1") && listed.contains("WECHAT:N1@M2"), "{listed}");
     shop.verified();
+}
+
+/// The bills of two days list one line: it was counted on each of them.
+#[test]
+fn a_line_that_the_statements_of_two_days_list_counts_on_the_day_of_its_time() {
+    for days in [["2018-09-11", DAY], [DAY, "2018-09-11"]] {
+        let shop =
+            posted("T1,topup,,WECHAT,W1,,30.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n", NOW);
+        let lines = [
+            line("pay", ["W1", "", "N1"], "30.00", NINE, "M1"),
+            line("pay", ["W2", "", "N2"], "5.00", TEN, "M1"),
+        ];
+        for day in days {
+            let own = line("pay", [day, "", day], "1.00", NINE, "M1");
+            statement(&shop, "WECHAT", day, &[lines[0], lines[1], own], NOW);
+        }
+        let reconciled = |day: &str| {
+            shop.run(&["reconcile", "--channel", "WECHAT", "--day", day, "--json", "--now", NOW]).parsed()
+        };
+        let paid = |told: &serde_json::Value| {
+            let sums = told["sums"].as_array().unwrap();
+            let paid = sums.iter().find(|sum| sum["way"] == "pay").unwrap();
+            (paid["ours_minor"].as_i64().unwrap(), paid["theirs_minor"].as_i64().unwrap())
+        };
+        let counted = |told: &serde_json::Value| {
+            let counts = told["counts"].as_array().unwrap().iter();
+            counts.map(|count| count["theirs_minor"].as_i64().unwrap()).sum::<i64>()
+        };
+        let (own, other) = (reconciled(DAY), reconciled("2018-09-11"));
+        assert_eq!((paid(&own), counted(&own)), ((3000, 3600), 3600), "{own}");
+        assert_eq!((paid(&other), counted(&other)), ((0, 100), 100), "{other}");
+        assert!(own["listed_again"].is_null(), "{own}");
+        let again: Vec<_> =
+            other["listed_again"].as_array().unwrap().iter().map(|one| &one["channel_ref"]).collect();
+        assert_eq!(again, ["W1", "W2"], "told where it does not count");
+        shop.verified();
+    }
 }

@@ -13,6 +13,9 @@ ALTER TABLE answered_line ADD COLUMN merchant_no TEXT;
 ALTER TABLE match_decision ADD COLUMN merchant_no TEXT;
 ALTER TABLE follow_up_note ADD COLUMN merchant_no TEXT;
 
+-- Whether a channel bills its fee apart (1) or keeps it of each line (0); NULL: of an older version of the channels.
+ALTER TABLE channel_fact ADD COLUMN fee_billed INTEGER CHECK (fee_billed = 0 OR fee_billed = 1);
+
 -- What was said before is said of the only merchant number whose line was there by then.
 DROP TRIGGER answered_line_no_update;
 UPDATE answered_line SET merchant_no = (
@@ -243,7 +246,14 @@ BEGIN
             OR (b.fees = 1 AND NOT EXISTS (
               SELECT 1 FROM known_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind)
                  AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
-           AND (NEW.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = NEW.merchant_no) AND l.fee_minor = b.fee_minor)))
+                 AND (NEW.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = NEW.merchant_no) AND l.fee_minor = b.fee_minor))
+            -- A channel that does not bill its fee apart keeps it of the line.
+            OR (b.fees = 0 AND (SELECT c.fee_billed FROM channel_fact c
+                  WHERE c.channel = NEW.channel AND c.version = (SELECT coalesce(max(version), 0) FROM channel_set)) = 0
+              AND NOT EXISTS (
+                SELECT 1 FROM known_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel
+                   AND (NEW.line_kind IS NULL OR l.kind = NEW.line_kind) AND (NEW.channel_no IS NULL OR l.channel_no = NEW.channel_no)
+                   AND (NEW.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = NEW.merchant_no) AND l.fee_minor = 0)))
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is booked between the account of its channel and suspense, with its fee')
     WHEN EXISTS (
         SELECT 1 FROM voucher v, known_line l, trade t WHERE v.id = NEW.voucher AND v.kind = 'unpark'
@@ -310,6 +320,50 @@ BEGIN
                 AND l.billed = NEW.merchant_no))
            AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
       THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: a case has answered the line')
+  END;
+END;
+
+DROP TRIGGER statement_change_moves;
+-- A new statement may be held, and stands by its case; what is replaced or withdrawn stays so. With four eyes it takes a case where a
+-- closed day, a match or a case rests on the statement; of an open day not if the one in its place has all its lines.
+CREATE TRIGGER statement_change_moves BEFORE INSERT ON statement_change
+BEGIN
+  SELECT CASE
+    WHEN NOT CASE coalesce((SELECT c.state FROM statement_change c WHERE c.statement = NEW.statement ORDER BY c.n DESC LIMIT 1), 'new')
+        WHEN 'new' THEN NEW.state <> 'standing'
+        WHEN 'held' THEN NEW.state = 'withdrawn' OR (NEW.state = 'standing' AND NEW.case_no IS NOT NULL)
+        WHEN 'standing' THEN NEW.state = 'replaced' OR NEW.state = 'withdrawn'
+        ELSE 0 END
+      THEN RAISE(ABORT, 'STORNO-BILL-STATE: the statement does not end so')
+    WHEN NEW.by_statement = NEW.statement
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: another statement takes its place')
+    WHEN NEW.case_no IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+    WHEN NEW.case_no IS NULL AND (NEW.state = 'replaced' OR NEW.state = 'withdrawn')
+      AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND 'held' IS NOT (SELECT c.state FROM statement_change c WHERE c.statement = NEW.statement ORDER BY c.n DESC LIMIT 1)
+      AND (EXISTS (SELECT 1 FROM statement b JOIN day d ON d.day = b.day AND d.state = 'closed' WHERE b.id = NEW.statement)
+        OR EXISTS (SELECT 1 FROM answered_line a WHERE EXISTS (
+             SELECT 1 FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = NEW.statement
+                AND (a.line_kind IS NULL OR a.line_kind = l.kind) AND (a.channel_no IS NULL OR l.channel_no = '' OR a.channel_no = l.channel_no)
+                AND (a.merchant_no IS NULL OR a.merchant_no = coalesce(l.merchant_no,
+                  (SELECT coalesce(s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement), a.merchant_no))))
+        OR EXISTS (
+             SELECT 1 FROM (SELECT trade FROM match_decision UNION ALL SELECT trade FROM amendment
+                            UNION ALL SELECT trade FROM trade_status WHERE case_no <> '') x
+              WHERE EXISTS (SELECT 1 FROM statement_about a WHERE a.statement = NEW.statement AND a.trade = x.trade)))
+      AND (NEW.state = 'withdrawn' OR EXISTS (SELECT 1 FROM statement b JOIN day d ON d.day = b.day AND d.state = 'closed' WHERE b.id = NEW.statement)
+        OR EXISTS (
+            SELECT 1 FROM statement_line l WHERE l.statement = NEW.statement AND NOT EXISTS (
+                SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = NEW.by_statement
+                   AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor AND m.currency = l.currency
+                   AND m.status = l.status AND m.fee_minor = l.fee_minor AND coalesce(m.original_ref, '') = coalesce(l.original_ref, '')
+                   AND (m.merchant_no IS NULL OR l.merchant_no IS NULL
+                     OR (m.merchant_no = l.merchant_no AND m.merchant_discount_minor = l.merchant_discount_minor
+                       AND m.channel_discount_minor = l.channel_discount_minor AND m.trouble IS l.trouble)))))
+      THEN RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it by a case')
   END;
 END;
 
@@ -393,6 +447,8 @@ WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
  AND NOT EXISTS (
    SELECT 1 FROM statement o JOIN statement_change c ON c.statement = o.id JOIN statement h ON h.id = c.by_statement
     WHERE o.channel = NEW.channel AND o.day = NEW.day AND c.case_no IS NULL AND NEW.fingerprint = h.fingerprint || '/' || NEW.lists
+      AND NEW.until IS o.until AND NEW.last_day IS o.last_day AND NEW.merchant_id IS o.merchant_id AND NEW.sub_merchant IS o.sub_merchant
+      AND NEW.currency IS o.currency
       AND NOT EXISTS (
         SELECT 1 FROM statement_line l WHERE l.statement = NEW.id AND NOT EXISTS (
           SELECT 1 FROM statement_line m WHERE m.channel_ref = l.channel_ref AND m.channel = l.channel AND m.statement = o.id

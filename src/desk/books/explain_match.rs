@@ -93,19 +93,26 @@ impl OpenLedger {
     /// Explains each line of a number.
     fn explain_lines(&mut self, name: &LineName) -> Result<Vec<MatchExplanation>, Refusal> {
         let lines = named_lines::named(&mut *self.engine, name.channel, &name.number, true)?;
-        let rows: Vec<i64> = lines.into_iter().map(|line| line.row).collect();
-        if rows.is_empty() {
+        if lines.is_empty() {
             return Err(Rejection::not_found("channel line", name).into());
         }
-        let mut found = Vec::with_capacity(rows.len());
-        for row in rows {
-            found.push(self.explain_line(name, row)?);
+        let mut found = Vec::with_capacity(lines.len());
+        for line in &lines {
+            // Of several, each goes by a name that says which of them it is.
+            let about = match lines.as_slice() {
+                [_] => name.to_string(),
+                _ => named_lines::name_of(&mut *self.engine, name.channel, line, false)?.to_string(),
+            };
+            found.push(self.explain_line((name, about), line.row)?);
         }
         Ok(found)
     }
 
-    fn explain_line(&mut self, name: &LineName, line: i64) -> Result<MatchExplanation, Refusal> {
-        let about = name.to_string();
+    fn explain_line(
+        &mut self,
+        (name, about): (&LineName, String),
+        line: i64,
+    ) -> Result<MatchExplanation, Refusal> {
         if let Some((trade, trade_no)) = candidates::trade_of_line(&mut *self.engine, line)? {
             let row = self.trade_row(&trade_no)?;
             let recon = row.recon;

@@ -180,7 +180,7 @@ fn foreign_keys_and_checks_answer_with_a_code() {
          status, occurred_at) VALUES (9, 1, 'WECHAT', 'pay', 'R1', 'N1', 1, 0, 'CNY', 'succeeded', 'x')",
         "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, reason, at, operator) \
          VALUES (9, 1, 'undo', 'pay', 'N1', 'x', 'x', 'x')",
-        "INSERT INTO channel_fact VALUES (1, 'WECHAT', 0, NULL)",
+        "INSERT INTO channel_fact VALUES (1, 'WECHAT', 0, NULL, NULL)",
         "INSERT INTO setting (name, value) VALUES ('a', NULL)",
     ] {
         let refused = ledger.commit(&mut |sink| sink.run(sql, &[])).unwrap_err();
