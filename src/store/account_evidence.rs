@@ -1,9 +1,11 @@
-//! What rests on a statement of an account, and what one person proposes about such a statement.
+//! What rests on a statement of an account, what one person proposes about such a statement, and statements that do not
+//! go on from the ones before.
 //!
 //! The triggers `account_statement_change_by_two` and `account_statement_by_two` ask the same of the database.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, Operator};
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::protocol::account_statements::ProposedEnd;
 use jiff::civil::Date;
@@ -115,5 +117,59 @@ pub fn propose<S: Sink + ?Sized>(
             Param::Text(&at.to_string()),
             Param::Text(operator.as_str()),
         ],
+    )
+}
+
+/// A standing statement whose balance forward is not the balance that the statements before it leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementGap {
+    /// The books' account.
+    pub account: AccountCode,
+    /// Its currency.
+    pub currency: Currency,
+    /// Its number at the holder; empty if it has none.
+    pub number: String,
+    /// The day of the statement.
+    pub day: Date,
+    /// The day of the last statement before it that tells a balance.
+    pub before: Date,
+    /// The holder's numbers of both, the one before first.
+    pub sequences: (Option<String>, Option<String>),
+    /// Balance that the statements before it leave, in minor units.
+    pub expected_minor: i64,
+    /// Balance forward that it tells.
+    pub actual_minor: i64,
+    /// When the statement was imported.
+    pub at: Moment,
+}
+
+/// Returns the statements that do not go on from those before, by account, number and day. What lines move between
+/// two balances is in them: a balance without all lines up to its day is the same number as long as balances go on.
+pub fn gaps<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StatementGap>, StoreError> {
+    all(
+        reader,
+        "SELECT g.account, a.currency, g.number, g.day, g.day_before, g.sequence_before, g.sequence, \
+                g.opening_minor - g.start + g.start_before, g.opening_minor, g.imported_at \
+           FROM (SELECT b.*, lag(b.start) OVER w AS start_before, lag(b.day) OVER w AS day_before, lag(b.sequence) OVER w AS sequence_before \
+                   FROM (SELECT s.account, s.number, s.day, s.sequence, s.opening_minor, s.imported_at, \
+                                s.closing_minor - sum(s.sum_minor) OVER (PARTITION BY s.account, s.number ORDER BY s.day) AS start \
+                           FROM standing_account_statement s) b \
+                  WHERE b.opening_minor IS NOT NULL WINDOW w AS (PARTITION BY b.account, b.number ORDER BY b.day)) g \
+           JOIN account a ON a.code = g.account \
+          WHERE g.start <> g.start_before ORDER BY g.account, g.number, g.day",
+        &[],
+        |row| {
+            Ok(StatementGap {
+                account: row.parse(0)?,
+                currency: row.parse(1)?,
+                number: row.text(2)?.to_owned(),
+                day: row.parse(3)?,
+                before: row.parse(4)?,
+                sequences: (row.maybe_text(5)?.map(str::to_owned), row.maybe_text(6)?.map(str::to_owned)),
+                expected_minor: row.int(7)?,
+                actual_minor: row.int(8)?,
+                at: row.parse(9)?,
+            })
+        },
     )
 }

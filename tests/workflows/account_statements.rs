@@ -621,3 +621,40 @@ fn without_four_eyes_one_person_withdraws_a_statement_that_something_rests_on() 
     let ended = shop.json(&["account-statement", "withdraw", "1", "--reason", "of another account"]);
     assert_eq!(ended["statement"]["state"], "withdrawn");
 }
+
+/// A gap between two statements was told by `reconcile --account` alone.
+#[test]
+fn statements_that_do_not_go_on_are_a_finding_until_the_missing_one_comes() {
+    let shop = Shop::sample();
+    let import =
+        |name: &str, text: String| assert_eq!(bank(&shop, &shop.file(name, text), &[]).code, 0, "{name}");
+    let found = || -> Vec<String> {
+        let rows = shop.run(&["findings", "--cause", "statement_gap", "--json"]).parsed();
+        rows.as_array().unwrap().iter().map(|one| one["finding"].as_str().unwrap().to_owned()).collect()
+    };
+    import("8.sta", mt940("8", ("180907", 10_000), &[("180908", 5_000)], "180908"));
+    import("10.sta", mt940("10", ("180909", 17_000), &[("180910", 1_000)], "180910"));
+    assert_eq!(found(), ["statement_gap//1001/2018-09-10/0001234567"]);
+    let one = &shop.run(&["findings", "--cause", "statement_gap", "--json"]).parsed()[0];
+    assert_eq!(
+        (&one["account"], &one["expected_minor"], &one["actual_minor"], &one["amount_minor"]),
+        (&"1001".into(), &15_000.into(), &17_000.into(), &2_000.into())
+    );
+    let detail = one["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("170.00") && detail.contains("150.00") && detail.contains("statement 10 after 8"),
+        "{detail}"
+    );
+    let plan = shop.json(&["plan", "statement_gap//1001/2018-09-10/0001234567"]);
+    assert!(plan["why"].as_str().is_some_and(|why| why.contains("import account FILE")), "{plan}");
+    // A number that skips, and days without a statement, are no gap if the balance goes on.
+    import("12.sta", mt940("12", ("180910", 18_000), &[("180911", 500)], "180911"));
+    assert_eq!(found().len(), 1);
+    import("9.sta", mt940("9", ("180908", 15_000), &[("180909", 2_000)], "180909"));
+    assert_eq!(found(), Vec::<String>::new());
+    // Withdrawing what lies between is a gap again.
+    shop.done(&["account-statement", "withdraw", "4", "--reason", "x"]);
+    shop.done(&["account-statement", "withdraw", "4", "--reason", "x", "--operator", "op2"]);
+    assert_eq!(found(), ["statement_gap//1001/2018-09-10/0001234567"]);
+    shop.done(&["verify", "--findings"]);
+}

@@ -26,7 +26,7 @@ const WORTH_KEEPING: u64 = if cfg!(debug_assertions) { 1 } else { 2_000 };
 
 /// Number of the way in which this program judges. It rises with every change of causes or of what they read, so that
 /// what another version kept is not used.
-const JUDGING: u32 = 3;
+const JUDGING: u32 = 4;
 
 /// Most rows written in one batch.
 const BATCH_ROWS: usize = 50_000;
