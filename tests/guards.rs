@@ -312,6 +312,21 @@ fn on_news(attacks: &mut Attacks) {
     attacks.always("a claim dismissed twice", twice, Code::AppendOnly);
 }
 
+/// Returns a change of a row of a table.
+fn change_of(table: &str) -> &'static str {
+    match table {
+        "day_balance" => "balance_minor = 1",
+        "channel_merchant" => "merchant = 'M2'",
+        "channel_shift" => "minutes = 0",
+        "order_key" => "at = 'y'",
+        "batch" => "key = 'y'",
+        "touched" => "trade = 2",
+        "account_line" => "amount_minor = 1",
+        "account_statement_part" => "file = 'y'",
+        _ => "operator = 'y'",
+    }
+}
+
 /// Attacks by `INSERT OR REPLACE`, `OR IGNORE` and deletes.
 fn on_replaced(attacks: &mut Attacks) {
     let replaced = [
@@ -356,6 +371,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("account_line", Code::AppendOnly),
         ("account_statement_change", Code::BillState),
         ("account_statement_proposal", Code::AppendOnly),
+        ("account_statement_part", Code::AppendOnly),
         ("match_decision", Code::AppendOnly),
         ("follow_up_note", Code::AppendOnly),
         ("takeover", Code::AppendOnly),
@@ -370,6 +386,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let noted = format!("{TROUBLED}{NOTED}");
     let withdrawn = format!("{ACCOUNT_DAY}{WITHDRAWN}");
     let proposed = format!("{ACCOUNT_DAY}{PROPOSED}");
+    let parted = ACCOUNT_DAY.replacen('\n', &format!("\n{PART}"), 1);
     for (table, code) in replaced {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
@@ -386,6 +403,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "account_statement" | "account_line" => ACCOUNT_DAY,
             "account_statement_change" => &withdrawn,
             "account_statement_proposal" => &proposed,
+            "account_statement_part" => &parted,
             "match_decision" => MATCHED,
             "follow_up_note" => &noted,
             "takeover" => "INSERT INTO takeover VALUES (1, 'ask', 'x', 'x', 'op1');\n",
@@ -400,16 +418,7 @@ fn on_replaced(attacks: &mut Attacks) {
         attacks.always(&format!("ignore {table}"), sql("OR IGNORE"), code);
         attacks.always(&format!("delete {table}"), format!("{first}DELETE FROM {table};"), Code::AppendOnly);
         if !first.is_empty() {
-            let change = match table {
-                "day_balance" => "balance_minor = 1",
-                "channel_merchant" => "merchant = 'M2'",
-                "channel_shift" => "minutes = 0",
-                "order_key" => "at = 'y'",
-                "batch" => "key = 'y'",
-                "touched" => "trade = 2",
-                "account_line" => "amount_minor = 1",
-                _ => "operator = 'y'",
-            };
+            let change = change_of(table);
             let update = format!("{first}UPDATE {table} SET {change};");
             attacks.always(&format!("update {table}"), update, Code::AppendOnly);
         }
@@ -427,6 +436,9 @@ const ACCOUNT_DAY: &str = "INSERT INTO account_line VALUES (1, 1, 2, NULL, NULL,
 /// It counts no more.
 const WITHDRAWN: &str =
     "INSERT INTO account_statement_change VALUES (1, 1, 'withdrawn', NULL, 'x', 'x', 'op1');\n";
+
+/// Its line is of an earlier file.
+const PART: &str = "INSERT INTO account_statement_part VALUES (1, 1, 'y', 'y');\n";
 
 /// One person proposes that it counts no more.
 const PROPOSED: &str = "INSERT INTO account_statement_proposal VALUES (1, 1, NULL, NULL, 'x', 'x', 'op1');\n";
@@ -480,6 +492,12 @@ fn on_account_evidence(attacks: &mut Attacks) {
         format!("{two}{}", WITHDRAWN.replace("'withdrawn', NULL", "'replaced', 2")),
         Code::BadValue,
     );
+    attacks.always(
+        "a part of a statement that is complete",
+        format!("{ACCOUNT_DAY}{PART}"),
+        Code::AppendOnly,
+    );
+    attacks.always("a part without its lines", PART.to_owned(), Code::NotFound);
     attacks.always("a proposal about no statement", PROPOSED.to_owned(), Code::NotFound);
     attacks.always(
         "a proposal about a statement that has ended",

@@ -1,14 +1,15 @@
-//! What rests on a statement of an account, what one person proposes about such a statement, and statements that do not
-//! go on from the ones before.
+//! What rests on a statement of an account, what one person proposes about such a statement, the files that one is put
+//! together from, and statements that do not go on from the ones before.
 //!
 //! The triggers `account_statement_change_by_two` and `account_statement_by_two` ask the same of the database.
 
-use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, Operator};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
-use crate::protocol::account_statements::ProposedEnd;
+use crate::protocol::account_statements::{ProposedEnd, StatementPart};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// What rests on a statement of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -171,5 +172,58 @@ pub fn gaps<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StatementGap>, Sto
                 at: row.parse(9)?,
             })
         },
+    )
+}
+
+/// Returns the files that the first lines of a statement are of, if it goes on from others.
+pub fn parts<R: Reader + ?Sized>(reader: &mut R, statement: i64) -> Result<Vec<StatementPart>, StoreError> {
+    all(
+        reader,
+        "SELECT n, file, fingerprint FROM account_statement_part WHERE statement = ?1 ORDER BY n",
+        &[Param::Int(statement)],
+        part,
+    )
+}
+
+/// As [`parts`], of every statement of an account that has some.
+pub fn parts_of_account<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+) -> Result<BTreeMap<i64, Vec<StatementPart>>, StoreError> {
+    let mut found: BTreeMap<i64, Vec<StatementPart>> = BTreeMap::new();
+    reader.read(
+        "SELECT p.n, p.file, p.fingerprint, p.statement FROM account_statement_part p CROSS JOIN account_statement s ON s.id = p.statement \
+          WHERE s.account = ?1 ORDER BY p.statement, p.n",
+        &[Param::Text(account.as_str())],
+        &mut |row| {
+            found.entry(row.int(3)?).or_default().push(part(row)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+fn part(row: &Row<'_>) -> Result<StatementPart, StoreError> {
+    Ok(StatementPart {
+        upto: row.int(0)?,
+        file: row.text(1)?.to_owned(),
+        fingerprint: row.text(2)?.to_owned(),
+    })
+}
+
+/// Adds a part of a statement, whose lines were added before and whose row comes later.
+pub fn insert_part<S: Sink + ?Sized>(
+    sink: &mut S,
+    statement: i64,
+    part: &StatementPart,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO account_statement_part (statement, n, file, fingerprint) VALUES (?1, ?2, ?3, ?4)",
+        &[
+            Param::Int(statement),
+            Param::Int(part.upto),
+            Param::Text(&part.file),
+            Param::Text(&part.fingerprint),
+        ],
     )
 }

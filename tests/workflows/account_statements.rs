@@ -658,3 +658,47 @@ fn statements_that_do_not_go_on_are_a_finding_until_the_missing_one_comes() {
     assert_eq!(found(), ["statement_gap//1001/2018-09-10/0001234567"]);
     shop.done(&["verify", "--findings"]);
 }
+
+/// The second statement of a day was a conflict with the first one.
+#[test]
+fn the_next_statement_of_a_day_in_a_file_of_its_own_goes_on_from_the_first() {
+    let shop = Shop::sample();
+    let first = shop
+        .file("first.sta", mt940("1", ("180910", 10_000), &[("180911", 5_000), ("180911", 700)], "180911"));
+    let second = shop.file("second.sta", mt940("2", ("180911", 15_700), &[("180911", -300)], "180911"));
+    let third = shop.file("third.sta", mt940("3", ("180911", 15_400), &[("180911", 700)], "180911"));
+    assert_eq!(bank(&shop, &first, &[]).code, 0);
+    let taken = bank(&shop, &second, &[]).parsed();
+    assert_eq!(
+        (&taken["extends"], &taken["added"], &taken["replaces"][0]["file"]),
+        (&true.into(), &1.into(), &"first.sta".into())
+    );
+    assert_eq!(bank(&shop, &third, &[]).code, 0, "one of its lines is as one of the first");
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&list[0]["opening_minor"], &list[0]["closing_minor"], &list[0]["lines"]),
+        (&10_000.into(), &16_100.into(), &4.into())
+    );
+    let shown = shop.json(&["account-statement", "show", "3"]);
+    let parts: Vec<(i64, &str)> = shown["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| (part["upto"].as_i64().unwrap(), part["file"].as_str().unwrap()))
+        .collect();
+    assert_eq!(parts, [(2, "first.sta"), (3, "second.sta")]);
+    assert!(shop.done(&["account-statement", "show", "3"]).contains("places 3 to 3 are of second.sta"));
+    // Each line leads to its own file.
+    let told = shop.run(&["reconcile", "--account", "1001"]).out;
+    for place in ["first.sta:5", "first.sta:6", "second.sta:5", "third.sta:5"] {
+        assert!(told.contains(place), "{place}: {told}");
+    }
+    for file in [&first, &second, &third] {
+        let again = bank(&shop, file, &[]).parsed();
+        assert_eq!((&again["added"], &again["account"]["days"]), (&0.into(), &0.into()), "{again}");
+    }
+    let other = shop.file("other.sta", mt940("4", ("180911", 15_900), &[("180911", -300)], "180911"));
+    bank(&shop, &other, &[]).refused("STORNO-BILL-CONFLICT");
+    shop.verified();
+}

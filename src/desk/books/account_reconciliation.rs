@@ -10,13 +10,13 @@ use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::account_statements::{
     AccountDay, AccountGap, AccountMatchCount, AccountReconciliation, AccountStatementRow, OpenSide,
-    ReconcileAccount,
+    ReconcileAccount, file_of_line,
 };
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::account_statements::AccountEntry;
-use crate::store::{account_statements, accounts, balances};
+use crate::store::{account_evidence, account_statements, accounts, balances};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,9 +99,12 @@ impl OpenLedger {
     ) -> Result<Sides, Refusal> {
         let engine = &mut *self.engine;
         let mut lines = Vec::new();
+        let parts = account_evidence::parts_of_account(engine, account)?;
         for row in &statements {
+            let (parts, mut place) = (parts.get(&row.id).map(Vec::as_slice).unwrap_or_default(), 0);
             account_statements::each_line(engine, row.id, &mut |line| {
-                lines.push((line, row.id, row.file.clone()));
+                place += 1;
+                lines.push((line, row.id, file_of_line(parts, &row.file, place).to_owned()));
             })?;
         }
         let Some(id) = accounts::account_id(engine, account)? else {

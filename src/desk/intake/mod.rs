@@ -9,7 +9,9 @@
 
 mod about_trade;
 mod account;
+mod account_day;
 mod account_of;
+mod account_parts;
 mod account_proposals;
 mod account_statements;
 mod bill;
