@@ -312,6 +312,21 @@ fn on_news(attacks: &mut Attacks) {
     attacks.always("a claim dismissed twice", twice, Code::AppendOnly);
 }
 
+/// Returns a change of a row of a table.
+fn change_of(table: &str) -> &'static str {
+    match table {
+        "day_balance" => "balance_minor = 1",
+        "channel_merchant" => "merchant = 'M2'",
+        "channel_shift" => "minutes = 0",
+        "order_key" => "at = 'y'",
+        "batch" => "key = 'y'",
+        "touched" => "trade = 2",
+        "account_line" => "amount_minor = 1",
+        "account_statement_part" => "file = 'y'",
+        _ => "operator = 'y'",
+    }
+}
+
 /// Tables whose rows are never replaced, and the code of an attempt.
 const REPLACED: &[(&str, Code)] = &[
     ("setting", Code::AppendOnly),
@@ -357,6 +372,7 @@ const REPLACED: &[(&str, Code)] = &[
     ("sign_off", Code::AppendOnly),
     ("account_match", Code::AppendOnly),
     ("account_statement_proposal", Code::AppendOnly),
+    ("account_statement_part", Code::AppendOnly),
     ("match_decision", Code::AppendOnly),
     ("acceptance", Code::AppendOnly),
     ("follow_up_note", Code::AppendOnly),
@@ -377,6 +393,7 @@ fn on_replaced(attacks: &mut Attacks) {
     let withdrawn = format!("{ACCOUNT_DAY}{WITHDRAWN}");
     let asked = format!("{ACCOUNT_DAY}{ASKED}");
     let proposed = format!("{ACCOUNT_DAY}{PROPOSED}");
+    let parted = ACCOUNT_DAY.replacen('\n', &format!("\n{PART}"), 1);
     for (table, code) in REPLACED.iter().copied() {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
@@ -395,6 +412,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "sign_off" => &asked,
             "account_match" => ASKED_MATCH,
             "account_statement_proposal" => &proposed,
+            "account_statement_part" => &parted,
             "match_decision" => MATCHED,
             "acceptance" => &accepted,
             "follow_up_note" => &noted,
@@ -410,16 +428,7 @@ fn on_replaced(attacks: &mut Attacks) {
         attacks.always(&format!("ignore {table}"), sql("OR IGNORE"), code);
         attacks.always(&format!("delete {table}"), format!("{first}DELETE FROM {table};"), Code::AppendOnly);
         if !first.is_empty() {
-            let change = match table {
-                "day_balance" => "balance_minor = 1",
-                "channel_merchant" => "merchant = 'M2'",
-                "channel_shift" => "minutes = 0",
-                "order_key" => "at = 'y'",
-                "batch" => "key = 'y'",
-                "touched" => "trade = 2",
-                "account_line" => "amount_minor = 1",
-                _ => "operator = 'y'",
-            };
+            let change = change_of(table);
             let update = format!("{first}UPDATE {table} SET {change};");
             attacks.always(&format!("update {table}"), update, Code::AppendOnly);
         }
@@ -437,6 +446,9 @@ const ACCOUNT_DAY: &str = "INSERT INTO account_line VALUES (1, 1, 2, NULL, NULL,
 /// It counts no more.
 const WITHDRAWN: &str =
     "INSERT INTO account_statement_change VALUES (1, 1, 'withdrawn', NULL, 'x', 'x', 'op1');\n";
+
+/// Its line is of an earlier file.
+const PART: &str = "INSERT INTO account_statement_part VALUES (1, 1, 'y', 'y');\n";
 
 /// One person proposes that it counts no more.
 const PROPOSED: &str = "INSERT INTO account_statement_proposal VALUES (1, 1, NULL, NULL, 'x', 'x', 'op1');\n";
@@ -490,6 +502,12 @@ fn on_account_evidence(attacks: &mut Attacks) {
         format!("{two}{}", WITHDRAWN.replace("'withdrawn', NULL", "'replaced', 2")),
         Code::BadValue,
     );
+    attacks.always(
+        "a part of a statement that is complete",
+        format!("{ACCOUNT_DAY}{PART}"),
+        Code::AppendOnly,
+    );
+    attacks.always("a part without its lines", PART.to_owned(), Code::NotFound);
     attacks.always("a proposal about no statement", PROPOSED.to_owned(), Code::NotFound);
     attacks.always(
         "a proposal about a statement that has ended",
@@ -597,7 +615,11 @@ fn on_sign_offs(attacks: &mut Attacks) {
     let earlier = ASKED.replace("(1, '1101", "(3, '1101").replace("2018-09-12", "2018-09-11");
     attacks.always("a day before a signed one", format!("{both}{earlier}"), Code::NotReconciled);
     let ended = WITHDRAWN.replace("'op1'", "'op3'");
-    attacks.always("a statement of a signed day withdrawn by one person", format!("{both}{ended}"), Code::BillRests);
+    attacks.always(
+        "a statement of a signed day withdrawn by one person",
+        format!("{both}{ended}"),
+        Code::BillRests,
+    );
     attacks.always("another report", format!("{both}UPDATE sign_off SET report = 'x';"), Code::AppendOnly);
     attacks.always("no sign-off any more", format!("{both}DELETE FROM sign_off;"), Code::AppendOnly);
 }

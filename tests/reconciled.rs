@@ -228,7 +228,7 @@ fn why_it_stays(finding: &Finding) -> Option<&'static str> {
         Cause::Waiting => "nothing is wrong yet: a window or a statement decides",
         Cause::OverLimit => "the payment has to be made another way",
         Cause::SuspenseOpen => "money in suspense moves once somebody knows whose it is",
-        Cause::StatementMissing => "only the channel's statement ends it",
+        Cause::StatementMissing | Cause::StatementGap => "only the statement ends it",
         Cause::DebtOpen => "the customer or the channel has to pay",
         Cause::PayoutOverdue => "only news of the payout ends it",
         Cause::Ambiguous => "a person decides which trade the line is of",

@@ -106,6 +106,8 @@ causes! {
     OverLimit = "over_limit", Medium, S19B;
     /// A channel's statement of a day with trades never came.
     StatementMissing = "statement_missing", High, S38;
+    /// Statements of an account do not go on: a balance forward is not the closing balance before it (余额不连续).
+    StatementGap = "statement_gap", High, S38;
     /// A case took something from a channel's line that is gone or changed since.
     LineGone = "line_gone", High, S43;
     /// A voucher of an older system that no trade and rule explains.

@@ -85,9 +85,29 @@ pub struct AccountStatementDetail {
     pub rows: Vec<AccountLine>,
     /// Whether there are more.
     pub more: bool,
+    /// The files that its first lines are of, if it goes on from others of its day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<StatementPart>,
     /// What rests on it while it stands.
     #[serde(default, skip_serializing_if = "Shaken::is_empty")]
     pub rests: Shaken,
+}
+
+/// The first lines of an account statement that goes on from an earlier one of the same day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementPart {
+    /// Place of the last line that is of this file; the first one follows the part before.
+    pub upto: i64,
+    /// File name.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub fingerprint: String,
+}
+
+/// Returns the file that the line in a place, from 1, is of: that of a part, or the statement's own.
+#[must_use]
+pub fn file_of_line<'f>(parts: &'f [StatementPart], own: &'f str, place: i64) -> &'f str {
+    parts.iter().find(|part| place <= part.upto).map_or(own, |part| &part.file)
 }
 
 /// Requests account statements, newest day first.

@@ -1,12 +1,15 @@
-//! What rests on a statement of an account, and what one person proposes about such a statement.
+//! What rests on a statement of an account, what one person proposes about such a statement, the files that one is put
+//! together from, and statements that do not go on from the ones before.
 //!
 //! The triggers `account_statement_change_by_two` and `account_statement_by_two` ask the same of the database.
 
-use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, Operator};
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
-use crate::protocol::account_statements::ProposedEnd;
+use crate::protocol::account_statements::{ProposedEnd, StatementPart};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// What rests on a statement of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,6 +119,113 @@ pub fn propose<S: Sink + ?Sized>(
             Param::Text(reason),
             Param::Text(&at.to_string()),
             Param::Text(operator.as_str()),
+        ],
+    )
+}
+
+/// A standing statement whose balance forward is not the balance that the statements before it leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementGap {
+    /// The books' account.
+    pub account: AccountCode,
+    /// Its currency.
+    pub currency: Currency,
+    /// Its number at the holder; empty if it has none.
+    pub number: String,
+    /// The day of the statement.
+    pub day: Date,
+    /// The day of the last statement before it that tells a balance.
+    pub before: Date,
+    /// The holder's numbers of both, the one before first.
+    pub sequences: (Option<String>, Option<String>),
+    /// Balance that the statements before it leave, in minor units.
+    pub expected_minor: i64,
+    /// Balance forward that it tells.
+    pub actual_minor: i64,
+    /// When the statement was imported.
+    pub at: Moment,
+}
+
+/// Returns the statements that do not go on from those before, by account, number and day. What lines move between
+/// two balances is in them: a balance without all lines up to its day is the same number as long as balances go on.
+pub fn gaps<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StatementGap>, StoreError> {
+    all(
+        reader,
+        "SELECT g.account, a.currency, g.number, g.day, g.day_before, g.sequence_before, g.sequence, \
+                g.opening_minor - g.start + g.start_before, g.opening_minor, g.imported_at \
+           FROM (SELECT b.*, lag(b.start) OVER w AS start_before, lag(b.day) OVER w AS day_before, lag(b.sequence) OVER w AS sequence_before \
+                   FROM (SELECT s.account, s.number, s.day, s.sequence, s.opening_minor, s.imported_at, \
+                                s.closing_minor - sum(s.sum_minor) OVER (PARTITION BY s.account, s.number ORDER BY s.day) AS start \
+                           FROM standing_account_statement s) b \
+                  WHERE b.opening_minor IS NOT NULL WINDOW w AS (PARTITION BY b.account, b.number ORDER BY b.day)) g \
+           JOIN account a ON a.code = g.account \
+          WHERE g.start <> g.start_before ORDER BY g.account, g.number, g.day",
+        &[],
+        |row| {
+            Ok(StatementGap {
+                account: row.parse(0)?,
+                currency: row.parse(1)?,
+                number: row.text(2)?.to_owned(),
+                day: row.parse(3)?,
+                before: row.parse(4)?,
+                sequences: (row.maybe_text(5)?.map(str::to_owned), row.maybe_text(6)?.map(str::to_owned)),
+                expected_minor: row.int(7)?,
+                actual_minor: row.int(8)?,
+                at: row.parse(9)?,
+            })
+        },
+    )
+}
+
+/// Returns the files that the first lines of a statement are of, if it goes on from others.
+pub fn parts<R: Reader + ?Sized>(reader: &mut R, statement: i64) -> Result<Vec<StatementPart>, StoreError> {
+    all(
+        reader,
+        "SELECT n, file, fingerprint FROM account_statement_part WHERE statement = ?1 ORDER BY n",
+        &[Param::Int(statement)],
+        part,
+    )
+}
+
+/// As [`parts`], of every statement of an account that has some.
+pub fn parts_of_account<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+) -> Result<BTreeMap<i64, Vec<StatementPart>>, StoreError> {
+    let mut found: BTreeMap<i64, Vec<StatementPart>> = BTreeMap::new();
+    reader.read(
+        "SELECT p.n, p.file, p.fingerprint, p.statement FROM account_statement_part p CROSS JOIN account_statement s ON s.id = p.statement \
+          WHERE s.account = ?1 ORDER BY p.statement, p.n",
+        &[Param::Text(account.as_str())],
+        &mut |row| {
+            found.entry(row.int(3)?).or_default().push(part(row)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+fn part(row: &Row<'_>) -> Result<StatementPart, StoreError> {
+    Ok(StatementPart {
+        upto: row.int(0)?,
+        file: row.text(1)?.to_owned(),
+        fingerprint: row.text(2)?.to_owned(),
+    })
+}
+
+/// Adds a part of a statement, whose lines were added before and whose row comes later.
+pub fn insert_part<S: Sink + ?Sized>(
+    sink: &mut S,
+    statement: i64,
+    part: &StatementPart,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO account_statement_part (statement, n, file, fingerprint) VALUES (?1, ?2, ?3, ?4)",
+        &[
+            Param::Int(statement),
+            Param::Int(part.upto),
+            Param::Text(&part.file),
+            Param::Text(&part.fingerprint),
         ],
     )
 }

@@ -29,6 +29,10 @@ pub struct Watermark {
     pub accepted: i64,
     /// Number of rule sets.
     pub rules: i64,
+    /// Last statement of an account.
+    pub account_statements: i64,
+    /// Number of statements of accounts that have ended.
+    pub account_ends: i64,
 }
 
 impl Watermark {
@@ -53,6 +57,8 @@ impl Watermark {
             || self.answers < before.answers
             || self.accepted < before.accepted
             || self.rules < before.rules
+            || self.account_statements < before.account_statements
+            || self.account_ends < before.account_ends
     }
 }
 
@@ -67,7 +73,8 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R, lines: i64) -> Result<Watermark,
              AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.id = l.statement)), \
          (SELECT coalesce(max(n), 0) FROM touched), (SELECT coalesce(max(n), 0) FROM trade_news), \
          (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT count(*) FROM accepted_voucher), \
-         (SELECT count(*) FROM rule_set)"
+         (SELECT count(*) FROM rule_set), (SELECT coalesce(max(id), 0) FROM account_statement), \
+         (SELECT count(*) FROM account_statement_change)"
     );
     let mark = first(reader, &sql, &[Param::Int(lines)], |row| {
         Ok(Watermark {
@@ -80,6 +87,8 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R, lines: i64) -> Result<Watermark,
             answers: row.int(7)?,
             accepted: row.int(8)?,
             rules: row.int(9)?,
+            account_statements: row.int(10)?,
+            account_ends: row.int(11)?,
         })
     })?;
     Ok(mark.unwrap_or_default())

@@ -639,3 +639,84 @@ fn without_four_eyes_one_person_withdraws_a_statement_that_something_rests_on() 
     let ended = shop.json(&["account-statement", "withdraw", "1", "--reason", "of another account"]);
     assert_eq!(ended["statement"]["state"], "withdrawn");
 }
+
+/// A gap between two statements was told by `reconcile --account` alone.
+#[test]
+fn statements_that_do_not_go_on_are_a_finding_until_the_missing_one_comes() {
+    let shop = Shop::sample();
+    let import =
+        |name: &str, text: String| assert_eq!(bank(&shop, &shop.file(name, text), &[]).code, 0, "{name}");
+    let found = || -> Vec<String> {
+        let rows = shop.run(&["findings", "--cause", "statement_gap", "--json"]).parsed();
+        rows.as_array().unwrap().iter().map(|one| one["finding"].as_str().unwrap().to_owned()).collect()
+    };
+    import("8.sta", mt940("8", ("180907", 10_000), &[("180908", 5_000)], "180908"));
+    import("10.sta", mt940("10", ("180909", 17_000), &[("180910", 1_000)], "180910"));
+    assert_eq!(found(), ["statement_gap//1001/2018-09-10/0001234567"]);
+    let one = &shop.run(&["findings", "--cause", "statement_gap", "--json"]).parsed()[0];
+    assert_eq!(
+        (&one["account"], &one["expected_minor"], &one["actual_minor"], &one["amount_minor"]),
+        (&"1001".into(), &15_000.into(), &17_000.into(), &2_000.into())
+    );
+    let detail = one["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("170.00") && detail.contains("150.00") && detail.contains("statement 10 after 8"),
+        "{detail}"
+    );
+    let plan = shop.json(&["plan", "statement_gap//1001/2018-09-10/0001234567"]);
+    assert!(plan["why"].as_str().is_some_and(|why| why.contains("import account FILE")), "{plan}");
+    // A number that skips, and days without a statement, are no gap if the balance goes on.
+    import("12.sta", mt940("12", ("180910", 18_000), &[("180911", 500)], "180911"));
+    assert_eq!(found().len(), 1);
+    import("9.sta", mt940("9", ("180908", 15_000), &[("180909", 2_000)], "180909"));
+    assert_eq!(found(), Vec::<String>::new());
+    // Withdrawing what lies between is a gap again.
+    shop.done(&["account-statement", "withdraw", "4", "--reason", "x"]);
+    shop.done(&["account-statement", "withdraw", "4", "--reason", "x", "--operator", "op2"]);
+    assert_eq!(found(), ["statement_gap//1001/2018-09-10/0001234567"]);
+    shop.done(&["verify", "--findings"]);
+}
+
+/// The second statement of a day was a conflict with the first one.
+#[test]
+fn the_next_statement_of_a_day_in_a_file_of_its_own_goes_on_from_the_first() {
+    let shop = Shop::sample();
+    let first = shop
+        .file("first.sta", mt940("1", ("180910", 10_000), &[("180911", 5_000), ("180911", 700)], "180911"));
+    let second = shop.file("second.sta", mt940("2", ("180911", 15_700), &[("180911", -300)], "180911"));
+    let third = shop.file("third.sta", mt940("3", ("180911", 15_400), &[("180911", 700)], "180911"));
+    assert_eq!(bank(&shop, &first, &[]).code, 0);
+    let taken = bank(&shop, &second, &[]).parsed();
+    assert_eq!(
+        (&taken["extends"], &taken["added"], &taken["replaces"][0]["file"]),
+        (&true.into(), &1.into(), &"first.sta".into())
+    );
+    assert_eq!(bank(&shop, &third, &[]).code, 0, "one of its lines is as one of the first");
+    let list = shop.json(&["account-statement", "list"]);
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&list[0]["opening_minor"], &list[0]["closing_minor"], &list[0]["lines"]),
+        (&10_000.into(), &16_100.into(), &4.into())
+    );
+    let shown = shop.json(&["account-statement", "show", "3"]);
+    let parts: Vec<(i64, &str)> = shown["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| (part["upto"].as_i64().unwrap(), part["file"].as_str().unwrap()))
+        .collect();
+    assert_eq!(parts, [(2, "first.sta"), (3, "second.sta")]);
+    assert!(shop.done(&["account-statement", "show", "3"]).contains("places 3 to 3 are of second.sta"));
+    // Each line leads to its own file.
+    let told = shop.run(&["reconcile", "--account", "1001"]).out;
+    for place in ["first.sta:5", "first.sta:6", "second.sta:5", "third.sta:5"] {
+        assert!(told.contains(place), "{place}: {told}");
+    }
+    for file in [&first, &second, &third] {
+        let again = bank(&shop, file, &[]).parsed();
+        assert_eq!((&again["added"], &again["account"]["days"]), (&0.into(), &0.into()), "{again}");
+    }
+    let other = shop.file("other.sta", mt940("4", ("180911", 15_900), &[("180911", -300)], "180911"));
+    bank(&shop, &other, &[]).refused("STORNO-BILL-CONFLICT");
+    shop.verified();
+}

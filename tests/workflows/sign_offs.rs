@@ -56,7 +56,10 @@ fn two_people_sign_every_open_item() {
     // What was signed is not taken away by one person.
     let withdraw = ["account-statement", "withdraw", "1", "--reason", "wrong file", "--json", "--now", LATER];
     let proposed = shop.json(&withdraw);
-    assert_eq!((&proposed["statement"]["state"], &proposed["rests"]["closed_day"]), (&"standing".into(), &"2018-09-12".into()));
+    assert_eq!(
+        (&proposed["statement"]["state"], &proposed["rests"]["closed_day"]),
+        (&"standing".into(), &"2018-09-12".into())
+    );
     shop.verified();
 }
 

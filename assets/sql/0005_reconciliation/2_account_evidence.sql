@@ -112,3 +112,32 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it')
   END;
 END;
+
+-- Of an account statement that goes on from an earlier one of the same day: the files that its first lines are of. The lines after those
+-- of the part before, up to place n, are of this file; those behind the last part are of the statement's own.
+CREATE TABLE account_statement_part (
+  statement   INTEGER NOT NULL REFERENCES account_statement (id) DEFERRABLE INITIALLY DEFERRED,
+  n           INTEGER NOT NULL,
+  file        TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  PRIMARY KEY (statement, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER account_statement_part_no_update BEFORE UPDATE ON account_statement_part
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: account_statement_part rows are never changed'); END;
+
+CREATE TRIGGER account_statement_part_no_delete BEFORE DELETE ON account_statement_part
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: account_statement_part rows are never deleted'); END;
+
+-- Parts come after their lines, before the row of their statement.
+CREATE TRIGGER account_statement_part_order BEFORE INSERT ON account_statement_part
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <= (SELECT coalesce(max(n), 0) FROM account_statement_part WHERE statement = NEW.statement)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the parts of a statement come in order')
+    WHEN EXISTS (SELECT 1 FROM account_statement WHERE id = NEW.statement)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the statement is complete')
+    WHEN NOT EXISTS (SELECT 1 FROM account_line WHERE statement = NEW.statement AND n = NEW.n)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: the statement has no such line')
+  END;
+END;

@@ -82,6 +82,13 @@ impl Show for AccountStatementDetail {
     fn text(&self, layout: &Layout) -> String {
         let (lang, currency) = (layout.lang, &self.statement.currency);
         let mut shown = table(std::slice::from_ref(&self.statement), lang).text();
+        let mut from = 1;
+        for part in &self.parts {
+            let args =
+                [("from", from.to_string()), ("upto", part.upto.to_string()), ("file", part.file.clone())];
+            shown.push_str(&format!("{}\n", words(lang, "cli.account_statement.part", &args)));
+            from = part.upto + 1;
+        }
         if !self.rests.is_empty() {
             shown.push_str(&format!("{}\n", words(lang, "bill.rests", &self.rests.facts())));
         }

@@ -12,13 +12,13 @@ use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::account_reconciliation::{AccountPair, AccountReconciliation, ReconcileAccount};
 use crate::protocol::account_statements::{
-    AccountDay, AccountGap, AccountMatchCount, AccountStatementRow, OpenSide,
+    AccountDay, AccountGap, AccountMatchCount, AccountStatementRow, OpenSide, file_of_line,
 };
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::account_statements::AccountEntry;
-use crate::store::{account_matches, account_statements, accounts, balances};
+use crate::store::{account_evidence, account_matches, account_statements, accounts, balances};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,11 +129,13 @@ impl OpenLedger {
     ) -> Result<Sides, Refusal> {
         let engine = &mut *self.engine;
         let mut lines = Vec::new();
+        let parts = account_evidence::parts_of_account(engine, account)?;
         for row in &statements {
-            let mut place = 0;
+            let (parts, mut place) = (parts.get(&row.id).map(Vec::as_slice).unwrap_or_default(), 0_i64);
             account_statements::each_line(engine, row.id, &mut |line| {
                 place += 1;
-                lines.push((line, (row.id, place), row.file.clone()));
+                let file = file_of_line(parts, &row.file, place).to_owned();
+                lines.push((line, (row.id, place), file));
             })?;
         }
         let Some(id) = accounts::account_id(engine, account)? else {

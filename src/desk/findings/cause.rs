@@ -3,7 +3,7 @@
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
 use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::{
-    AccountView, ChannelView, EventView, GoneView, LineView, MissingView, TradeView, UnclaimedView,
+    AccountView, ChannelView, EventView, GapView, GoneView, LineView, MissingView, TradeView, UnclaimedView,
     VoucherView,
 };
 use crate::domain::finding::{Cause, Finding};
@@ -39,6 +39,8 @@ pub(crate) struct CauseDef {
     pub of_gone: Option<fn(&GoneView<'_>) -> Finding>,
     /// Judges the statements that never came from a channel.
     pub of_missing: Option<fn(&MissingView<'_>) -> Vec<Finding>>,
+    /// Judges a statement of an account that does not go on from the one before.
+    pub of_gap: Option<fn(&GapView<'_>) -> Finding>,
     /// Judges a voucher of an older system that names no event of a trade.
     pub of_voucher: Option<fn(&VoucherView<'_>) -> Option<Finding>>,
     /// Judges an account whose balance is odd.
@@ -66,6 +68,7 @@ impl CauseDef {
             of_unclaimed: None,
             of_gone: None,
             of_missing: None,
+            of_gap: None,
             of_voucher: None,
             of_account: None,
             plan: |_| Ok(Correction::none("plan.nothing")),

@@ -6,6 +6,7 @@
 //! | lines without a trade    | [`lines`]     | `judge::line`                   |
 //! | vouchers without a trade | [`vouchers`]  | `judge::voucher`                |
 //! | suspense, answered lines | [`rest`]      | `judge::unclaimed`, `judge::gone` |
+//! | balances of statements   | [`rest`]      | `judge::gap`                    |
 //! | accounts that look odd   | [`accounts`]  | `judge::account`                |
 //! | what only a plan needs   | `plan_evidence` | the `plan` of a cause         |
 //!
@@ -24,6 +25,7 @@ use crate::domain::trade_news::Claim;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::StatementRow;
+use crate::store::account_evidence::StatementGap;
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::matching::LineOwner;
 use crate::store::named_lines::NamedLine;
@@ -31,8 +33,8 @@ use crate::store::positions::positions;
 use crate::store::takeover::{Sought, Unexplained};
 use crate::store::watched::{Crossing, MovedAccounts, Oddity, Watched};
 use crate::store::{
-    Reader, StoreError, answered, coverage, matching, named_lines, statements, takeover, trade_news, trades,
-    watched,
+    Reader, StoreError, account_evidence, answered, coverage, matching, named_lines, statements, takeover,
+    trade_news, trades, watched,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,6 +216,8 @@ pub(crate) struct Rest {
     pub unclaimed: Vec<Unclaimed>,
     /// Lines that cases answered and that no statement lists any more as they were.
     pub gone: Vec<GoneLine>,
+    /// Statements of accounts that do not go on from the ones before.
+    pub gaps: Vec<StatementGap>,
 }
 
 /// What is known of a channel's line without a trade.
@@ -307,7 +311,11 @@ pub(crate) fn vouchers<R: Reader + ?Sized>(
 
 /// Reads what hangs on no trade, line or account.
 pub(crate) fn rest<R: Reader + ?Sized>(reader: &mut R) -> Result<Rest, StoreError> {
-    Ok(Rest { unclaimed: answered::unclaimed(reader)?, gone: answered::gone(reader)? })
+    Ok(Rest {
+        unclaimed: answered::unclaimed(reader)?,
+        gone: answered::gone(reader)?,
+        gaps: account_evidence::gaps(reader)?,
+    })
 }
 
 fn reverses_unknown<R: Reader + ?Sized>(

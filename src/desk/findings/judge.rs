@@ -4,8 +4,8 @@ use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::causes::CAUSES;
 use crate::desk::findings::evidence::{AccountEvidence, LineEvidence, TradeEvidence};
 use crate::desk::findings::views::{
-    AccountView, ChannelView, EventView, GoneView, LineView, MissingView, Scope, TradeView, UnclaimedView,
-    VoucherView,
+    AccountView, ChannelView, EventView, GapView, GoneView, LineView, MissingView, Scope, TradeView,
+    UnclaimedView, VoucherView,
 };
 use crate::desk::missing::MissingDays;
 use crate::domain::finding::Finding;
@@ -13,6 +13,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::rule::Facts;
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::ReconStatus;
+use crate::store::account_evidence::StatementGap;
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::takeover::Unexplained;
 
@@ -142,6 +143,12 @@ pub(crate) fn missing(scope: Scope<'_>, days: &MissingDays) -> Vec<Finding> {
 pub(crate) fn gone(scope: Scope<'_>, line: &GoneLine) -> Option<Finding> {
     let view = GoneView { scope, line };
     CAUSES.iter().find_map(|def| def.of_gone.map(|judge| judge(&view))).map(by_itself)
+}
+
+/// Returns the finding of a statement of an account that does not go on from the one before.
+pub(crate) fn gap(scope: Scope<'_>, gap: &StatementGap) -> Option<Finding> {
+    let view = GapView { scope, gap };
+    CAUSES.iter().find_map(|def| def.of_gap.map(|judge| judge(&view)))
 }
 
 /// Returns the finding of a voucher of an older system that names no event of a trade.

@@ -5,6 +5,7 @@
 //! | trades that were touched, and their relatives | a trade list, a posting, a correction, a decision about a match |
 //! | trades of its lines and days, and those of its channel with findings | a new, replaced or withdrawn statement |
 //! | trades that time says something else about | a window, a session or a grace that ended |
+//! | balances of account statements | a new, replaced or withdrawn account statement |
 //! | lines, vouchers of an older system, accounts | what touched them, and always those with findings |
 //! | everything | a new policy, rule set, calendar, or file of channels or kinds |
 
@@ -181,15 +182,17 @@ impl OpenLedger {
         Ok(self.memory.keep_part(Part::Voucher, found)?)
     }
 
-    /// Judges money in suspense that no trade put there, answered lines that are gone, and statements that never came.
+    /// Judges money in suspense that no trade put there, answered lines that are gone, statements that never came, and
+    /// those of accounts that do not go on.
     fn judge_rest(&mut self, now: Moment) -> Result<(), Refusal> {
         let evidence = evidence::rest(&mut *self.engine)?;
         let missing = missing::missing(&mut *self.engine, &self.in_force, now, Asked::default())?;
         let scope = Scope { in_force: &self.in_force, now, again: None };
         let unclaimed = evidence.unclaimed.iter().filter_map(|item| judge::unclaimed(scope, item));
         let gone = evidence.gone.iter().filter_map(|line| judge::gone(scope, line));
+        let gaps = evidence.gaps.iter().filter_map(|gap| judge::gap(scope, gap));
         let never_came = missing.days.iter().flat_map(|days| judge::missing(scope, days));
-        let found: Vec<Finding> = unclaimed.chain(gone).chain(never_came).collect();
+        let found: Vec<Finding> = unclaimed.chain(gone).chain(gaps).chain(never_came).collect();
         let again_changed = self.memory.rest_again != missing.next;
         self.memory.rest_again = missing.next;
         if again_changed {

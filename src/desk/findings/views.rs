@@ -18,6 +18,7 @@ use crate::domain::rule::{Expected, ExpectedLine, Facts};
 use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
+use crate::store::account_evidence::StatementGap;
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::matching::LineOwner;
 use crate::store::takeover::Unexplained;
@@ -383,6 +384,15 @@ pub(crate) struct MissingView<'e> {
     pub scope: Scope<'e>,
     /// What is missing, and since when the channel has statements.
     pub days: &'e MissingDays,
+}
+
+/// A statement of an account that does not go on from the one before.
+#[derive(Clone, Copy)]
+pub(crate) struct GapView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// The statement and the balances.
+    pub gap: &'e StatementGap,
 }
 
 /// A line that a case answered and that is gone or changed since.

@@ -4,7 +4,9 @@
 //! The file is read twice: first to know its days, their sums, and how they differ from what stands; then, if nothing
 //! speaks against it, to write the lines of the days that are new.
 
+use super::account_day::{FileDay, reaches_on};
 use super::account_of::At;
+use super::account_parts::copy_lines;
 use super::account_proposals::{agreed_or_proposed, shaken};
 use super::importer::{Importer, refused};
 use super::taken::Taken;
@@ -31,41 +33,6 @@ const MOST_DAYS: usize = 3660;
 
 /// Differing lines that a refusal quotes.
 const QUOTED: usize = 3;
-
-/// What a file says of a day of an account.
-#[derive(Debug, Default)]
-struct FileDay {
-    sum_minor: i64,
-    rows: u64,
-    opening_minor: Option<i64>,
-    until: Option<Moment>,
-    sequence: Option<String>,
-    /// The statement of the day that stands, and its lines that the file did not list so far.
-    stands: Option<(AccountStatementRow, HashMap<String, i64>)>,
-    /// Lines that the standing statement does not have.
-    added: u64,
-}
-
-impl FileDay {
-    /// Returns how many lines of the standing statement the file lacks.
-    fn gone(&self) -> u64 {
-        let rest = self.stands.iter().flat_map(|(_, lines)| lines.values());
-        rest.map(|count| count.unsigned_abs()).sum()
-    }
-
-    /// Returns whether the standing statement of the day says something else: it has lines that the file lacks, it
-    /// goes on from another balance, or it reaches further without lines of the file.
-    fn contradicts(&self, stands: &AccountStatementRow) -> bool {
-        let other_opening =
-            stands.day.opening_minor.zip(self.opening_minor).is_some_and(|(stands, told)| stands != told);
-        self.gone() > 0 || other_opening || (self.added > 0 && reaches_on(self.until, stands.day.until))
-    }
-
-    /// Returns the balance after its last line, if the file tells balances.
-    fn closing_minor(&self) -> Option<i64> {
-        self.opening_minor?.checked_add(self.sum_minor)
-    }
-}
 
 /// Days that are written, each with the row of its statement.
 type NewDays<'d> = BTreeMap<&'d (At, Date), (i64, &'d FileDay)>;
@@ -105,7 +72,10 @@ impl Importer<'_> {
             }
             AccountPart::Ends(end) => self.ends(sink, &mut read, end, options.day),
         }))?;
-        let Read { days, numbers, accounts, .. } = read;
+        let Read { mut days, numbers, accounts, .. } = read;
+        for day in days.values_mut() {
+            self.join_standing(sink, day)?;
+        }
         let Some(((_, from), _)) = days.iter().min_by_key(|((_, day), _)| *day) else {
             return Err(match (&options.number, numbers.is_empty()) {
                 (Some(told), false) => {
@@ -356,6 +326,11 @@ impl Importer<'_> {
         (rows, accounts): (&NewDays<'_>, Vec<Option<At>>),
     ) -> Result<(), Refusal> {
         let mut written: HashMap<i64, i64> = HashMap::new();
+        for (id, day) in rows.values().filter(|(_, day)| day.goes_on) {
+            if let Some((row, _)) = &day.stands {
+                written.insert(*id, copy_lines(sink, row, *id)?);
+            }
+        }
         let (mut accounts, mut now) = (accounts.into_iter(), None);
         let reader = source.reader()?;
         refused(reading::read_account(reader, self.file, self.settings, format, &mut |part| {
@@ -403,21 +378,13 @@ impl Importer<'_> {
                 closing_minor: day.closing_minor(),
                 sum_minor: day.sum_minor,
             };
-            let record = FileRecord { rows: day.rows, ..record };
+            let before = day.stands.as_ref().filter(|_| day.goes_on);
+            let before = before.map_or(0, |(row, _)| row.lines.unsigned_abs());
+            let record = FileRecord { rows: before + day.rows, ..record };
             account_statements::insert(sink, *id, &of_day, format.as_str(), &record)?;
         }
         self.answer.replaces = replaced;
         Ok(())
-    }
-}
-
-/// Returns whether a statement that ends at `until` goes beyond one that ends at `stands`; `None` is the end of the
-/// day.
-fn reaches_on(stands: Option<Moment>, until: Option<Moment>) -> bool {
-    match (stands, until) {
-        (None, _) => false,
-        (Some(_), None) => true,
-        (Some(stands), Some(until)) => until > stands,
     }
 }
 

@@ -33,7 +33,13 @@ impl OpenLedger {
                 more = true;
             }
         })?;
-        Ok(Box::new(AccountStatementDetail { statement, rows, more, rests }))
+        Ok(Box::new(AccountStatementDetail {
+            parts: account_evidence::parts(engine, id)?,
+            statement,
+            rows,
+            more,
+            rests,
+        }))
     }
 }
 

@@ -9,8 +9,10 @@
 
 mod about_trade;
 mod account;
+mod account_day;
 mod account_matches;
 mod account_of;
+mod account_parts;
 mod account_proposals;
 mod account_statements;
 mod bill;

@@ -24,6 +24,7 @@ mod refund_fee_rest;
 mod rematch;
 mod reversed_in_advance;
 mod short;
+mod statement_gap;
 mod statement_missing;
 mod suspense_open;
 mod undoes_wrongly;
@@ -70,6 +71,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     refund_fee_rest::DEF,
     long::DEF,
     statement_missing::DEF,
+    statement_gap::DEF,
     line_gone::DEF,
     unexplained::DEF,
     below_floor::DEF,
@@ -100,7 +102,10 @@ mod tests {
                 || def.of_claim.is_some()
                 || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
-            let by_channel = def.of_line.is_some() || def.of_missing.is_some() || def.of_gone.is_some();
+            let by_channel = def.of_line.is_some()
+                || def.of_missing.is_some()
+                || def.of_gone.is_some()
+                || def.of_gap.is_some();
             assert!(
                 by_trade || by_rules || by_channel || def.of_unclaimed.is_some() || of_books(def),
                 "{cause}"
