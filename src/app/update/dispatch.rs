@@ -4,7 +4,9 @@
 //! its key is pressed.
 
 use super::call::{Availability, Call, ensure, is_idle};
-use super::{bills, cases, days, general, goto, lists, matches, related, session, tabs, takeover, travel};
+use super::{
+    acceptances, bills, cases, days, general, goto, lists, matches, related, session, tabs, takeover, travel,
+};
 use crate::app::action::Effect;
 use crate::app::command::{Command, Danger};
 use crate::app::list::Mark;
