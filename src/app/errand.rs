@@ -45,6 +45,10 @@ pub enum Errand {
     Match,
     /// Take a match back.
     UndoMatch,
+    /// Accept a finding without booking.
+    AcceptFinding,
+    /// Take the acceptance of a finding back.
+    ReopenFinding,
     /// Accept a voucher of the older system.
     AcceptVoucher(VoucherNo),
     /// End the takeover from an older system.

@@ -28,6 +28,10 @@ pub enum Unavailable {
     NoTrade,
     /// There is neither a trade nor a line of a channel under the cursor.
     NothingToMatch,
+    /// The finding is accepted already, or there is none under the cursor.
+    NothingToAccept,
+    /// The finding is not accepted.
+    NotAccepted,
     /// This is the first screen: there is none to go back to.
     FirstScreen,
     /// The server decides who works here.
@@ -117,6 +121,8 @@ impl Unavailable {
             Self::NoRow => "why.no_row",
             Self::NoTrade => "why.no_trade",
             Self::NothingToMatch => "why.nothing_to_match",
+            Self::NothingToAccept => "why.nothing_to_accept",
+            Self::NotAccepted => "why.not_accepted",
             Self::FirstScreen => "why.root",
             Self::FixedOperator => "why.operator",
             Self::NoLedgers => "why.no_ledgers",

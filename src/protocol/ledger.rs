@@ -1,5 +1,6 @@
 //! The ledger as a whole: its identity, its overview and its verification.
 
+use crate::domain::acceptance::Acceptance;
 use crate::domain::account::AccountRole;
 use crate::domain::currencies::Currencies;
 use crate::domain::hand_match::HandMatch;
@@ -62,6 +63,9 @@ pub struct Overview {
     /// Matches by hand, and their ends, that another person asked for and this operator may agree to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matches_for_me: Vec<HandMatch>,
+    /// Findings that another person accepted and this operator may accept as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acceptances_for_me: Vec<Acceptance>,
     /// Days not closed, oldest first.
     pub days: Vec<DayRow>,
     /// Events that have no live voucher and nothing in suspense (due or not).

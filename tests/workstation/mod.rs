@@ -4,6 +4,7 @@
 mod desk;
 mod session;
 
+mod acceptances;
 mod bills;
 mod cases;
 mod commands;

@@ -76,6 +76,15 @@ const PLACES: &[(&str, &str)] = &[
     ("findings", "5 j"),
     ("findings_marked", "5 Space Space"),
     ("finding", "5 Enter"),
+    ("prompt_accept_finding", "5 j a"),
+    (
+        "findings_accepted",
+        r#"5 : "accept-finding_short_written_off_--until_2018-10-01" Enter : "op_op2" Enter : "accept-finding_short_seen" Enter F"#,
+    ),
+    (
+        "overview_accepted",
+        r#"5 : "accept-finding_short_written_off" Enter j : "accept-finding_short_written_off" Enter : "op_op2" Enter k : "accept-finding_short_seen" Enter 1"#,
+    ),
     ("case_staged", "5 Enter s Enter"),
     ("case_approved", r#"5 Enter s Enter S : "op_op2" Enter A y"#),
     ("confirm_approve", r#"5 Enter s Enter S : "op_op2" Enter A"#),

@@ -13,6 +13,7 @@ use crate::app::table::{Cell, Column, Row};
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
+use crate::protocol::acceptances::told;
 use crate::protocol::answer::Answer;
 use crate::protocol::findings::{FindingFilter, ListFindings, Plan, PlanCorrection};
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
@@ -84,18 +85,29 @@ const COLUMNS: &[Column] = &[
     Column::text("column.detail", 12, 200).shed(2).grow(),
 ];
 
+/// Columns of what is accepted: who did so and when needs the room.
+const ACCEPTED_COLUMNS: &[Column] = &[
+    Column::text("column.about", 5, 20).id(),
+    Column::text("column.cause", 8, 26).id(),
+    Column::amount("column.at_stake"),
+    Column::text("column.detail", 12, 200).grow(),
+];
+
 impl Listing for FindingList {
     type Row = Finding;
     type Detail = Plan;
     const FOOTER: &'static [Command] = &[
         Command::Open,
         Command::Stage,
+        Command::AcceptFinding,
         Command::AcceptVoucher,
         Command::Cycle,
         Command::Mark,
         Command::Filter,
         Command::Explain,
         Command::PostDue,
+        Command::AcceptedFindings,
+        Command::ReopenFinding,
         Command::Export,
     ];
     const EMPTY: &'static str = "empty.findings";
@@ -111,7 +123,7 @@ impl Listing for FindingList {
         if let Answer::Findings(rows) = answer { Ok(rows) } else { Err(answer) }
     }
     fn columns(&self) -> &'static [Column] {
-        COLUMNS
+        if self.filter.accepted { ACCEPTED_COLUMNS } else { COLUMNS }
     }
     fn row(&self, finding: &Finding, view: View) -> Row {
         let minor = |minor: Option<i64>| {
@@ -119,6 +131,16 @@ impl Listing for FindingList {
         };
         let (word, tone) = cause(view.lang, finding.cause);
         let event = finding.event.map(|event| view.event(event));
+        if self.filter.accepted {
+            // Who did so and when says more here than what was found.
+            let said = finding.acceptance.as_deref().map(|one| told(view.lang, one)).unwrap_or_default();
+            return Row::from(vec![
+                Cell::text(about(finding)),
+                Cell::toned(word, tone),
+                Cell::amount_in(finding.amount_minor, &finding.currency),
+                Cell::toned(said, Tone::Dim),
+            ]);
+        }
         Row::from(vec![
             Cell::text(about(finding)),
             Cell::toned(word, tone),
@@ -168,6 +190,7 @@ impl Listing for FindingList {
     fn status(&self, view: View) -> Words {
         let filter = &self.filter;
         let mut words = Vec::new();
+        words.extend(filter.accepted.then(|| i18n::word(view.lang, "findings.accepted")));
         words.extend(filter.cause.map(|cause| format::label(view.lang, "cause", cause.as_str())));
         words.extend(filter.day.map(|day| day.to_string()));
         words.extend(filter.trade_no.as_ref().map(ToString::to_string));
@@ -204,6 +227,8 @@ impl Document for FindingDocument {
         Command::Match,
         Command::Lineage,
         Command::GoTrade,
+        Command::AcceptFinding,
+        Command::ReopenFinding,
         Command::NextRecord,
     ];
 

@@ -17,10 +17,14 @@ use crate::protocol::vouchers::VoucherFilter;
 pub enum Group {
     /// A cause, by its index in the summary.
     Cause(usize),
+    /// What people accepted without booking.
+    Accepted,
     /// A waiting case, by its index.
     Case(usize),
     /// A match by hand that waits, by its index.
     Match(usize),
+    /// A finding that a second person may accept, by its index.
+    Acceptance(usize),
     /// A day, by its index.
     Day(usize),
     /// The chain.
@@ -51,12 +55,16 @@ impl OverviewScreen {
     #[must_use]
     pub fn targets(&self) -> Vec<Group> {
         let causes = self.summary.as_ref().map_or(0, |summary| summary.causes.len());
-        let (waiting, matches, days) = self.overview.as_ref().map_or((0, 0, 0), |overview| {
-            (overview.waiting_for_me.len(), overview.matches_for_me.len(), overview.days.len())
+        let (waiting, matches, acceptances, days) = self.overview.as_ref().map_or((0, 0, 0, 0), |overview| {
+            let (matches, acceptances) = (overview.matches_for_me.len(), overview.acceptances_for_me.len());
+            (overview.waiting_for_me.len(), matches, acceptances, overview.days.len())
         });
         let mut targets: Vec<Group> = (0..causes).map(Group::Cause).collect();
+        let is_accepted = self.summary.as_ref().is_some_and(|summary| !summary.accepted.is_empty());
+        targets.extend(is_accepted.then_some(Group::Accepted));
         targets.extend((0..waiting).map(Group::Case));
         targets.extend((0..matches).map(Group::Match));
+        targets.extend((0..acceptances).map(Group::Acceptance));
         targets.extend((0..days).map(Group::Day));
         if self.overview.is_some() {
             targets.extend([Group::Chain, Group::Takeover]);
@@ -69,6 +77,13 @@ impl OverviewScreen {
             Group::Cause(at) => {
                 let cause = self.summary.as_ref()?.causes.get(at)?.cause;
                 Some(Route::Findings(FindingFilter { cause: Some(cause), ..FindingFilter::default() }))
+            }
+            Group::Accepted => {
+                Some(Route::Findings(FindingFilter { accepted: true, ..FindingFilter::default() }))
+            }
+            Group::Acceptance(at) => {
+                let asked = self.overview.as_ref()?.acceptances_for_me.get(at)?;
+                Some(Route::Finding(asked.finding.clone(), asked.finding.clone()))
             }
             Group::Case(at) => {
                 let case = self.overview.as_ref()?.waiting_for_me.get(at)?;
@@ -133,6 +148,10 @@ impl ScreenBehaviour for OverviewScreen {
             }
             Group::Match(at) => {
                 self.overview.as_ref()?.matches_for_me.get(*at).map(|asked| asked.trade_no.to_string())
+            }
+            Group::Accepted => self.summary.as_ref().map(|summary| summary.accepted.count.to_string()),
+            Group::Acceptance(at) => {
+                self.overview.as_ref()?.acceptances_for_me.get(*at).map(|asked| asked.finding.clone())
             }
             Group::Day(at) => self.overview.as_ref()?.days.get(*at).map(|day| day.day.to_string()),
             Group::Chain => self.overview.as_ref().map(|overview| overview.ledger.head_hash.clone()),

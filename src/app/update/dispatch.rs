@@ -5,7 +5,8 @@
 
 use super::call::{Availability, Call, ensure, is_idle};
 use super::{
-    bills, cases, days, general, goto, lists, matches, related, session, sign_offs, tabs, takeover, travel,
+    acceptances, bills, cases, days, general, goto, lists, matches, related, session, sign_offs, tabs,
+    takeover, travel,
 };
 use crate::app::action::Effect;
 use crate::app::command::{Command, Danger};

@@ -29,7 +29,7 @@ macro_rules! all_commands {
     ($make:ident) => {
         collect_commands! { [
             travel_commands case_commands day_commands related_commands list_commands tab_commands session_commands
-            goto_commands bill_commands match_commands sign_off_commands takeover_commands general_commands
+            goto_commands bill_commands match_commands acceptance_commands sign_off_commands takeover_commands general_commands
         ] $make }
     };
 }
@@ -54,6 +54,8 @@ mod goto;
 mod bills;
 #[macro_use]
 mod matches;
+#[macro_use]
+mod acceptances;
 #[macro_use]
 mod sign_offs;
 #[macro_use]

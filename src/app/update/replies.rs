@@ -11,6 +11,7 @@ use crate::app::places::Screen;
 use crate::app::screens::case::DraftChange;
 use crate::app::screens::{Route, ScreenKind};
 use crate::app::state::State;
+use crate::domain::acceptance::AcceptanceState;
 use crate::domain::rejection::Code;
 use crate::domain::sign_off::SignOffState;
 use crate::domain::takeover::Standing;
@@ -189,6 +190,20 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
                 leave_finding(state, effects);
             }
             state.say(Message::new(key, tone).with("trade", &detail.row.trade.trade_no));
+        }
+        (Errand::AcceptFinding, Answer::Acceptances(all)) => {
+            let is_agreed = all.iter().any(|one| one.state == AcceptanceState::InForce);
+            let (key, tone) = if is_agreed {
+                leave_finding(state, effects);
+                ("said.finding_accepted", Tone::Good)
+            } else {
+                ("said.acceptance_asked", Tone::Warn)
+            };
+            state.say(Message::new(key, tone));
+        }
+        (Errand::ReopenFinding, Answer::Acceptances(_)) => {
+            leave_finding(state, effects);
+            state.say(Message::new("said.finding_reopened", Tone::Good));
         }
         (Errand::AcceptVoucher(voucher_no), Answer::Takeover(_)) => {
             leave_finding(state, effects);

@@ -10,7 +10,7 @@ use crate::protocol::ledger::{LedgerInfo, Overview, ShowLedger, ShowOverview};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::ledger_head;
-use crate::store::{cases, days, decisions, takeover, unposted};
+use crate::store::{acceptances, cases, days, decisions, takeover, unposted};
 
 /// Most unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
@@ -32,6 +32,10 @@ impl OpenLedger {
             .into_iter()
             .filter(|one| !self.in_force.policy.four_eyes || !one.operator.is_same_person(me))
             .collect();
+        let acceptances_for_me = acceptances::asked(&mut *self.engine)?
+            .into_iter()
+            .filter(|one| !self.in_force.policy.four_eyes || !one.operator.is_same_person(me))
+            .collect();
         let standing = takeover::standing(&mut *self.engine)?;
         let takeover_asked = match standing {
             Standing::Beside => {
@@ -45,6 +49,7 @@ impl OpenLedger {
             ledger: self.ledger_info()?,
             waiting_for_me,
             matches_for_me,
+            acceptances_for_me,
             days: days::days(&mut *self.engine, true)?,
             unposted_events: unposted::unbooked_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,

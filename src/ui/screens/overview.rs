@@ -59,6 +59,18 @@ fn findings(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
             doc.extend(std::iter::once(line).chain(under).map(|line| line.linked(link)));
         }
     }
+    if !summary.accepted.is_empty() {
+        let accepted = &summary.accepted;
+        let sum = if accepted.totals.is_empty() {
+            format::amount(accepted.amount_minor, format::decimals(look.state.currency()))
+        } else {
+            format::totals(&accepted.totals)
+        };
+        let words = look.text("overview.accepted", &[("count", accepted.count.to_string()), ("sum", sum)]);
+        let link = screen.targets().iter().position(|target| *target == Group::Accepted);
+        doc.gap();
+        doc.push(Strip::of(words, Tone::Dim).fit(cells).linked(link.unwrap_or(usize::MAX)));
+    }
     doc.gap();
     for (key, days) in [("overview.found", &summary.found_by_day), ("overview.fixed", &summary.fixed_by_day)]
     {
@@ -109,7 +121,10 @@ fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
     let targets = screen.targets();
     let link = |group: Group| targets.iter().position(|target| *target == group).unwrap_or(usize::MAX);
     doc.push(Strip::of(look.word("overview.waiting"), Tone::Title));
-    if overview.waiting_for_me.is_empty() && overview.matches_for_me.is_empty() {
+    if overview.waiting_for_me.is_empty()
+        && overview.matches_for_me.is_empty()
+        && overview.acceptances_for_me.is_empty()
+    {
         doc.push(Strip::of(look.word("overview.nothing_waits"), Tone::Dim));
     }
     for (at, case) in overview.waiting_for_me.iter().enumerate() {
@@ -132,6 +147,11 @@ fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
         let words = look.text(key, &[("operator", asked.operator.to_string())]);
         let strip = Strip::of(format!("{}  ", asked.trade_no), Tone::Plain).and(words, Tone::Warn);
         doc.push(strip.fit(cells).linked(link(Group::Match(at))));
+    }
+    for (at, asked) in overview.acceptances_for_me.iter().enumerate() {
+        let words = look.text("overview.asks_acceptance", &[("operator", asked.operator.to_string())]);
+        let strip = Strip::of(format!("{}  ", asked.finding), Tone::Plain).and(words, Tone::Warn);
+        doc.push(strip.fit(cells).linked(link(Group::Acceptance(at))));
     }
     doc.heading(look.word("overview.days"));
     if overview.days.is_empty() {
