@@ -346,6 +346,10 @@ fn with_four_eyes_a_statement_from_whose_balance_the_next_goes_on_is_replaced_by
     let mut other = TWO_DAYS;
     other[0].2 = 9_000;
     let other = shop.file("other.csv", bill_of(&other));
+    let later = ["--now", "2018-09-15T12:00:00+08:00"];
+    let said = shop.run(&[&["import", "account", &other], ACCOUNT.as_slice(), &later].concat());
+    let err = &said.refused("STORNO-BILL-CONFLICT").err;
+    assert!(err.contains("the balance forward of 2018-09-13"), "{err}");
     let asked = import_as(&shop, &other, "op1", &BECAUSE);
     assert_eq!(
         (&asked["held"], &asked["added"], &asked["account"]["days"]),
@@ -359,7 +363,6 @@ fn with_four_eyes_a_statement_from_whose_balance_the_next_goes_on_is_replaced_by
     assert_eq!(list[2]["proposed"]["file"], "other.csv");
     let told = shop.done(&["account-statement", "list"]);
     assert!(told.contains("op1 proposes other.csv in its place: the bank sent it again"), "{told}");
-    let later = ["--now", "2018-09-15T12:00:00+08:00"];
     let alone = [&["import", "account", &other], ACCOUNT.as_slice(), &later, &BECAUSE].concat();
     shop.run(&alone).refused("STORNO-FOUR-EYES");
     let taken = import_as(&shop, &other, "op2", &BECAUSE);
