@@ -705,3 +705,23 @@ fn the_next_statement_of_a_day_in_a_file_of_its_own_goes_on_from_the_first() {
     bank(&shop, &other, &[]).refused("STORNO-BILL-CONFLICT");
     shop.verified();
 }
+
+#[test]
+fn with_four_eyes_the_account_statement_of_a_closed_day_is_extended_or_withdrawn_by_two_people() {
+    let shop = Shop::empty();
+    import(&shop, &shop.file("first.csv", bill_of(&TWO_DAYS[..1])));
+    shop.done(&["day", "open", "2018-09-12"]);
+    shop.done(&["day", "close", "2018-09-12"]);
+    let longer = shop.file("longer.csv", bill_of(&TWO_DAYS[..2]));
+    let asked = import_as(&shop, &longer, "op1", &[]);
+    assert_eq!((&asked["held"], &asked["extends"]), (&true.into(), &true.into()));
+    assert_eq!(asked["differences"]["shakes"]["closed_day"], "2018-09-12");
+    let taken = import_as(&shop, &longer, "op2", &[]);
+    assert_eq!((&taken["held"], &taken["account"]["days"]), (&false.into(), &1.into()));
+    let withdraw = |operator: &str| {
+        let ended = ["account-statement", "withdraw", "2", "--reason", "x", "--operator", operator];
+        shop.json(&ended)["statement"]["state"].clone()
+    };
+    assert_eq!((withdraw("op1"), withdraw("op2")), ("standing".into(), "withdrawn".into()));
+    shop.verified();
+}
