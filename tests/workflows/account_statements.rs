@@ -364,6 +364,10 @@ fn with_four_eyes_a_statement_from_whose_balance_the_next_goes_on_is_replaced_by
     let mut other = TWO_DAYS;
     other[0].2 = 9_000;
     let other = shop.file("other.csv", bill_of(&other));
+    let later = ["--now", "2018-09-15T12:00:00+08:00"];
+    let said = shop.run(&[&["import", "account", &other], ACCOUNT.as_slice(), &later].concat());
+    let err = &said.refused("STORNO-BILL-CONFLICT").err;
+    assert!(err.contains("the balance forward of 2018-09-13"), "{err}");
     let asked = import_as(&shop, &other, "op1", &BECAUSE);
     assert_eq!(
         (&asked["held"], &asked["added"], &asked["account"]["days"]),
@@ -377,7 +381,6 @@ fn with_four_eyes_a_statement_from_whose_balance_the_next_goes_on_is_replaced_by
     assert_eq!(list[2]["proposed"]["file"], "other.csv");
     let told = shop.done(&["account-statement", "list"]);
     assert!(told.contains("op1 proposes other.csv in its place: the bank sent it again"), "{told}");
-    let later = ["--now", "2018-09-15T12:00:00+08:00"];
     let alone = [&["import", "account", &other], ACCOUNT.as_slice(), &later, &BECAUSE].concat();
     shop.run(&alone).refused("STORNO-FOUR-EYES");
     let taken = import_as(&shop, &other, "op2", &BECAUSE);
@@ -718,5 +721,25 @@ fn the_next_statement_of_a_day_in_a_file_of_its_own_goes_on_from_the_first() {
     }
     let other = shop.file("other.sta", mt940("4", ("180911", 15_900), &[("180911", -300)], "180911"));
     bank(&shop, &other, &[]).refused("STORNO-BILL-CONFLICT");
+    shop.verified();
+}
+
+#[test]
+fn with_four_eyes_the_account_statement_of_a_closed_day_is_extended_or_withdrawn_by_two_people() {
+    let shop = Shop::empty();
+    import(&shop, &shop.file("first.csv", bill_of(&TWO_DAYS[..1])));
+    shop.done(&["day", "open", "2018-09-12"]);
+    shop.done(&["day", "close", "2018-09-12"]);
+    let longer = shop.file("longer.csv", bill_of(&TWO_DAYS[..2]));
+    let asked = import_as(&shop, &longer, "op1", &[]);
+    assert_eq!((&asked["held"], &asked["extends"]), (&true.into(), &true.into()));
+    assert_eq!(asked["differences"]["shakes"]["closed_day"], "2018-09-12");
+    let taken = import_as(&shop, &longer, "op2", &[]);
+    assert_eq!((&taken["held"], &taken["account"]["days"]), (&false.into(), &1.into()));
+    let withdraw = |operator: &str| {
+        let ended = ["account-statement", "withdraw", "2", "--reason", "x", "--operator", operator];
+        shop.json(&ended)["statement"]["state"].clone()
+    };
+    assert_eq!((withdraw("op1"), withdraw("op2")), ("standing".into(), "withdrawn".into()));
     shop.verified();
 }

@@ -104,7 +104,7 @@ impl Importer<'_> {
             self.answer.imported_before = imports::imported(sink, self.fingerprint)?.map(|before| before.at);
         }
         self.answer.account = Some(AccountTaken { accounts: names, from: *from, to, days: taken as u64 });
-        self.refuse_differences(&days, options)?;
+        self.refuse_differences(sink, &days, options)?;
         let known: u64 = days.values().filter(|day| !is_new(day)).map(|day| day.rows).sum();
         self.answer.added = self.answer.rows - known;
         self.answer.already = known;
@@ -222,6 +222,7 @@ impl Importer<'_> {
     /// Refuses days that contradict what stands, unless the file is told to take their place.
     fn refuse_differences(
         &self,
+        sink: &mut dyn Sink,
         days: &BTreeMap<(At, Date), FileDay>,
         options: &BillOptions,
     ) -> Result<(), Refusal> {
@@ -259,6 +260,13 @@ impl Importer<'_> {
             {
                 let shown = |minor: i64| Money::new(minor, self.in_force.currencies.of(account)).to_string();
                 conflict = conflict.with("opening", shown(told)).with("stands_opening", shown(stands));
+            }
+            let rests = account_evidence::rests(sink, row.id)?;
+            if !rests.cases.is_empty() {
+                conflict = conflict.with("cases", rests.cases.join(", "));
+            }
+            for (name, day) in [("later", rests.goes_on), ("closed", rests.closed_day)] {
+                conflict = day.into_iter().fold(conflict, |conflict, day| conflict.with(name, day));
             }
             return Err(conflict.into());
         }
