@@ -125,7 +125,12 @@ fn an_acceptance_ends_after_its_last_day_or_when_it_is_taken_back() {
     let shop = short_of_two();
     let until = ["--until", "2018-09-14"];
     accept(&shop, "op1", "short/T2", &["--until", "2018-09-12"]).refused("STORNO-BAD-VALUE");
-    assert_eq!(accept(&shop, "op1", "short/T2", &until).code, 0);
+    let empty = shop.file("empty.txt", "");
+    accept(&shop, "op1", "short/T2", &["--file", &empty]).refused("STORNO-BAD-FILE");
+    let letter = shop.file("letter.txt", "the customer agrees");
+    assert_eq!(accept(&shop, "op1", "short/T2", &[&until[..], &["--file", &letter]].concat()).code, 0);
+    let kept = shop.json(&["accept", "list", "--now", NOW])[0]["file"].clone();
+    assert_eq!((&kept[0], kept[1].as_str().map(str::len)), (&"letter.txt".into(), Some(64)));
     // Another last day is another order.
     assert_eq!(accept(&shop, "op2", "short/T2", &["--until", "2018-09-20"]).code, 0);
     assert_eq!(states(&shop, &[]), ["asked op2"]);
