@@ -62,6 +62,31 @@ fn what_the_server_is_told_stands_over_what_the_client_says() {
     );
 }
 
+/// Who may stage proposes to accept a finding, who may approve puts that in force.
+#[test]
+fn a_maker_proposes_to_accept_a_finding_and_a_checker_puts_that_in_force() {
+    let shop = forced("--ledger LEDGER --operator boss --role maker");
+    let ledger = shop.ledger();
+    let served = |operator: &str, role: &str| {
+        let words =
+            format!("exec {PROGRAM} serve --stdio --ledger {ledger} --operator {operator} --role {role}");
+        Shop::at(Place::Script(words))
+    };
+    let accept = |shop: &Shop, finding: &str| {
+        shop.run(&["accept", finding, "--reason", "short", "--note", "written off"])
+    };
+    accept(&served("second", "checker"), "short/T0007").refused("STORNO-ROLE");
+    assert_eq!(accept(&shop, "short/T0007").code, 0);
+    accept(&served("third", "maker"), "short/T0007").refused("STORNO-ROLE");
+    accept(&served("boss", "checker"), "short/T0007").refused("STORNO-FOUR-EYES");
+    assert_eq!(accept(&served("second", "checker"), "short/T0007").code, 0);
+    let accepted = shop.json(&["findings", "--accepted"]);
+    assert_eq!(
+        (&accepted[0]["finding"], &accepted[0]["acceptance"]["first"]["operator"]),
+        (&"short/T0007".into(), &"boss".into())
+    );
+}
+
 #[test]
 fn a_viewer_looks_and_changes_nothing() {
     let shop = forced("--ledger LEDGER --role viewer");

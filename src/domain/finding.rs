@@ -3,6 +3,7 @@
 
 use super::acceptance::{Acceptance, AcceptanceState};
 use super::chain::fingerprint;
+use super::due_time::{AgeBucket, DueState};
 use super::event::Event;
 use super::hand_match::HandMatch;
 use super::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
@@ -269,6 +270,18 @@ pub struct Finding {
     /// Its acceptance: in force, waiting for a second person, or ended by other facts or its day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acceptance: Option<Box<Acceptance>>,
+    /// Until when it is to be settled, if the policy says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Moment>,
+    /// How it stands to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_state: Option<DueState>,
+    /// The case that holds it, or the operator who asked for a second person about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    /// How old it is, if the policy has due times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_bucket: Option<AgeBucket>,
 }
 
 /// Length of a mark in hex digits: 128 bits, which no two sets of facts share by chance.

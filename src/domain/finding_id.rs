@@ -110,6 +110,10 @@ impl FindingId {
             asked: None,
             mark: String::new(),
             acceptance: None,
+            due: None,
+            due_state: None,
+            holder: None,
+            age_bucket: None,
         }
     }
 

@@ -27,6 +27,7 @@ pub mod cut;
 pub mod dating;
 pub mod differences;
 pub mod due;
+pub mod due_time;
 pub mod event;
 pub mod field_change;
 pub mod finding;

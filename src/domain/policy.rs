@@ -4,11 +4,14 @@
 //! A policy is a TOML text. The ledger keeps every version, and the last one is in force. Reason codes are
 //! data as well: those of `assets/reasons` and those that the policy adds.
 
+mod due_rule;
 mod file;
 mod limits;
 
+pub use due_rule::DueRule;
 pub use limits::Limits;
 
+use super::due_time::WorkingHours;
 use super::finding::Cause;
 use super::id::Operator;
 use super::money::Currency;
@@ -135,6 +138,10 @@ pub struct Policy {
     pub approvers: Vec<Approver>,
     /// Causes whose findings may be staged automatically.
     pub auto_stage: Vec<Cause>,
+    /// Until when findings are to be settled; without rows no finding is due.
+    pub due: Vec<DueRule>,
+    /// The hours of a working day, in which the time until then passes.
+    pub working_hours: WorkingHours,
     /// Whether required items of a checklist must be ticked before a case is submitted.
     pub checklist: ChecklistRule,
     /// Operators who may load another policy; if empty, every operator may.
@@ -436,6 +443,11 @@ mod tests {
             ("payout_grace_minutes = 43201", 1, "policy.bad_minutes"),
             ("[evidence]\nfile = true", 2, "rulefile.unknown_key"),
             ("[accept]\nlimit = \"-1\"", 2, "rulefile.bad_number"),
+            ("[[due]]\ncause = \"mood\"\nhours = 8", 2, "rulefile.bad_word"),
+            ("[[due]]\ncause = \"short\"\nhours = 0", 3, "policy.bad_hours"),
+            ("[[due]]\ncause = \"*\"\nfrom = \"x\"\nhours = 8", 3, "rulefile.bad_number"),
+            ("[[due]]\ncause = \"*\"\ncurrency = \"US\"\nhours = 8", 3, "rulefile.bad_word"),
+            ("[work]\nfrom = \"18:00\"\nuntil = \"09:00\"", 2, "policy.bad_work"),
             ("four_eyes = false\n[accept]\nlimit = \"1\"", 3, "policy.limit_without_approval"),
             ("auto_stage = [\"mood\"]", 1, "rulefile.bad_word"),
             ("approval_limit = \"-1\"", 1, "rulefile.bad_number"),

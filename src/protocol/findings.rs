@@ -2,6 +2,7 @@
 //! correction.
 
 use crate::domain::account::Side;
+use crate::domain::due_time::{AgeBucket, DueState};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::domain::money::Currency;
@@ -30,11 +31,28 @@ pub struct CauseCount {
     pub totals: Vec<CurrencyTotal>,
 }
 
+/// Open findings of one age.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgeCount {
+    /// The age.
+    pub age_bucket: AgeBucket,
+    /// Number of findings.
+    pub count: i64,
+    /// Sum of the amounts concerned in the ledger's main currency, in minor units.
+    pub amount_minor: i64,
+    /// Every sum, if an amount concerned is in another currency; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<CurrencyTotal>,
+}
+
 /// Findings counted by cause and by day.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FindingSummary {
     /// Counts by cause of what is open, most severe first.
     pub causes: Vec<CauseCount>,
+    /// Counts by age of what is open, youngest first; ages without findings are left out.
+    #[serde(default)]
+    pub ages: Vec<AgeCount>,
     /// What people accepted without booking.
     #[serde(default, skip_serializing_if = "AcceptedSum::is_empty")]
     pub accepted: AcceptedSum,
@@ -127,6 +145,9 @@ pub struct FindingFilter {
     /// The findings that people accepted without booking, instead of the open ones.
     #[serde(default)]
     pub accepted: bool,
+    /// Only findings that stand so to their due time.
+    #[serde(default)]
+    pub due: Option<DueState>,
 }
 
 /// Requests the findings counted by cause. Scans the trades.

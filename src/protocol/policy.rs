@@ -8,6 +8,19 @@ use crate::domain::voucher::Mode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// After how many working hours findings are due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueRow {
+    /// The cause; `None` for every cause.
+    pub cause: Option<Cause>,
+    /// From this amount on, in minor units of `currency`; `None` for every amount.
+    pub from_minor: Option<i64>,
+    /// Currency of the amount; `None` for every currency.
+    pub currency: Option<String>,
+    /// Working hours.
+    pub hours: i64,
+}
+
 /// The policy in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyAnswer {
@@ -52,6 +65,12 @@ pub struct PolicyAnswer {
     pub approver_limits: BTreeMap<String, BTreeMap<String, i64>>,
     /// Causes whose findings may be staged automatically.
     pub auto_stage: Vec<Cause>,
+    /// Until when findings are to be settled; empty if none is due.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<DueRow>,
+    /// The hours of a working day: `09:00-18:00`.
+    #[serde(default)]
+    pub working_hours: String,
     /// Operators who may load another policy; empty for all.
     pub admins: Vec<Operator>,
     /// Whether a reason must be one of the reason codes.

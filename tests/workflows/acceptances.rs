@@ -125,7 +125,12 @@ fn an_acceptance_ends_after_its_last_day_or_when_it_is_taken_back() {
     let shop = short_of_two();
     let until = ["--until", "2018-09-14"];
     accept(&shop, "op1", "short/T2", &["--until", "2018-09-12"]).refused("STORNO-BAD-VALUE");
-    assert_eq!(accept(&shop, "op1", "short/T2", &until).code, 0);
+    let empty = shop.file("empty.txt", "");
+    accept(&shop, "op1", "short/T2", &["--file", &empty]).refused("STORNO-BAD-FILE");
+    let letter = shop.file("letter.txt", "the customer agrees");
+    assert_eq!(accept(&shop, "op1", "short/T2", &[&until[..], &["--file", &letter]].concat()).code, 0);
+    let kept = shop.json(&["accept", "list", "--now", NOW])[0]["file"].clone();
+    assert_eq!((&kept[0], kept[1].as_str().map(str::len)), (&"letter.txt".into(), Some(64)));
     // Another last day is another order.
     assert_eq!(accept(&shop, "op2", "short/T2", &["--until", "2018-09-20"]).code, 0);
     assert_eq!(states(&shop, &[]), ["asked op2"]);
@@ -169,6 +174,71 @@ fn the_policy_says_what_one_person_accepts() {
     let policy = loosened.file("p.toml", "[accept]\nlimit = \"60.00\"\n");
     assert!(loosened.done(&["policy", "show"]).contains("two people accept each finding"));
     loosened.run(&["policy", "load", &policy, "--now", NOW]).refused("STORNO-NOT-ALLOWED");
+}
+
+/// Working hours pass from nine to six on working days; a case that holds a finding stops its time.
+#[test]
+fn findings_are_due_by_cause_and_amount_in_working_hours() {
+    let shop = short_by(
+        "[[due]]\ncause = \"*\"\nhours = 18\n[[due]]\ncause = \"short\"\nfrom = \"65.00\"\nhours = 8\n",
+    );
+    let at = |now: &str| {
+        let all = shop.run(&["findings", "--json", "--now", now]).parsed();
+        let told = |one: &serde_json::Value| {
+            let word = |name: &str| one[name].as_str().unwrap_or("–").to_owned();
+            format!(
+                "{} {} {} {} {}",
+                word("finding"),
+                word("due"),
+                word("due_state"),
+                word("holder"),
+                word("age_bucket")
+            )
+        };
+        all.as_array().unwrap().iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        at("2018-09-12T16:00:00+08:00"),
+        [
+            "short/T2 2018-09-12T18:00:00+08:00 warning – <1",
+            "short/T3 2018-09-14T11:00:00+08:00 on_track – <1"
+        ]
+    );
+    assert_eq!(
+        at(NOW),
+        [
+            "short/T2 2018-09-12T18:00:00+08:00 breached – 1-3",
+            "short/T3 2018-09-14T11:00:00+08:00 on_track – 1-3"
+        ]
+    );
+    assert_eq!(listed(&shop, &["--due", "breached"]), ["short/T2"]);
+    assert_eq!(listed(&shop, &["due:on_track"]), ["short/T3"]);
+    let text = shop.run(&["findings", "--now", NOW]).out;
+    assert!(text.contains("2018-09-12 18:00:00") && text.contains("breached"), "{text}");
+    shop.done(&["case", "open", "--finding", "short/T2", "--now", NOW]);
+    assert_eq!(accept(&shop, "op1", "short/T3", &[]).code, 0);
+    assert_eq!(
+        at(NOW),
+        [
+            "short/T2 2018-09-12T18:00:00+08:00 paused C0001 1-3",
+            "short/T3 2018-09-14T11:00:00+08:00 paused op1 1-3"
+        ]
+    );
+    assert_eq!(listed(&shop, &["--due", "paused"]), ["short/T2", "short/T3"]);
+    assert_eq!(listed(&shop, &["--due", "breached"]), [""; 0]);
+    assert_eq!(accept(&shop, "op2", "short/T3", &[]).code, 0);
+    assert_eq!(listed(&shop, &["accepted:yes"]), ["short/T3"]);
+    assert_eq!(listed(&shop, &["--due", "paused"]), ["short/T2"], "what is accepted is not due");
+    let summary = shop.json(&["findings", "--summary", "--now", NOW]);
+    assert_eq!(
+        (
+            &summary["ages"][0]["age_bucket"],
+            &summary["ages"][0]["amount_minor"],
+            &summary["accepted"]["count"]
+        ),
+        (&"1-3".into(), &7000.into(), &1.into())
+    );
+    assert!(shop.done(&["policy", "show"]).contains("09:00-18:00"));
 }
 
 #[test]

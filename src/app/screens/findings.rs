@@ -10,6 +10,7 @@ use crate::app::format;
 use crate::app::list::{List, Listed, Mark};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
+use crate::domain::due_time::DueState;
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
@@ -260,8 +261,19 @@ impl Document for FindingDocument {
             let age = format::age(lang, finding.age_seconds);
             (i18n::text(lang, "finding.since", &[("age", age)]), Tone::Dim)
         });
+        let due = plan.and_then(|plan| plan.finding.as_ref()).and_then(|finding| {
+            let state = finding.due_state?;
+            let mut args = vec![
+                ("due", format::time(finding.due?, around.view.now)),
+                ("state", format::label(lang, "due_state", state.as_str())),
+            ];
+            args.extend(finding.holder.clone().map(|holder| ("holder", holder)));
+            let late = matches!(state, DueState::Breached | DueState::Warning);
+            let tone = if late { Tone::Warn } else { Tone::Dim };
+            Some((format!("   {}", i18n::text(lang, "finding.due", &args)), tone))
+        });
         let right = vec![(around.position_below.to_owned(), Tone::Dim)];
-        StatusLine { left: left.into_iter().collect(), right, right_yields: false }
+        StatusLine { left: left.into_iter().chain(due).collect(), right, right_yields: false }
     }
     fn crumb(&self, plan: Option<&Self::Content>, lang: Lang) -> Option<String> {
         let cause = plan.and_then(|plan| plan.cause);

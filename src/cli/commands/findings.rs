@@ -4,10 +4,11 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
+use crate::domain::due_time::DueState;
 use crate::domain::finding::Cause;
 use crate::domain::id::TradeNo;
 use crate::protocol::answer::Answer;
-use crate::protocol::findings::{FindingFilter, ListFindings, PlanCorrection};
+use crate::protocol::findings::{FindingFilter, ListFindings, PlanCorrection, SummariseFindings};
 use crate::protocol::request::Request;
 use clap::Args;
 use jiff::civil::Date;
@@ -23,14 +24,21 @@ pub struct FindingsArgs {
     trade: Option<TradeNo>,
     #[arg(long)]
     accepted: bool,
+    #[arg(long = "due", value_name = "STATE", value_parser = word::<DueState>)]
+    due_state: Option<DueState>,
+    #[arg(long, conflicts_with_all = ["cause", "day", "trade", "accepted", "due_state", "text"])]
+    summary: bool,
     #[arg(value_name = "TEXT")]
     text: Option<String>,
 }
 
 impl RunCommand for FindingsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let Self { cause, day, trade, accepted, text } = self;
-        let filter = FindingFilter { cause, day, trade_no: trade, text, accepted };
+        let Self { cause, day, trade, accepted, due_state, summary, text } = self;
+        if summary {
+            return session.ask_long(LongWork::Findings, Request::FindingSummary(SummariseFindings {}));
+        }
+        let filter = FindingFilter { cause, day, trade_no: trade, text, accepted, due: due_state };
         let ask = |page| ListFindings { filter: filter.clone(), page };
         session.ask_all_pages(Some(LongWork::Findings), ask, Answer::Findings)
     }

@@ -36,6 +36,17 @@ impl Show for FindingSummary {
             ]);
         }
         let mut shown = table.text();
+        let mut ages = heads(lang, &[("age_days", L), ("count", R), ("amount", R)]);
+        for age in &self.ages {
+            ages.row(vec![
+                age.age_bucket.to_string(),
+                age.count.to_string(),
+                sums(age.amount_minor, layout.currencies.main().code(), &age.totals, layout),
+            ]);
+        }
+        if !ages.is_empty() {
+            shown.push_str(&format!("\n{}", ages.text()));
+        }
         if !self.accepted.is_empty() {
             shown.push_str(&format!("{}\n", accepted(&self.accepted, layout)));
         }
@@ -75,7 +86,8 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
     if found.is_empty() {
         return format!("{}\n", word(lang, "cli.no_findings"));
     }
-    let mut table = layout.heads(&[
+    let is_timed = found.iter().any(|finding| finding.due.is_some() || finding.holder.is_some());
+    let mut columns = vec![
         ("cause", L),
         ("trade", L),
         ("event", L),
@@ -84,11 +96,15 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
         ("currency", C),
         ("since", L),
         ("detail", L),
-    ]);
+    ];
+    if is_timed {
+        columns.splice(7..7, [("due", L), ("due_state", L), ("in_hand", L)]);
+    }
+    let mut table = layout.heads(&columns);
     for finding in found {
         let trade =
             finding.trade_no.as_ref().map(ToString::to_string).or_else(|| finding.channel_ref.clone());
-        table.row(vec![
+        let mut row = vec![
             label(lang, "cause", finding.cause),
             trade.unwrap_or_default(),
             finding.event.map_or_else(String::new, |event| layout.event(event)),
@@ -97,9 +113,20 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
             finding.currency.clone(),
             finding.since.local().to_string().replace('T', " "),
             finding.detail.clone(),
-        ]);
+        ];
+        if is_timed {
+            row.splice(7..7, timing(finding, layout));
+        }
+        table.row(row);
     }
     table.text()
+}
+
+/// Returns until when a finding is to be settled, how it stands to that, and who holds it.
+fn timing(finding: &Finding, layout: &Layout) -> [String; 3] {
+    let state = finding.due_state.map(|state| label(layout.lang, "due_state", state));
+    let due = finding.due.map(|due| due.local().to_string().replace('T', " "));
+    [due, state, finding.holder.clone()].map(Option::unwrap_or_default)
 }
 
 /// Returns a finding without its note and its mark, which are for translation and comparison only.

@@ -1,6 +1,6 @@
 //! The policy and the reason codes.
 
-use super::{L, Layout, R, Show, heads, label, named};
+use super::{C, L, Layout, R, Show, heads, label, money, named};
 use crate::i18n::word;
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use std::collections::BTreeMap;
@@ -35,6 +35,7 @@ impl Show for PolicyAnswer {
                     "auto_stage",
                     list(self.auto_stage.iter().map(|cause| label(lang, "cause", cause)).collect()),
                 ),
+                ("work", Some(self.working_hours.clone()).filter(|_| !self.due.is_empty())),
                 ("admins", list(self.admins.iter().map(ToString::to_string).collect())),
                 ("known_reasons", switch(self.known_reasons_only)),
                 ("reasons_required", list(self.reasons_required.iter().map(ToString::to_string).collect())),
@@ -46,7 +47,16 @@ impl Show for PolicyAnswer {
             let names: Vec<String> = operators.iter().map(ToString::to_string).collect();
             roles.row(vec![role.clone(), limit(*minor, self.approver_limits.get(role)), names.join(", ")]);
         }
-        if roles.is_empty() { facts } else { format!("{facts}\n{}", roles.text()) }
+        let mut due =
+            layout.heads(&[("cause", L), ("amount_from", R), ("currency", C), ("working_hours", R)]);
+        for row in &self.due {
+            let cause = row.cause.map_or_else(|| word(lang, "cli.policy.any"), |of| label(lang, "cause", of));
+            let code = row.currency.clone().unwrap_or_default();
+            let from = row.from_minor.map_or_else(String::new, |minor| money(minor, &code));
+            due.row(vec![cause, from, code, row.hours.to_string()]);
+        }
+        let tables = [roles, due].into_iter().filter(|table| !table.is_empty());
+        tables.fold(facts, |shown, table| format!("{shown}\n{}", table.text()))
     }
 }
 

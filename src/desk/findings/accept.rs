@@ -247,6 +247,10 @@ fn facts_of(finding: &Finding) -> Result<String, StoreError> {
         closed_by: None,
         asked: None,
         acceptance: None,
+        due: None,
+        due_state: None,
+        holder: None,
+        age_bucket: None,
         ..finding.clone()
     };
     serde_json::to_string(&seen).map_err(|error| Fault::Internal { detail: error.to_string() }.into())

@@ -52,12 +52,13 @@ impl OpenLedger {
                 finding.acceptance = Some(Box::new(one));
             }
         }
+        self.timed(&mut found, context)?;
         Ok(found)
     }
 }
 
 /// Returns whether a match by hand may end a finding.
-const fn is_about_a_match(finding: &Finding) -> bool {
+pub(super) const fn is_about_a_match(finding: &Finding) -> bool {
     matches!(
         finding.cause,
         Cause::Long

@@ -19,4 +19,5 @@ pub mod plan_evidence;
 pub mod proposed_steps;
 pub mod scan;
 mod summary;
+mod timing;
 pub mod views;

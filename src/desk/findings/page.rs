@@ -7,11 +7,14 @@
 use crate::desk::findings::evidence::name_beside;
 use crate::desk::findings::memory::{AcceptedFindings, Found, Remembered};
 use crate::desk::findings::scan::worded;
+use crate::desk::findings::timing::{DueScope, InHand};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::due_time::DueState;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::finding_id::{FindingId, FindingSubject, PlanTarget};
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::vocabulary::Vocabulary;
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::findings::{FindingFilter, ListFindings};
@@ -41,6 +44,8 @@ struct ResolvedFilter<'a> {
     named: Option<BTreeSet<i64>>,
     /// What people accepted, and the day of the request.
     accepted: (&'a AcceptedFindings, Date),
+    /// How findings must stand to their due time, and what tells it.
+    due: Option<(DueState, DueScope<'a>)>,
 }
 
 impl ResolvedFilter<'_> {
@@ -50,6 +55,11 @@ impl ResolvedFilter<'_> {
         if filter.cause.is_some_and(|cause| cause != finding.cause)
             || filter.day.is_some_and(|day| finding.since.in_zone(self.zone).date() != day)
             || self.accepted.0.holds(&finding.finding, &finding.mark, self.accepted.1) != filter.accepted
+        {
+            return Ok(false);
+        }
+        if let Some((state, scope)) = &self.due
+            && scope.state(finding)? != Some(*state)
         {
             return Ok(false);
         }
@@ -79,6 +89,7 @@ impl OpenLedger {
         page: &Page,
         watch: &mut dyn Watch,
     ) -> Result<Rows<Finding>, Refusal> {
+        let filter = &spelled_out(filter);
         let of_trade = if let Some(trade_no) = &filter.trade_no {
             let row = self.trade_row(trade_no)?.id;
             let found = self.findings_of(context, row)?.into_iter().map(Remembered::of);
@@ -102,8 +113,11 @@ impl OpenLedger {
             None => (Vec::new(), None),
         };
         self.read_accepted()?;
+        let in_hand = filter.due.map(|_| InHand::read(&mut *self.engine)).transpose()?;
         let accepted = (&self.accepted, self.in_force.today(context));
-        let filter = ResolvedFilter { filter, zone: &self.in_force.zone, causes, named, accepted };
+        let scope = in_hand.map(|in_hand| in_hand.among(&self.in_force, &self.accepted, context.now));
+        let due = filter.due.zip(scope);
+        let filter = ResolvedFilter { filter, zone: &self.in_force.zone, causes, named, accepted, due };
         let found = of_trade.as_ref().unwrap_or(&self.memory.found);
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
@@ -162,8 +176,21 @@ impl OpenLedger {
     }
 }
 
-/// Returns one page of the findings that `accepts` lets through, from a place in the list and a key there. A key
-/// that no longer exists counts as before the other findings of its trade.
+/// Returns a filter whose text is no word of a finding, but `accepted:yes` or `due:` and a state, as the
+/// filter that this means.
+fn spelled_out(filter: &FindingFilter) -> FindingFilter {
+    let mut filter = filter.clone();
+    let text = filter.text.take();
+    match text.as_deref().and_then(|text| text.split_once(':')) {
+        Some(("accepted", "yes")) => filter.accepted = true,
+        Some(("due", word)) if DueState::of_word(word).is_some() => filter.due = DueState::of_word(word),
+        _ => filter.text = text,
+    }
+    filter
+}
+
+/// Returns one page of the findings that `accepts` lets through, from a place in the list and a key there.
+/// A key that no longer exists counts as before the other findings of its trade.
 fn page_of<'f>(
     found: &'f Found,
     (place, key): (i64, &str),

@@ -3,9 +3,10 @@
 use crate::desk::findings::memory::Remembered;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::due_time::AgeBucket;
 use crate::domain::finding::Cause;
 use crate::protocol::context::Context;
-use crate::protocol::findings::{CauseCount, FindingSummary, SummariseFindings};
+use crate::protocol::findings::{AgeCount, CauseCount, FindingSummary, SummariseFindings};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::totals::totals;
 use crate::protocol::watch::Watch;
@@ -37,6 +38,7 @@ impl OpenLedger {
         let main = self.in_force.currency().code();
         let mut counts: BTreeMap<Cause, CauseCount> = BTreeMap::new();
         let mut others: BTreeMap<(Cause, &str), i64> = BTreeMap::new();
+        let mut ages: BTreeMap<AgeBucket, (i64, BTreeMap<String, i64>)> = BTreeMap::new();
         let is_open = |one: &&Remembered| !self.accepted.holds(&one.finding, &one.mark, today);
         for finding in self.memory.found.values().flatten().filter(is_open) {
             let count = counts.entry(finding.cause).or_insert(CauseCount {
@@ -54,6 +56,11 @@ impl OpenLedger {
                 let sum = others.entry((finding.cause, &*finding.currency)).or_insert(0_i64);
                 *sum = sum.saturating_add(finding.amount_minor);
             }
+            let age = AgeBucket::of_seconds(context.now.seconds_since(finding.since));
+            let (number, sums) = ages.entry(age).or_default();
+            *number += 1;
+            let sum = sums.entry((*finding.currency).to_owned()).or_default();
+            *sum = sum.saturating_add(finding.amount_minor);
             count.oldest_seconds = count.oldest_seconds.max(context.now.seconds_since(finding.since));
             let day = self.in_force.day_of(finding.since);
             if finding.cause != Cause::Waiting
@@ -62,6 +69,13 @@ impl OpenLedger {
                 *bar += 1;
             }
         }
+        summary.ages = ages
+            .into_iter()
+            .map(|(age_bucket, (count, sums))| {
+                let (amount_minor, totals) = totals(main, sums);
+                AgeCount { age_bucket, count, amount_minor, totals }
+            })
+            .collect();
         summary.causes = counts.into_values().collect();
         for count in &mut summary.causes {
             let of_cause =

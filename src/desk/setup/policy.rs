@@ -4,10 +4,10 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::id::Operator;
-use crate::domain::policy::{Limits, Policy};
+use crate::domain::policy::{DueRule, Limits, Policy};
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
-use crate::protocol::policy::{LoadPolicy, PolicyAnswer, PolicyChange, ShowPolicy};
+use crate::protocol::policy::{DueRow, LoadPolicy, PolicyAnswer, PolicyChange, ShowPolicy};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::settings;
@@ -64,6 +64,8 @@ impl OpenLedger {
                 .filter(|(_, limits)| !limits.is_empty())
                 .collect(),
             auto_stage: policy.auto_stage.clone(),
+            due: policy.due.iter().map(due_row).collect(),
+            working_hours: policy.working_hours.text(),
             admins: policy.admins.clone(),
             known_reasons_only: policy.known_reasons_only,
             reasons_required: policy.reasons_required.clone(),
@@ -165,6 +167,15 @@ impl OpenLedger {
             before = Some(policy);
         }
         Ok(changes)
+    }
+}
+
+fn due_row(rule: &DueRule) -> DueRow {
+    DueRow {
+        cause: rule.cause,
+        from_minor: rule.from.map(|(_, from)| from),
+        currency: rule.from.map(|(currency, _)| currency.code().to_owned()),
+        hours: rule.hours,
     }
 }
 

@@ -1,7 +1,8 @@
 //! The file format of policies.
 
-use super::{Approver, Limits, Policy, Reason};
+use super::{Approver, DueRule, Limits, Policy, Reason};
 use crate::domain::authored::{AuthoredError, FormReader};
+use crate::domain::due_time::WorkingHours;
 use crate::domain::finding::Cause;
 use crate::domain::id::MAX_BYTES;
 use crate::domain::money::{Currency, Money};
@@ -58,6 +59,9 @@ struct PolicyForm {
     evidence: EvidenceForm,
     #[serde(default)]
     accept: AcceptForm,
+    #[serde(default)]
+    due: Vec<DueForm>,
+    work: Option<Spanned<WorkForm>>,
     debt_days: Option<Spanned<i64>>,
     #[serde(default)]
     auto_stage: Vec<Text>,
@@ -81,6 +85,24 @@ struct PolicyForm {
 struct EvidenceForm {
     #[serde(default)]
     status_by_file: bool,
+}
+
+/// After how many working hours findings are due.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DueForm {
+    cause: Text,
+    from: Option<Text>,
+    currency: Option<Text>,
+    hours: Spanned<i64>,
+}
+
+/// The hours of a working day.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkForm {
+    from: Text,
+    until: Text,
 }
 
 /// What one person alone may accept without booking.
@@ -190,6 +212,8 @@ impl Policy {
             approval_limits,
             accept_limits,
             approvers,
+            due: form.due.iter().filter_map(|row| due_rule(&mut reader, row, currency)).collect(),
+            working_hours: form.work.as_ref().map_or(WorkingHours::USUAL, |form| work(&mut reader, form)),
             auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
             checklist: form
                 .checklist
@@ -203,6 +227,45 @@ impl Policy {
         };
         reader.close(Some(policy))
     }
+}
+
+/// The word for every cause.
+const ANY_CAUSE: &str = "*";
+
+/// Most working hours until a finding is due: a year of them.
+const MAX_DUE_HOURS: i64 = 2000;
+
+fn due_rule(reader: &mut FormReader<'_>, form: &DueForm, main: Currency) -> Option<DueRule> {
+    let cause =
+        if form.cause.get_ref() == ANY_CAUSE { Some(None) } else { reader.word(&form.cause).map(Some) };
+    let hours = Some(*form.hours.get_ref()).filter(|hours| (1..=MAX_DUE_HOURS).contains(hours));
+    if hours.is_none() {
+        let (value, most) = (form.hours.get_ref(), &MAX_DUE_HOURS);
+        reader.error(form.hours.span(), "policy.bad_hours", &[("value", value), ("most", most)]);
+    }
+    let currency = match &form.currency {
+        Some(code) => {
+            let known = code.get_ref().parse().ok();
+            if known.is_none() {
+                reader.bad_word(code, "currency", &[main.code()]);
+            }
+            known?
+        }
+        None => main,
+    };
+    let from = limit(reader, form.from.as_ref(), currency);
+    // A currency without an amount is any amount in it.
+    let from = from.or(form.currency.as_ref().map(|_| 0)).map(|minor| (currency, minor));
+    Some(DueRule { cause: cause?, from, hours: hours? })
+}
+
+fn work(reader: &mut FormReader<'_>, form: &Spanned<WorkForm>) -> WorkingHours {
+    let WorkForm { from, until } = form.get_ref();
+    let hours = from.get_ref().parse().ok().zip(until.get_ref().parse().ok());
+    hours.and_then(|(from, until)| WorkingHours::new(from, until)).unwrap_or_else(|| {
+        reader.error(from.span(), "policy.bad_work", &[("from", from.get_ref()), ("until", until.get_ref())]);
+        WorkingHours::USUAL
+    })
 }
 
 fn later_day(reader: &mut FormReader<'_>, word: &Text) -> Mode {

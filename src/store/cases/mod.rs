@@ -16,7 +16,7 @@ use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::cases::{AboutRow, CaseFilter, CaseRow};
 use crate::protocol::page::{Page, Rows};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A case to open.
 #[derive(Debug, Clone)]
@@ -102,6 +102,33 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
         &[Param::Text(finding)],
         |row| row.parse(0),
     )
+}
+
+/// Returns the case that holds each of these findings and is not over.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn holders<R: Reader + ?Sized>(
+    reader: &mut R,
+    findings: &[&str],
+) -> Result<HashMap<String, CaseNo>, StoreError> {
+    let sql = "SELECT f.finding, c.case_no FROM json_each(?1) j CROSS JOIN case_finding f ON f.finding = j.value \
+         CROSS JOIN case_file c ON c.case_no = f.case_no WHERE c.state NOT IN ('committed', 'withdrawn') ORDER BY c.n DESC";
+    let sought = serde_json::json!(findings).to_string();
+    let found =
+        all(reader, sql, &[Param::Text(&sought)], |row| Ok((row.text(0)?.to_owned(), row.parse(1)?)))?;
+    Ok(found.into_iter().collect())
+}
+
+/// Returns the case that holds each finding that one holds.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn all_holders<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<String, CaseNo>, StoreError> {
+    let sql = "SELECT f.finding, c.case_no FROM case_file c CROSS JOIN case_finding f ON f.case_no = c.case_no \
+         WHERE c.state NOT IN ('committed', 'withdrawn') AND f.finding IS NOT NULL ORDER BY c.n DESC";
+    let found = all(reader, sql, &[], |row| Ok((row.text(0)?.to_owned(), row.parse(1)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 /// Returns the last committed case about each of these findings that did something about what the finding is about: its
