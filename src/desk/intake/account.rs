@@ -14,7 +14,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
 use crate::files::import::{Format, Source};
 use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount};
-use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill};
+use crate::protocol::bills::{EXTENDS, FileOptions, ReplacedBill};
 use crate::protocol::intake::AccountTaken;
 use crate::protocol::refusal::Refusal;
 use crate::store::imports::FileRecord;
@@ -75,7 +75,7 @@ impl Importer<'_> {
         sink: &mut dyn Sink,
         source: &mut Source,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         let mut read = Read::default();
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
@@ -140,7 +140,7 @@ impl Importer<'_> {
         read: &mut Read,
         head: AccountHead,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         read.numbers.extend(head.number.clone());
         if options.account.is_some() && options.number.is_none() && read.numbers.len() > 1 {
@@ -160,7 +160,7 @@ impl Importer<'_> {
         sink: &mut dyn Sink,
         head: &AccountHead,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<Option<At>, Refusal> {
         let told = options.number.as_ref().map(|number| number.trim().to_owned());
         if head.number.is_some() && told.is_some() && head.number != told {
@@ -272,7 +272,7 @@ impl Importer<'_> {
     fn refuse_differences(
         &self,
         days: &BTreeMap<(At, Date), FileDay>,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         if options.supersede.is_some() {
             return Ok(());
@@ -332,7 +332,7 @@ impl Importer<'_> {
         sink: &mut dyn Sink,
         format: Format,
         rows: &NewDays<'_>,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         let record = self.record("account");
         let by = (self.context.now, &self.context.operator);
