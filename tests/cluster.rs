@@ -329,7 +329,7 @@ fn a_long_file_is_taken_in_pieces() {
         source: &mut source,
         format: storno::files::import::Format::LocalTrades,
         dry_run: false,
-        bill: storno::protocol::bills::BillOptions::default(),
+        bill: storno::protocol::bills::FileOptions::default(),
         case_no: None,
         refused_after: None,
     };

@@ -212,7 +212,7 @@ impl Books {
             source: &mut source,
             format,
             dry_run: false,
-            bill: storno::protocol::bills::BillOptions::default(),
+            bill: storno::protocol::bills::FileOptions::default(),
             case_no: None,
             refused_after: None,
         };

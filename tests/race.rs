@@ -276,7 +276,7 @@ fn a_file_that_another_session_takes_over_at_this_moment_was_imported_before() {
         source: &mut source,
         format,
         dry_run: false,
-        bill: storno::protocol::bills::BillOptions::default(),
+        bill: storno::protocol::bills::FileOptions::default(),
         case_no: None,
         refused_after: None,
     };
@@ -346,7 +346,7 @@ fn a_file_of_trades_is_read_by_the_kinds_that_another_session_loads_at_this_mome
         source: &mut source,
         format,
         dry_run: false,
-        bill: storno::protocol::bills::BillOptions::default(),
+        bill: storno::protocol::bills::FileOptions::default(),
         case_no: None,
         refused_after: None,
     };

@@ -16,7 +16,7 @@ use storno::domain::trade::Channel;
 use storno::files::import::open;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
-use storno::protocol::bills::{BillOptions, ListBills, WithdrawBill};
+use storno::protocol::bills::{FileOptions, ListBills, WithdrawBill};
 use storno::protocol::cases::StageStep;
 use storno::protocol::context::Context;
 use storno::protocol::findings::{FindingFilter, ListFindings, PlanCorrection};
@@ -70,7 +70,7 @@ impl Books {
         let path = self.shop.file(name, text);
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
-        let bill = BillOptions { supersede: Some("newer".to_owned()), ..BillOptions::default() };
+        let bill = FileOptions { supersede: Some("newer".to_owned()), ..FileOptions::default() };
         let incoming = Incoming {
             source: &mut source,
             format,

@@ -94,7 +94,7 @@ pub fn import(desk: &mut Desk) {
             source: &mut source,
             format,
             dry_run: false,
-            bill: storno::protocol::bills::BillOptions::default(),
+            bill: storno::protocol::bills::FileOptions::default(),
             case_no: None,
             refused_after: None,
         };

@@ -129,7 +129,7 @@ impl Books {
             source: &mut source,
             format,
             dry_run: false,
-            bill: storno::protocol::bills::BillOptions::default(),
+            bill: storno::protocol::bills::FileOptions::default(),
             case_no: None,
             refused_after: None,
         };
@@ -355,7 +355,7 @@ fn an_exchange_moves_two_currencies_over_a_position_account() {
             source: &mut source,
             format,
             dry_run: false,
-            bill: storno::protocol::bills::BillOptions::default(),
+            bill: storno::protocol::bills::FileOptions::default(),
             case_no: None,
             refused_after: None,
         };

@@ -8,7 +8,7 @@ use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::money::Currency;
 use storno::domain::role::LedgerRole;
 use storno::i18n::Lang;
-use storno::protocol::bills::BillOptions;
+use storno::protocol::bills::FileOptions;
 use storno::protocol::context::Context;
 use storno::protocol::intake::Incoming;
 use storno::store::settings::{Settings, StoredTemplate};
@@ -53,7 +53,7 @@ pub fn import(desk: &mut Desk, path: &Path) -> Duration {
         source: &mut source,
         format,
         dry_run: false,
-        bill: BillOptions::default(),
+        bill: FileOptions::default(),
         case_no: None,
         refused_after: None,
     };

@@ -6,7 +6,7 @@ use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
-use crate::protocol::bills::BillOptions;
+use crate::protocol::bills::FileOptions;
 use crate::protocol::connection::Connection;
 use crate::protocol::intake::ImportAnswer;
 use crate::protocol::refusal::Refusal;
@@ -136,7 +136,7 @@ pub struct BillFile {
     /// Path of the file on this machine.
     pub path: String,
     /// Its day, its last moment, and why it takes the place of what stands.
-    pub options: BillOptions,
+    pub options: FileOptions,
 }
 
 /// Something the shell shall do.

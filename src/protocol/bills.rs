@@ -8,9 +8,10 @@ use crate::domain::trade::Channel;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What is said beside the file of a bill or of account statements.
+/// What an operator says of a file beside its content: of a channel's bill or of account statements. Other files take
+/// the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BillOptions {
+pub struct FileOptions {
     /// Its day, if neither its content nor its name says it.
     #[serde(default)]
     pub day: Option<Date>,
@@ -29,7 +30,7 @@ pub struct BillOptions {
     pub number: Option<String>,
 }
 
-impl BillOptions {
+impl FileOptions {
     /// Returns whether something is said that the file's content alone does not say, so that a file that was imported
     /// before is looked at again.
     #[must_use]

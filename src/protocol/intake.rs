@@ -6,7 +6,7 @@ use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{Lang, word};
-use crate::protocol::bills::{BillOptions, EndedBill, ReplacedBill};
+use crate::protocol::bills::{EndedBill, FileOptions, ReplacedBill};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -136,7 +136,7 @@ pub struct Incoming<'s> {
     /// Whether to check the file without writing.
     pub dry_run: bool,
     /// What is said beside the file of a bill or of account statements; nothing of other files.
-    pub bill: BillOptions,
+    pub bill: FileOptions,
     /// The case that takes a journal; `None` for other files, and for a journal of an older system.
     pub case_no: Option<CaseNo>,
     /// To import nothing, and to list in the refusal those rows alone that the ledger refuses after this line: as many

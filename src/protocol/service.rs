@@ -1,7 +1,7 @@
 //! The service interface: a desk in this process, or one on another host.
 
 use super::answer::Answer;
-use super::bills::BillOptions;
+use super::bills::FileOptions;
 use super::connection::Connection;
 use super::context::Context;
 use super::intake::{ImportAnswer, Incoming, other_kind};
@@ -36,7 +36,7 @@ pub fn import_bill<S: Service + ?Sized>(
     service: &mut S,
     context: &Context,
     path: &str,
-    options: BillOptions,
+    options: FileOptions,
     watch: &mut dyn Watch,
 ) -> Result<ImportAnswer, Refusal> {
     let (mut source, format) = opened(context, path, FileKind::Bill)?;
@@ -63,7 +63,7 @@ pub fn import_journal<S: Service + ?Sized>(
     watch: &mut dyn Watch,
 ) -> Result<ImportAnswer, Refusal> {
     let (mut source, format) = opened(context, path, FileKind::Journal)?;
-    let (bill, case_no) = (BillOptions::default(), Some(case_no));
+    let (bill, case_no) = (FileOptions::default(), Some(case_no));
     let incoming =
         Incoming { source: &mut source, format, dry_run: false, bill, case_no, refused_after: None };
     service.import(context, incoming, watch)

@@ -11,7 +11,7 @@ use crate::domain::role::Role;
 use crate::files::import::Format;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
-use crate::protocol::bills::BillOptions;
+use crate::protocol::bills::FileOptions;
 use crate::protocol::intake::ImportAnswer;
 use crate::protocol::ledger::LedgerInfo;
 use crate::protocol::refusal::Refusal;
@@ -111,7 +111,7 @@ pub enum FromClient {
         dry_run: bool,
         /// What is said beside a bill's file.
         #[serde(default)]
-        bill: Box<BillOptions>,
+        bill: Box<FileOptions>,
         /// The case that takes a journal.
         #[serde(default)]
         case_no: Option<CaseNo>,

@@ -19,7 +19,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{LedgerRole, Need, Role};
 use crate::files::import::{Format, Source, opened, read_profile, table_opened};
 use crate::i18n::Lang;
-use crate::protocol::bills::BillOptions;
+use crate::protocol::bills::FileOptions;
 use crate::protocol::context::Context;
 use crate::protocol::intake::Incoming;
 use crate::protocol::ledger::ShowLedger;
@@ -202,7 +202,7 @@ struct ImportTask {
     name: String,
     format: Format,
     dry_run: bool,
-    bill: Box<BillOptions>,
+    bill: Box<FileOptions>,
     case_no: Option<CaseNo>,
     profile: Option<(String, String)>,
     refused_after: Option<usize>,

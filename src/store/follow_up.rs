@@ -5,7 +5,8 @@ use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::protocol::trades::{FollowUp, FollowUpNote};
 
-/// Returns what a channel notes of a refund that did not reach the customer, and whether somebody has seen to that.
+/// Returns what a channel notes of a refund that did not reach the customer, and whether somebody has seen to that. Of
+/// several lines that nobody has seen to, it is about the last, else about the last of all.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -21,7 +22,7 @@ pub fn follow_up<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Optio
         "SELECT l.trouble, s.file, l.line, s.day, NOT EXISTS (SELECT 1 FROM trade_follow_up f WHERE f.trade = t.id AND f.line = l.id) \
          FROM trade t CROSS JOIN statement_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel \
            AND l.trouble IS NOT NULL CROSS JOIN trade_trouble u ON u.trade = t.id AND u.line = l.id CROSS JOIN statement s ON s.id = l.statement \
-         WHERE t.id = ?1 ORDER BY l.id DESC LIMIT 1",
+         WHERE t.id = ?1 ORDER BY 5, l.id DESC LIMIT 1",
         &[Param::Int(trade)],
         |row| {
             let up = FollowUp {
@@ -49,7 +50,8 @@ pub fn note<S: Sink + ?Sized>(sink: &mut S, trade: i64, note: &FollowUpNote) -> 
         "INSERT INTO follow_up_note (trade, n, done, channel_no, trouble, note, at, operator, merchant_no) \
          SELECT u.trade, (SELECT coalesce(max(n), 0) + 1 FROM follow_up_note WHERE trade = ?1), ?2, l.channel_no, l.trouble, ?3, ?4, ?5, l.merchant \
            FROM trade t CROSS JOIN known_line l ON l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.trouble IS NOT NULL \
-           CROSS JOIN trade_trouble u ON u.trade = t.id AND u.line = l.id WHERE t.id = ?1 ORDER BY l.id DESC LIMIT 1",
+           CROSS JOIN trade_trouble u ON u.trade = t.id AND u.line = l.id WHERE t.id = ?1 \
+          ORDER BY ?2 <> EXISTS (SELECT 1 FROM trade_follow_up f WHERE f.trade = t.id AND f.line = l.id), l.id DESC LIMIT 1",
         &[
             Param::Int(trade),
             Param::Int(i64::from(note.done)),

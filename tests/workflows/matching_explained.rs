@@ -312,8 +312,18 @@ fn refunds_that_did_not_reach_the_customer_are_followed_up() {
     let noted = &shop.json(&done)["follow_up"]["noted"];
     assert_eq!((&noted["done"], &noted["operator"]), (&json!(true), &json!("op1")));
     assert_eq!(listed(), ["R2"]);
+    // Another merchant's line with the same numbers is seen to by itself.
+    let other =
+        std::fs::read_to_string(shop.path("changed.csv")).unwrap().replace("1623000088", "1623000099");
+    shop.done(&["import", "bill", &shop.file("other.csv", other), "--now", now]);
+    assert_eq!(listed(), ["R1", "R2"]);
     shop.done(&done);
-    assert_eq!(shop.text("SELECT count(*) || '' FROM follow_up_note"), "1", "it was done already");
+    assert_eq!(listed(), ["R2"]);
+    assert_eq!(shop.text("SELECT count(*) || '' FROM follow_up_note"), "2");
+    shop.done(&["bill", "withdraw", "2", "--reason", "of another company", "--now", now]);
+    assert_eq!(listed(), ["R2"]);
+    shop.done(&done);
+    assert_eq!(shop.text("SELECT count(*) || '' FROM follow_up_note"), "2", "it was done already");
     let text = shop.done(&["trade", "R1", "--now", now]);
     assert!(text.contains("done by op1 at 2025-03-13 12:00:00: sent to her card"), "{text}");
     shop.done(&["trade", "follow-up-open", "R1", "--note", "it came back", "--now", now]);

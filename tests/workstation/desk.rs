@@ -15,7 +15,7 @@ use storno::domain::period::Moment;
 use storno::domain::role::LedgerRole;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
-use storno::protocol::bills::BillOptions;
+use storno::protocol::bills::FileOptions;
 use storno::protocol::cases::{CaseDetail, CaseFilter, ListCases, ShowCase};
 use storno::protocol::context::Context;
 use storno::protocol::days::{CloseDay, OpenDay};
@@ -119,7 +119,7 @@ impl SampleDesk {
         let folder = tempfile::tempdir().unwrap();
         let mut desk = sample_day(folder.path(), LedgerRole::Demo);
         let account = Some("1101.WECHAT".parse().unwrap());
-        let options = BillOptions { account, ..BillOptions::default() };
+        let options = FileOptions { account, ..FileOptions::default() };
         import_with(&mut desk, Path::new(&data("wechat-fundflow-20180912.csv")), options);
         Self::over(desk, folder)
     }
@@ -250,10 +250,10 @@ fn sample_day(folder: &Path, role: LedgerRole) -> Desk {
 }
 
 fn import(desk: &mut Desk, path: &Path) {
-    import_with(desk, path, BillOptions::default());
+    import_with(desk, path, FileOptions::default());
 }
 
-fn import_with(desk: &mut Desk, path: &Path, bill: BillOptions) {
+fn import_with(desk: &mut Desk, path: &Path, bill: FileOptions) {
     let mut source = storno::files::import::open(path).unwrap();
     let format = source.format().unwrap();
     let incoming =

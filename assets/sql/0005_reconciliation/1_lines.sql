@@ -121,13 +121,15 @@ SELECT t.id AS trade, l.id AS line
         SELECT 1 FROM trade_now o WHERE o.original_ref = t.channel_ref AND o.channel = t.channel AND o.id <> t.id
            AND o.status_now = 'succeeded' AND t.original_ref IS NOT t.channel_ref);
 
--- Those of them that nobody has seen to since the channel noted it.
+-- Those of them that nobody has seen to since the channel noted it: the highest note about a line is in force.
 CREATE VIEW trade_follow_up AS
 SELECT u.trade, u.line FROM trade_trouble u
  WHERE NOT EXISTS (
     SELECT 1 FROM follow_up_note f JOIN known_line l ON l.id = u.line AND l.channel_no = f.channel_no AND l.trouble = f.trouble
        AND (f.merchant_no IS NULL OR l.merchant IS NULL OR l.merchant = f.merchant_no)
-     WHERE f.trade = u.trade AND f.done = 1 AND NOT EXISTS (SELECT 1 FROM follow_up_note x WHERE x.trade = f.trade AND x.n > f.n));
+     WHERE f.trade = u.trade AND f.done = 1 AND NOT EXISTS (
+            SELECT 1 FROM follow_up_note x WHERE x.trade = f.trade AND x.n > f.n AND x.channel_no = f.channel_no
+               AND (x.merchant_no IS NULL OR f.merchant_no IS NULL OR x.merchant_no = f.merchant_no)));
 
 CREATE TRIGGER follow_up_note_insert BEFORE INSERT ON follow_up_note
 BEGIN

@@ -12,7 +12,7 @@ use crate::app::unavailable::Unavailable;
 use crate::domain::period;
 use crate::domain::statement::BillState;
 use crate::domain::trade::Channel;
-use crate::protocol::bills::{BillOptions, BillRow, WithdrawBill};
+use crate::protocol::bills::{BillRow, FileOptions, WithdrawBill};
 use crate::protocol::request::Request;
 use jiff::civil::Date;
 
@@ -43,7 +43,7 @@ pub fn import(call: &mut Call) {
 fn bill_file(line: &str) -> Option<BillFile> {
     let mut words = line.split(" --");
     let path = words.next().unwrap_or_default().trim().to_owned();
-    let mut options = BillOptions::default();
+    let mut options = FileOptions::default();
     for option in words {
         match option.trim().split_once(' ').map(|(name, value)| (name, value.trim()))? {
             ("day", day) => options.day = Some(period::parse_date(day).ok()?),
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_bill_is_named_as_on_the_command_line() {
         let plain = bill_file(" my files/a bill.csv ").unwrap();
-        assert_eq!((plain.path.as_str(), &plain.options), ("my files/a bill.csv", &BillOptions::default()));
+        assert_eq!((plain.path.as_str(), &plain.options), ("my files/a bill.csv", &FileOptions::default()));
         let told = bill_file("a--b.csv --until 18:00 --day 2018-09-12").unwrap();
         assert_eq!(told.path, "a--b.csv");
         assert_eq!(told.options.day, Some("2018-09-12".parse().unwrap()));

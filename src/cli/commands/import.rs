@@ -11,7 +11,7 @@ use crate::cli::values::{day, word as word_of};
 use crate::domain::id::{AccountCode, CaseNo};
 use crate::files::import::{self, FileKind, Format, Source};
 use crate::i18n::{Lang, text, word};
-use crate::protocol::bills::BillOptions;
+use crate::protocol::bills::FileOptions;
 use crate::protocol::intake::{Incoming, other_kind};
 use crate::protocol::refusal::Refusal;
 use clap::builder::PossibleValuesParser;
@@ -78,7 +78,7 @@ impl RunCommand for ImportArgs {
         if let Some(path) = &self.rejects {
             refuse_existing(path)?;
         }
-        let bill = self.bill_options(session.lang)?;
+        let bill = self.file_options(session.lang)?;
         if self.case.is_some() && self.kind != ImportKind::Journal {
             return Err(Failure::Usage(word(session.lang, "cli.of_journals_only")));
         }
@@ -117,9 +117,9 @@ impl RunCommand for ImportArgs {
 
 impl ImportArgs {
     /// Returns what is said beside the file of a bill or of account statements; of other files nothing may be said.
-    fn bill_options(&self, lang: Lang) -> Result<BillOptions, Failure> {
+    fn file_options(&self, lang: Lang) -> Result<FileOptions, Failure> {
         let reason = self.reason.as_ref().map(|reason| reason.trim().to_owned());
-        let options = BillOptions {
+        let options = FileOptions {
             day: self.day,
             until: self.until.clone(),
             supersede: reason,

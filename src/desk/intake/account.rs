@@ -19,7 +19,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
 use crate::files::import::{Format, Source};
 use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount};
-use crate::protocol::bills::{BillOptions, EXTENDS, ReplacedBill, TWO_DECIDE};
+use crate::protocol::bills::{FileOptions, EXTENDS, ReplacedBill, TWO_DECIDE};
 use crate::protocol::intake::AccountTaken;
 use crate::protocol::refusal::Refusal;
 use crate::store::append::Appender;
@@ -57,7 +57,7 @@ impl Importer<'_> {
         appender: &mut Appender,
         source: &mut Source,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         appender.begin(sink)?;
         let mut read = Read::default();
@@ -127,7 +127,7 @@ impl Importer<'_> {
         read: &mut Read,
         head: AccountHead,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         read.numbers.extend(head.number.clone());
         if options.account.is_some() && options.number.is_none() && read.numbers.len() > 1 {
@@ -224,7 +224,7 @@ impl Importer<'_> {
         &self,
         sink: &mut dyn Sink,
         days: &BTreeMap<(At, Date), FileDay>,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         if options.supersede.is_some() {
             return Ok(());
@@ -279,7 +279,7 @@ impl Importer<'_> {
         &mut self,
         sink: &mut dyn Sink,
         days: &BTreeMap<(At, Date), FileDay>,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<bool, Refusal> {
         if !self.in_force.policy.four_eyes {
             return Ok(true);
@@ -365,7 +365,7 @@ impl Importer<'_> {
         sink: &mut dyn Sink,
         format: Format,
         rows: &NewDays<'_>,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Refusal> {
         let record = self.record("account");
         let by = (self.context.now, &self.context.operator);

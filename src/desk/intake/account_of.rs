@@ -7,7 +7,7 @@ use crate::domain::chart::subject_of;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::Rejection;
 use crate::files::import::Format;
-use crate::protocol::bills::BillOptions;
+use crate::protocol::bills::FileOptions;
 use crate::protocol::refusal::Refusal;
 use crate::store::append::Appender;
 use crate::store::{Sink, account_statements, accounts};
@@ -24,7 +24,7 @@ impl Importer<'_> {
         appender: &mut Appender,
         head: &AccountHead,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<Option<At>, Refusal> {
         let told = options.number.as_ref().map(|number| number.trim().to_owned());
         if head.number.is_some() && told.is_some() && head.number != told {

@@ -17,7 +17,7 @@ use crate::domain::trade::Channel;
 use crate::files::import as reading;
 use crate::files::import::{BillSummary, Download, Format, Source};
 use crate::protocol::bills::{
-    BillOptions, BillRow, EXTENDS, EndedBill, ReplacedBill, RestOfBill, TWO_DECIDE,
+    BillRow, EXTENDS, EndedBill, FileOptions, ReplacedBill, RestOfBill, TWO_DECIDE,
 };
 use crate::protocol::refusal::Refusal;
 use crate::store::bills::NewChange;
@@ -33,7 +33,7 @@ impl Importer<'_> {
         sink: &mut dyn Sink,
         source: &mut Source,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<Option<Imported>, Refusal> {
         let channel = self.channel_of(source, format)?;
         let statement = imports::next_id(sink, Numbered::Statement)?;
@@ -166,7 +166,7 @@ impl Importer<'_> {
         &self,
         head: &StatementHead,
         last: Option<(Moment, u64)>,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<(), Rejection> {
         if let (Some(until), Some((time, line)), Some(_)) = (head.until, last, &options.until)
             && time > until
@@ -306,7 +306,7 @@ impl Importer<'_> {
         channel: Channel,
         summary: &BillSummary,
         format: Format,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<StatementHead, Refusal> {
         let read = &summary.head;
         let name = Download::named(self.file, format).filter(|_| summary.rows == 0 || format.needs_day());
@@ -388,7 +388,7 @@ impl Importer<'_> {
         head: &StatementHead,
         others: &[BillRow],
         compared: Compared,
-        options: &BillOptions,
+        options: &FileOptions,
     ) -> Result<String, Refusal> {
         let is_narrower = others.iter().any(|other| other.head.is_wider_than(head));
         let reaches = others.iter().all(|other| head.reaches(&other.head));

@@ -188,3 +188,40 @@ fn foreign_keys_and_checks_answer_with_a_code() {
         assert_eq!(rejection.code, Code::Reference, "{sql}");
     }
 }
+
+/// What version 4 said of a line is said of the only merchant number whose line was there; error trades get their word.
+#[test]
+fn what_an_older_version_said_of_lines_is_of_their_merchant_number() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection, 0, &MIGRATIONS[..4]).unwrap();
+    // The guards of that time want approved cases.
+    let guards = rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER;
+    connection.set_db_config(guards, false).unwrap();
+    let mut rows = String::new();
+    let statements = [(1, "'M1'", "wechat", 1), (2, "'M2'", "wechat", 3), (3, "NULL", "unionpay-errors", 1)];
+    for (id, merchant, format, hour) in statements {
+        rows += &format!(
+            "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, channel_no, amount_minor, fee_minor, currency, status, \
+               occurred_at) VALUES ({id}, 1, 'WECHAT', 'pay', 'R{0}', 'N1', 1, 0, 'CNY', 'succeeded', 'x'); \
+             INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator, covers) \
+               VALUES ({id}, 'WECHAT', '2025-03-12', {merchant}, '{format}', 'f', 'f{id}', 1, '2025-03-13T0{hour}:00:00+08:00', 'op', 'all');",
+            if id == 3 { 3 } else { 1 }
+        );
+    }
+    for (n, reference, hour) in [(1, "R1", 2), (2, "R1", 4), (3, "R3", 4)] {
+        rows += &format!(
+            "INSERT INTO answered_line (n, channel, channel_ref, original_ref, case_no, at, operator, line_kind, channel_no) \
+             VALUES ({n}, 'WECHAT', '{reference}', 'x', 'C1', '2025-03-13T0{hour}:00:00+08:00', 'op', 'pay', 'N1');"
+        );
+    }
+    connection.execute_batch(&format!("BEGIN; {rows} COMMIT;")).unwrap();
+    connection.set_db_config(guards, true).unwrap();
+    migrate(&mut connection, 4, MIGRATIONS).unwrap();
+    let mut of_answers = connection.prepare("SELECT merchant_no FROM answered_line ORDER BY n").unwrap();
+    let merchants = of_answers.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
+    let merchants: Vec<Option<String>> = merchants.collect::<Result<_, _>>().unwrap();
+    assert_eq!(merchants, [Some("M1".to_owned()), None, None], "of two at that time it may be either");
+    let mut covers = connection.prepare("SELECT covers FROM statement ORDER BY id").unwrap();
+    let covers = covers.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(covers.collect::<Result<Vec<_>, _>>().unwrap(), ["all", "all", "errors"]);
+}
