@@ -94,6 +94,9 @@ pub struct Shaken {
     /// Of account statements: the days of later ones that go on from their balances.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later_days: Vec<String>,
+    /// Of account statements: numbers of the matches by hand that have a line of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub account_matches: Vec<String>,
     /// Customers and merchants of these cases and trades, the first of many.
     pub parties: Vec<String>,
     /// Whether two people decide because of it.
@@ -108,6 +111,7 @@ impl Shaken {
             && self.trades.is_empty()
             && self.closed_day.is_none()
             && self.later_days.is_empty()
+            && self.account_matches.is_empty()
     }
 
     /// Returns the facts of the text `bill.rests`.
@@ -118,6 +122,7 @@ impl Shaken {
             ("trades", &self.trades),
             ("parties", &self.parties),
             ("later", &self.later_days),
+            ("matches", &self.account_matches),
         ];
         let filled = listed.into_iter().filter(|(_, names)| !names.is_empty());
         let mut facts: Vec<_> = filled.map(|(name, names)| (name, names.join(", "))).collect();

@@ -18,6 +18,8 @@ pub struct AccountRests {
     pub cases: Vec<String>,
     /// The day of the next statement, if that goes on from its balance.
     pub goes_on: Option<String>,
+    /// Matches by hand that have a line like one of its lines, by number.
+    pub matches: Vec<String>,
     /// Its day, if that is closed or signed off.
     pub closed_day: Option<String>,
 }
@@ -26,7 +28,10 @@ impl AccountRests {
     /// Returns whether anything rests on it.
     #[must_use]
     pub fn any(&self) -> bool {
-        !self.cases.is_empty() || self.goes_on.is_some() || self.closed_day.is_some()
+        !self.cases.is_empty()
+            || !self.matches.is_empty()
+            || self.goes_on.is_some()
+            || self.closed_day.is_some()
     }
 }
 
@@ -47,7 +52,12 @@ pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<AccountRests
     let closed = "SELECT o.day FROM account_statement o WHERE o.id = ?1 \
          AND (EXISTS (SELECT 1 FROM day d WHERE d.day = o.day AND d.state = 'closed') \
            OR EXISTS (SELECT 1 FROM sign_off s WHERE s.account = o.account AND s.state = 'signed' AND o.day BETWEEN s.first_day AND s.day))";
+    let matches = "SELECT DISTINCT m.id FROM account_statement o JOIN account_match_now m ON m.account = o.account, \
+           json_each(m.content, '$.lines') j \
+         WHERE o.id = ?1 AND json_extract(j.value, '$.day') = o.day AND EXISTS (SELECT 1 FROM account_line l \
+           WHERE l.statement = o.id AND l.amount_minor = json_extract(j.value, '$.amount_minor')) ORDER BY m.id";
     Ok(AccountRests {
+        matches: all(reader, matches, &id, |row| Ok(row.int(0)?.to_string()))?,
         cases: all(reader, cases, &id, |row| Ok(row.text(0)?.to_owned()))?,
         goes_on: first(reader, goes_on, &id, |row| Ok(row.text(0)?.to_owned()))?,
         closed_day: first(reader, closed, &id, |row| Ok(row.text(0)?.to_owned()))?,

@@ -95,6 +95,11 @@ fn a_set_that_only_its_sum_connects_is_proposed_and_two_people_decide() {
     assert_eq!(pair["members"].as_array().unwrap().len(), 5, "one line and four entries: {pair}");
     assert!(found["open"].as_array().unwrap().iter().all(|open| open["side"] == "ours"), "{found}");
     assert_eq!(found["days"][0]["unexplained_minor"], 0);
+    // The statement is not taken away by one person.
+    let withdraw = ["account-statement", "withdraw", "1", "--reason", "wrong file", "--now", LATER];
+    let proposed = shop.json(&withdraw);
+    assert_eq!(proposed["statement"]["state"], "standing");
+    assert_eq!(proposed["rests"]["account_matches"], serde_json::json!(["2"]));
     // Said again, nothing is added.
     assert_eq!(matched(&shop, "1#1", "op1").json()[0]["id"], made[0]["id"]);
 

@@ -54,7 +54,7 @@ fn two_people_sign_every_open_item() {
     let list = shop.json(&["reconcile", "--sign-offs"]);
     assert_eq!(list.as_array().unwrap().len(), 1);
     // What was signed is not taken away by one person.
-    let withdraw = ["account-statement", "withdraw", "1", "--reason", "wrong file", "--json", "--now", LATER];
+    let withdraw = ["account-statement", "withdraw", "1", "--reason", "wrong file", "--now", LATER];
     let proposed = shop.json(&withdraw);
     assert_eq!(
         (&proposed["statement"]["state"], &proposed["rests"]["closed_day"]),

@@ -45,3 +45,15 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: a second person says the same')
   END;
 END;
+
+-- With four eyes one person alone does not withdraw a statement with a line that people matched.
+CREATE TRIGGER account_match_rests_on_statements BEFORE INSERT ON account_statement_change
+WHEN NEW.state = 'withdrawn' AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+ AND NOT EXISTS (
+   SELECT 1 FROM account_statement_proposal p
+    WHERE p.statement = NEW.statement AND p.fingerprint IS NULL AND lower(p.operator) <> lower(NEW.operator))
+ AND EXISTS (
+   SELECT 1 FROM account_statement o JOIN account_match_now m ON m.account = o.account, json_each(m.content, '$.lines') j
+    WHERE o.id = NEW.statement AND json_extract(j.value, '$.day') = o.day
+      AND EXISTS (SELECT 1 FROM account_line l WHERE l.statement = o.id AND l.amount_minor = json_extract(j.value, '$.amount_minor')))
+BEGIN SELECT RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it'); END;

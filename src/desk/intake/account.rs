@@ -19,7 +19,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
 use crate::files::import::{Format, Source};
 use crate::protocol::account_statements::{AccountStatementRow, DayOfAccount};
-use crate::protocol::bills::{FileOptions, EXTENDS, ReplacedBill, TWO_DECIDE};
+use crate::protocol::bills::{EXTENDS, FileOptions, ReplacedBill, TWO_DECIDE};
 use crate::protocol::intake::AccountTaken;
 use crate::protocol::refusal::Refusal;
 use crate::store::append::Appender;

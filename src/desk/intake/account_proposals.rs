@@ -16,10 +16,11 @@ pub(super) fn shaken<R: Reader + ?Sized>(
     for statement in statements {
         let rests = account_evidence::rests(reader, *statement)?;
         shaken.cases.extend(rests.cases);
+        shaken.account_matches.extend(rests.matches);
         shaken.later_days.extend(rests.goes_on);
         shaken.closed_day = shaken.closed_day.or(rests.closed_day);
     }
-    for names in [&mut shaken.cases, &mut shaken.later_days] {
+    for names in [&mut shaken.cases, &mut shaken.account_matches, &mut shaken.later_days] {
         names.sort();
         names.dedup();
     }
