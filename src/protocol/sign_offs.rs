@@ -73,6 +73,9 @@ pub struct SignOffRow {
     pub first: Option<FirstDecision>,
     /// Newest voucher that was known.
     pub last_voucher: i64,
+    /// Of one that waits for a second person: who had asked to sign another report before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place_of: Option<Operator>,
 }
 
 /// An item that the other side does not answer on the last day.
@@ -103,6 +106,8 @@ pub struct SignedReport {
     pub days: Vec<AccountDay>,
     /// What each key matched.
     pub matched: Vec<AccountMatchCount>,
+    /// Numbers of the statements that stood, up to the last day.
+    pub statements: Vec<i64>,
     /// The items, oldest day first.
     pub items: Vec<SignedItem>,
     /// The items from the sign-off before to this one.
@@ -161,13 +166,21 @@ pub struct SignedDays {
     pub statements: Vec<AccountStatementRow>,
     /// Vouchers of signed days that were booked since, the first 100.
     pub vouchers: Vec<LateVoucher>,
+    /// Items that are open on the last day and were not when it was signed, as where a match was undone.
+    pub opened: Vec<OpenSide>,
+    /// Items that were open on the last day when it was signed, and are not now.
+    pub closed: Vec<OpenSide>,
 }
 
 impl SignedDays {
     /// Returns whether what was signed still holds.
     #[must_use]
     pub const fn holds(&self) -> bool {
-        self.changed.is_empty() && self.statements.is_empty() && self.vouchers.is_empty()
+        self.changed.is_empty()
+            && self.statements.is_empty()
+            && self.vouchers.is_empty()
+            && self.opened.is_empty()
+            && self.closed.is_empty()
     }
 }
 
@@ -183,6 +196,7 @@ pub fn told(row: &SignOffRow, lang: Lang) -> String {
         ("difference", amount(row.difference_minor, &row.currency)),
     ];
     args.extend(row.first.as_ref().map(|first| ("first", first.operator.to_string())));
+    args.extend(row.in_place_of.as_ref().map(|other| ("other", other.to_string())));
     args.extend((!row.note.is_empty()).then(|| ("note", row.note.clone())));
     let key = match row.state {
         SignOffState::Asked => "account_sign_off.asked",
@@ -233,7 +247,20 @@ pub fn changes(signed: &SignedDays, lang: Lang) -> Vec<String> {
         args.extend(late.checker.as_ref().map(|checker| ("checker", checker.to_string())));
         i18n::text(lang, "account_sign_off.voucher", &args)
     });
-    days.chain(statements).chain(vouchers).collect()
+    let items = |items: &[OpenSide], key: &str| -> Vec<String> {
+        let told = items.iter().map(|item| {
+            let args = [
+                ("day", item.day().to_string()),
+                ("amount", sum(item.effect_minor())),
+                ("item", item.known_by().split_whitespace().collect::<Vec<_>>().join(" ")),
+            ];
+            i18n::text(lang, key, &args)
+        });
+        told.collect()
+    };
+    let opened = items(&signed.opened, "account_sign_off.opened");
+    let closed = items(&signed.closed, "account_sign_off.closed");
+    days.chain(statements).chain(vouchers).chain(opened).chain(closed).collect()
 }
 
 fn amount(minor: i64, currency: &str) -> String {

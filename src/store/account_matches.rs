@@ -95,6 +95,19 @@ pub fn moved_by<R: Reader + ?Sized>(
     Ok(sum.flatten())
 }
 
+/// Returns the voucher that reverses one.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn reversal_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    voucher_no: &VoucherNo,
+) -> Result<Option<VoucherNo>, StoreError> {
+    let sql =
+        "SELECT r.voucher_no FROM voucher v JOIN voucher r ON r.reverses = v.id WHERE v.voucher_no = ?1";
+    first(reader, sql, &[Param::Text(voucher_no.as_str())], |row| row.parse(0))
+}
+
 /// A decision to be added.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountDecision<'d> {

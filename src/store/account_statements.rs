@@ -155,23 +155,17 @@ pub fn accounts_of_number<R: Reader + ?Sized>(
     )
 }
 
-/// Returns the statements of an account for days up to one that were imported, replaced or withdrawn after a moment,
-/// oldest first, as they stand.
-pub fn changed_since<R: Reader + ?Sized>(
+/// Returns the statements of an account for days up to one, oldest day first, whether they count or not.
+pub fn every<R: Reader + ?Sized>(
     reader: &mut R,
     account: &AccountCode,
-    (day, since): (Date, Moment),
+    day: Date,
 ) -> Result<Vec<AccountStatementRow>, StoreError> {
     let sql = format!(
         "SELECT {} {FROM} WHERE s.account = ?1 AND s.day <= ?2 ORDER BY s.day, s.number, s.id",
         statement::SQL
     );
-    let rows =
-        all(reader, &sql, &[Param::Text(account.as_str()), Param::Text(&day.to_string())], statement_row)?;
-    let is_later = |row: &AccountStatementRow| {
-        row.imported_at > since || row.changed.as_ref().is_some_and(|change| change.at > since)
-    };
-    Ok(rows.into_iter().filter(is_later).collect())
+    all(reader, &sql, &[Param::Text(account.as_str()), Param::Text(&day.to_string())], statement_row)
 }
 
 /// Returns the next free row.

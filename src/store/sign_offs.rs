@@ -27,12 +27,15 @@ columns! {
         FIRST_OPERATOR = "f.operator",
         FIRST_AT = "f.at",
         FIRST_NOTE = "f.note",
+        IN_PLACE_OF = "p.operator",
     }
 }
 
 const FROM: &str = "FROM sign_off s JOIN account a ON a.code = s.account \
     LEFT JOIN sign_off f ON f.account = s.account AND f.day = s.day AND f.n = s.n - 1 AND f.state = 'asked' AND s.state = 'signed' \
-      AND f.report = s.report";
+      AND f.report = s.report \
+    LEFT JOIN sign_off p ON p.account = s.account AND p.day = s.day AND p.n = s.n - 1 AND p.state = 'asked' AND s.state = 'asked' \
+      AND p.report <> s.report AND lower(p.operator) <> lower(s.operator)";
 
 fn sign_off_row(row: &Row<'_>) -> Result<SignOffRow, StoreError> {
     let first = match row.maybe_parse(sign_off::FIRST_OPERATOR)? {
@@ -57,6 +60,7 @@ fn sign_off_row(row: &Row<'_>) -> Result<SignOffRow, StoreError> {
         operator: row.parse(sign_off::OPERATOR)?,
         first,
         last_voucher: row.int(sign_off::LAST_VOUCHER)?,
+        in_place_of: row.maybe_parse(sign_off::IN_PLACE_OF)?,
     })
 }
 
@@ -95,6 +99,18 @@ pub fn newest<R: Reader + ?Sized>(
     );
     let before = before.map_or_else(|| "9999-12-32".to_owned(), |day| day.to_string());
     first(reader, &sql, &[Param::Text(account.as_str()), Param::Text(&before)], sign_off_row)
+}
+
+/// Returns the first day of an account that was ever signed.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn first_day<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+) -> Result<Option<Date>, StoreError> {
+    let sql = "SELECT min(first_day) FROM sign_off WHERE account = ?1 AND state = 'signed'";
+    Ok(first(reader, sql, &[Param::Text(account.as_str())], |row| row.maybe_parse(0))?.flatten())
 }
 
 /// Returns the last word about a day of an account: that one person asks, or that it is signed.

@@ -92,7 +92,10 @@ fn what_was_signed_is_shown_again_byte_for_byte_and_what_changed_is_named() {
     assert_eq!(changed["changed"][0]["day"], "2018-09-12");
     assert_eq!(shop.run(&as_of).out, signed);
     // The newest day is signed again with what changed; the old report stays in the list.
-    sign(&shop, "2018-09-12", &KEPT).json();
+    let noted = ["--note", "T0003 is booked"];
+    let other = ["--holder", "op9", "--due", "2018-09-30", "--note", "x"];
+    sign(&shop, "2018-09-12", &other).refused("STORNO-BAD-VALUE");
+    sign(&shop, "2018-09-12", &noted).json();
     sign(&shop, "2018-09-12", &["--operator", "op2"]).json();
     assert_eq!(shop.json(&["reconcile", "--sign-offs"]).as_array().unwrap().len(), 2);
     let after = since(&shop);
@@ -173,4 +176,59 @@ fn the_reconciliation_statement_comes_to_one_balance_in_every_form_and_language(
     shop.run(&["reconcile", "--account", ACCOUNT, "--report", path.to_str().unwrap()])
         .refused("STORNO-EXISTS");
     shop.run(&["reconcile", "--account", ACCOUNT, "--report", "r.pdf"]).refused("STORNO-BAD-VALUE");
+}
+
+#[test]
+fn whatever_changed_on_signed_days_is_told_whenever_the_clock_says_it_was() {
+    let shop = Shop::sample();
+    import(&shop, &data("wechat-fundflow-20180912.csv"));
+    sign(&shop, "2018-09-12", &KEPT).json();
+    sign(&shop, "2018-09-12", &["--operator", "op2"]).json();
+    let signed = || shop.run(&["reconcile", "--account", ACCOUNT, "--json"]).parsed()["signed"].clone();
+    let count = |value: &Value, key: &str| value[key].as_array().unwrap().len();
+    assert_eq!((count(&signed(), "opened"), count(&signed(), "closed")), (0, 0));
+    // A match by hand that two people make afterwards closes what was open when it was signed.
+    let pair = [
+        "account-statement",
+        "match",
+        "--account",
+        ACCOUNT,
+        "--line",
+        "1#1",
+        "--line",
+        "1#2",
+        "--voucher",
+        "J00001",
+        "--reason",
+        "x",
+        "--now",
+        LATER,
+    ];
+    let by = |who: &str| shop.done(&[&pair[..], &["--operator", who]].concat());
+    by("op1");
+    by("op2");
+    assert_eq!((count(&signed(), "opened"), count(&signed(), "closed")), (0, 0), "they were no open items");
+    // The statement is withdrawn by two people whose clock is behind.
+    let early = "2018-09-15T11:00:00+08:00";
+    let withdraw = |who: &str| {
+        shop.done(&[
+            "account-statement",
+            "withdraw",
+            "1",
+            "--reason",
+            "wrong",
+            "--operator",
+            who,
+            "--now",
+            early,
+        ])
+    };
+    withdraw("op1");
+    withdraw("op2");
+    let after = signed();
+    assert_eq!(count(&after, "statements"), 1, "{after}");
+    let told = shop.run(&["reconcile", "--account", ACCOUNT]);
+    assert!(told.code == 1 && told.out.contains("withdrawn"), "{told:?}");
+    sign(&shop, "2018-09-12", &["--note", "x"]).refused("STORNO-NOT-RECONCILED");
+    assert_eq!(shop.json(&["account-statement", "matches"])[0]["state"], "line_gone");
 }

@@ -28,7 +28,7 @@ impl Show for Vec<AccountHandMatch> {
             table.row(vec![
                 one.id.to_string(),
                 one.account.to_string(),
-                label(layout.lang, "hand_match_state", one.state),
+                label(layout.lang, "account_match_state", one.state),
                 money(sum, &one.currency),
                 lines.collect::<Vec<_>>().join("; "),
                 vouchers.join(", "),

@@ -34,7 +34,15 @@ pub(super) fn matched_by_hand<'l>(
     for (at, entry) in entries.iter().enumerate() {
         of_voucher.entry(&entry.facts.voucher_no).or_default().push(at);
     }
-    let places = matches.iter().filter(counts).filter_map(|one| {
+    // A voucher that was reversed answers nothing any more, unless its reversal is in the match as well.
+    let reversed_outside = |one: &AccountHandMatch| {
+        let of = &one.content.vouchers;
+        entries.iter().any(|entry| {
+            entry.facts.reverses.as_ref().is_some_and(|no| of.contains(no))
+                && !of.contains(&entry.facts.voucher_no)
+        })
+    };
+    let places = matches.iter().filter(counts).filter(|one| !reversed_outside(one)).filter_map(|one| {
         let lines: Option<Vec<usize>> =
             one.content.lines.iter().map(|line| of_line.get(line).copied()).collect();
         let vouchers: Option<Vec<&Vec<usize>>> =

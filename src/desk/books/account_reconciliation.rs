@@ -52,14 +52,43 @@ impl Handle for ReconcileAccount {
         _: &Context,
         _: &mut dyn Watch,
     ) -> Result<Box<AccountReconciliation>, Refusal> {
-        let mut found = ledger.reconcile_account(self)?;
-        found.signed = ledger.signed_days(&found.account)?;
+        let signed = ledger.signed_days(&self.account)?;
+        let account = self.account.clone();
+        let mut found = match ledger.reconcile_account(self) {
+            // What was signed is told, though no statement of it is left.
+            Err(Refusal::Rejected(none)) if none.code == Code::NotFound && signed.is_some() => {
+                ledger.without_statements(account)?
+            }
+            found => found?,
+        };
+        found.signed = signed;
         found.differs |= found.signed.as_ref().is_some_and(|signed| !signed.holds());
         Ok(found)
     }
 }
 
 impl OpenLedger {
+    /// Returns an account of which no statement stands.
+    fn without_statements(&mut self, account: AccountCode) -> Result<Box<AccountReconciliation>, Refusal> {
+        let row = accounts::account(&mut *self.engine, &account)?
+            .ok_or_else(|| Rejection::not_found("account", &account))?;
+        Ok(Box::new(AccountReconciliation {
+            name: row.account.name,
+            currency: row.account.currency.code().to_owned(),
+            account,
+            numbers: Vec::new(),
+            days: Vec::new(),
+            matched: Vec::new(),
+            open: Vec::new(),
+            in_transit: Vec::new(),
+            pairs: Vec::new(),
+            proposed: Vec::new(),
+            more: false,
+            differs: true,
+            signed: None,
+        }))
+    }
+
     /// Compares an account of the books with its statements.
     ///
     /// # Errors

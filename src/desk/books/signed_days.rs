@@ -5,7 +5,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::Rejection;
 use crate::protocol::account_reconciliation::ReconcileAccount;
-use crate::protocol::account_statements::AccountDay;
+use crate::protocol::account_statements::{AccountDay, AccountStatementRow, OpenSide};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::sign_offs::{
@@ -14,7 +14,7 @@ use crate::protocol::sign_offs::{
 use crate::protocol::watch::Watch;
 use crate::store::{Fault, account_statements, sign_offs};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most vouchers listed that were booked on signed days.
 const VOUCHERS: usize = 100;
@@ -38,25 +38,47 @@ impl OpenLedger {
     /// A fault of the engine.
     pub(crate) fn signed_days(&mut self, account: &AccountCode) -> Result<Option<Box<SignedDays>>, Refusal> {
         let Some(row) = sign_offs::newest(&mut *self.engine, account, None)? else { return Ok(None) };
-        let (day, at, last_voucher) = (row.day, row.at, row.last_voucher);
         let AccountSignOff { sign_off, report } = self.sign_off_with_report(row)?;
-        // Where every statement was withdrawn, all of it changed.
-        let asked = ReconcileAccount {
-            account: account.clone(),
-            from: Some(sign_off.first_day),
-            to: Some(day),
-            pairs: false,
-        };
-        let standing = account_statements::standing(&mut *self.engine, account, (Date::MIN, day))?;
-        let now = if standing.is_empty() { Vec::new() } else { self.reconcile_account(asked)?.days };
-        let engine = &mut *self.engine;
+        let day = sign_off.day;
+        let every = account_statements::every(&mut *self.engine, account, day)?;
+        let stand = every.iter().any(|row| row.changed.is_none());
+        // Where every statement was withdrawn, nothing is compared.
+        let (from, to) = (Some(sign_off.first_day), Some(day));
+        let asked = ReconcileAccount { account: account.clone(), from, to, pairs: false };
+        let now = if stand { Some(self.reconcile_account(asked)?) } else { None };
+        let (days, items) = now.map_or_else(Default::default, |now| {
+            (now.days, now.open.into_iter().chain(now.in_transit).collect::<Vec<_>>())
+        });
+        let stood: BTreeSet<i64> = report.statements.iter().copied().collect();
+        let is_changed = |row: &AccountStatementRow| row.changed.is_none() != stood.contains(&row.id);
+        let was: Vec<OpenSide> = report.items.into_iter().map(|item| item.item).collect();
+        let vouchers = (sign_off.last_voucher, day);
         Ok(Some(Box::new(SignedDays {
-            changed: changed(&report.days, &now),
-            statements: account_statements::changed_since(engine, account, (day, at))?,
-            vouchers: sign_offs::late_vouchers(engine, account, (last_voucher, day), VOUCHERS)?,
+            changed: changed(&report.days, &days),
+            statements: every.into_iter().filter(is_changed).collect(),
+            vouchers: sign_offs::late_vouchers(&mut *self.engine, account, vouchers, VOUCHERS)?,
+            opened: without(&items, &was),
+            closed: if stand { without(&was, &items) } else { Vec::new() },
             sign_off,
         })))
     }
+}
+
+/// Returns the items that another list does not have; items that are alike are counted.
+fn without(items: &[OpenSide], others: &[OpenSide]) -> Vec<OpenSide> {
+    let key = |item: &OpenSide| (item.known_by(), item.effect_minor());
+    let mut known: HashMap<(String, i64), u64> = HashMap::new();
+    for item in others {
+        *known.entry(key(item)).or_default() += 1;
+    }
+    let is_new = |item: &&OpenSide| match known.get_mut(&key(item)).filter(|count| **count > 0) {
+        Some(count) => {
+            *count -= 1;
+            false
+        }
+        None => true,
+    };
+    items.iter().filter(is_new).cloned().collect()
 }
 
 /// Returns the signed days whose closing balances are others now.

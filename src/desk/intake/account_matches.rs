@@ -83,7 +83,7 @@ impl OpenLedger {
         let vouchers: BTreeSet<_> = asked.vouchers.iter().cloned().collect();
         for voucher in &vouchers {
             let moved = account_matches::moved_by(engine, account, voucher)?
-                .ok_or_else(|| Rejection::not_found("voucher", voucher).with("account", account))?;
+                .ok_or_else(|| Rejection::not_found("voucher", format!("{voucher} ({account})")))?;
             sums.1 = sums.1.saturating_add(moved);
         }
         lines.sort();
@@ -197,7 +197,36 @@ impl Handle for UndoAccountMatch {
         _: &mut dyn Watch,
     ) -> Result<Vec<AccountHandMatch>, Refusal> {
         let account = ledger.undo_account_match(context, &self)?.account;
-        Ok(account_matches::list(&mut *ledger.engine, Some(&account))?)
+        ledger.account_matches(Some(&account))
+    }
+}
+
+impl OpenLedger {
+    /// Returns the matches as they stand: one that lacks a line of a statement that counts, or whose voucher was
+    /// reversed, counts no more.
+    fn account_matches(&mut self, account: Option<&AccountCode>) -> Result<Vec<AccountHandMatch>, Refusal> {
+        let engine = &mut *self.engine;
+        let mut found = account_matches::list(engine, account)?;
+        for one in found.iter_mut().filter(|one| one.state != HandMatchState::Asked) {
+            let days: BTreeSet<_> = one.content.lines.iter().map(|line| line.day).collect();
+            let mut stand: BTreeSet<LineByContent> = BTreeSet::new();
+            for day in days {
+                let mut lines: Vec<AccountLine> = Vec::new();
+                for row in account_statements::standing(engine, &one.account, (day, day))? {
+                    account_statements::each_line(engine, row.id, &mut |line| lines.push(line))?;
+                }
+                stand.extend(by_content(lines.iter()));
+            }
+            let mut holds = one.content.lines.iter().all(|line| stand.contains(line));
+            for voucher in &one.content.vouchers {
+                let reversal = account_matches::reversal_of(engine, voucher)?;
+                holds &= reversal.is_none_or(|reversal| one.content.vouchers.contains(&reversal));
+            }
+            if !holds {
+                one.state = HandMatchState::LineGone;
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -208,6 +237,6 @@ impl Handle for ListAccountMatches {
         _: &Context,
         _: &mut dyn Watch,
     ) -> Result<Vec<AccountHandMatch>, Refusal> {
-        Ok(account_matches::list(&mut *ledger.engine, self.account.as_ref())?)
+        ledger.account_matches(self.account.as_ref())
     }
 }

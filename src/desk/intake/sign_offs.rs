@@ -34,7 +34,7 @@ impl OpenLedger {
         if *day > today {
             return Err(bad_day(*day, "sign_off.future").with("today", today).into());
         }
-        if let Some(keeper) = keeper.as_ref().filter(|keeper| keeper.due < *day) {
+        if let Some(keeper) = keeper.as_ref().filter(|keeper| keeper.due < (*day).max(today)) {
             return Err(bad_day(keeper.due, "sign_off.due").with("day", day).into());
         }
         let engine = &mut *self.engine;
@@ -46,6 +46,13 @@ impl OpenLedger {
         }
         let statements = account_statements::standing(engine, account, (Date::MIN, *day))?;
         let last = statements.last().map(|last| last.day.day);
+        // A signed day whose statement is gone would move what was open into the difference at the start.
+        let first_signed = sign_offs::first_day(engine, account)?;
+        if let Some(first) =
+            first_signed.filter(|first| statements.first().is_none_or(|row| row.day.day > *first))
+        {
+            return Err(refused("sign_off.missing", account, first).into());
+        }
         let before = before.map(|row| self.sign_off_with_report(row)).transpose()?;
         let stands = stands.map(|row| self.sign_off_with_report(row)).transpose()?;
         let from = before.as_ref().and_then(|before| before.sign_off.day.tomorrow().ok());
@@ -58,7 +65,9 @@ impl OpenLedger {
         must_be_explained(&found, last.is_some_and(|last| last < *day), *day)?;
         // Who sees to an item is kept from what was said of the day before, or of the day itself.
         let said = [before.as_ref(), stands.as_ref()];
-        let report = report(found, said.into_iter().flatten(), keeper.as_ref(), before.as_ref())?;
+        let statements: Vec<i64> = statements.iter().map(|row| row.id).collect();
+        let keepers = (keeper.as_ref(), today);
+        let report = report(found, statements, said.into_iter().flatten(), keepers, before.as_ref())?;
         let asked_before = stands.filter(|stands| stands.report == report).map(|stands| stands.sign_off);
         let note = match (note, &asked_before) {
             (Some(note), _) => given(note)?.to_owned(),
@@ -145,11 +154,13 @@ fn must_be_explained(found: &AccountReconciliation, is_behind: bool, day: Date) 
     Ok(())
 }
 
-/// Returns what is signed: the open items with who sees to them. Where nobody did, `keeper` does from now on.
+/// Returns what is signed: the open items with who sees to them. Where nobody did, or the time is over `today`,
+/// `keeper` does from now on.
 fn report<'s>(
     found: AccountReconciliation,
+    statements: Vec<i64>,
     said: impl Iterator<Item = &'s AccountSignOff>,
-    keeper: Option<&Keeper>,
+    (keeper, today): (Option<&Keeper>, Date),
     before: Option<&AccountSignOff>,
 ) -> Result<SignedReport, Rejection> {
     let known: HashMap<String, Keeper> = said
@@ -161,7 +172,8 @@ fn report<'s>(
     let mut items: Vec<SignedItem> = sides
         .map(|(item, in_transit)| {
             // What a later day answers needs nobody to see to it.
-            let kept = known.get(&item.known_by()).or(keeper).filter(|_| !in_transit).cloned();
+            let kept = known.get(&item.known_by()).filter(|kept| kept.due >= today);
+            let kept = kept.or(keeper).filter(|_| !in_transit).cloned();
             SignedItem { item, in_transit, keeper: kept }
         })
         .collect();
@@ -169,6 +181,12 @@ fn report<'s>(
     if let Some(without) = items.iter().find(|item| item.keeper.is_none() && !item.in_transit) {
         let nobody = Rejection::new(Code::ReasonRequired).with("problem", "sign_off.keeper");
         return Err(nobody.with("open", items.len()).with("item", without.item.known_by().trim()));
+    }
+    if let Some(keeper) =
+        keeper.filter(|keeper| items.iter().all(|item| item.keeper.as_ref() != Some(*keeper)))
+    {
+        let unused = Rejection::new(Code::BadValue).with("what", "operator").with("value", &keeper.holder);
+        return Err(unused.with("problem", "sign_off.keeper_unused"));
     }
     let keyed = |items: &[SignedItem]| -> Vec<(String, i64)> {
         items.iter().map(|item| (item.item.known_by(), item.item.effect_minor())).collect()
@@ -186,6 +204,7 @@ fn report<'s>(
         numbers: found.numbers,
         days: found.days,
         matched: found.matched,
+        statements,
         items,
         backlog,
     })
