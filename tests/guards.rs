@@ -700,7 +700,7 @@ fn on_statements(attacks: &mut Attacks) {
     let ended = change(1, "withdrawn", "NULL", "'C0004'");
     let back = |covers: &str, merchant: &str, sub: &str, rows: i64| {
         format!(
-            "INSERT INTO statement (id, channel, day, merchant_id, sub_merchant, covers, format, file, fingerprint, rows, imported_at, \
+            "INSERT INTO statement (id, channel, day, merchant_id, sub_merchant, lists, format, file, fingerprint, rows, imported_at, \
                operator) \
              SELECT (SELECT max(id) + 1 FROM statement), channel, day, {merchant}, {sub}, '{covers}', format, file, 'back', {rows}, 'x', 'x' \
                FROM statement WHERE id = 1;\n"
@@ -726,7 +726,7 @@ fn on_statements(attacks: &mut Attacks) {
     let replaced = "INSERT INTO statement_change (statement, n, state, by_statement, reason, at, operator) \
         SELECT (SELECT id FROM statement WHERE fingerprint = 'o'), 1, 'replaced', (SELECT id FROM statement WHERE fingerprint = 'h'), \
           'x', 'x', 'x';\n";
-    let longer = named("payments", "'h/payments'").replace("covers, format", "covers, until, format");
+    let longer = named("payments", "'h/payments'").replace("lists, format", "lists, until, format");
     let longer = longer.replace("'payments', format", "'payments', '2018-09-12T10:00:00+08:00', format");
     let ended = change(1, "withdrawn", "NULL", "'C0004'");
     let rest = [named("all", "'o'"), named("refunds", "'h'"), replaced.to_owned(), ended, longer];

@@ -18,7 +18,7 @@ columns! {
         DAY = "s.day",
         MERCHANT = "s.merchant_id",
         SUB_MERCHANT = "s.sub_merchant",
-        COVERS = "s.covers",
+        COVERS = "s.lists",
         UNTIL = "s.until",
         FORMAT = "s.format",
         LINES = "s.rows",

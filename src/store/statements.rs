@@ -204,7 +204,7 @@ pub fn insert_statement<S: Sink + ?Sized>(
 ) -> Result<(), StoreError> {
     sink.run(
         "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator, \
-         covers, sub_merchant, until, currency) \
+         lists, sub_merchant, until, currency) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         &[
             Param::Int(id),
@@ -247,7 +247,7 @@ pub fn insert_rest<S: Sink + ?Sized>(
     sink.run(
         &format!(
             "INSERT INTO statement (id, channel, day, last_day, merchant_id, format, file, fingerprint, rows, imported_at, operator, \
-             covers, sub_merchant, until, currency) \
+             lists, sub_merchant, until, currency) \
              SELECT ?1, channel, day, last_day, merchant_id, format, file, ?3, \
                     (SELECT count(*) FROM statement_line l WHERE l.statement = ?2 AND l.kind IN ({kinds})), \
                     ?4, ?5, ?6, sub_merchant, until, currency FROM statement WHERE id = ?2"

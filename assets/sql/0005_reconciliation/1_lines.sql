@@ -370,7 +370,8 @@ BEGIN
 END;
 
 -- Error trades (差错交易) are a coverage of their own: they are of whatever days, so that they say of no trade that it is missing. What was
--- said of them before is told by the format. A column's check is never changed: a new column takes the place of the old one.
+-- said of them before is told by the format. A column's check is never changed, so a new column takes the place of covers, which is
+-- written no more.
 ALTER TABLE statement ADD COLUMN lists TEXT NOT NULL DEFAULT 'all'
   CHECK ((lists = 'all' OR lists = 'payments' OR lists = 'refunds' OR lists = 'recharge_refunds' OR lists = 'errors'));
 DROP TRIGGER statement_no_update;
@@ -457,5 +458,3 @@ WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
              AND m.line = l.line AND m.kind = l.kind AND m.channel_no = l.channel_no AND m.amount_minor = l.amount_minor)))
 BEGIN SELECT RAISE(ABORT, 'STORNO-BILL-RESTS: two people decide about it by a case'); END;
 
-ALTER TABLE statement DROP COLUMN covers;
-ALTER TABLE statement RENAME COLUMN lists TO covers;

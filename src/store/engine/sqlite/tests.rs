@@ -221,7 +221,7 @@ fn what_an_older_version_said_of_lines_is_of_their_merchant_number() {
     let merchants = of_answers.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
     let merchants: Vec<Option<String>> = merchants.collect::<Result<_, _>>().unwrap();
     assert_eq!(merchants, [Some("M1".to_owned()), None, None], "of two at that time it may be either");
-    let mut covers = connection.prepare("SELECT covers FROM statement ORDER BY id").unwrap();
+    let mut covers = connection.prepare("SELECT lists FROM statement ORDER BY id").unwrap();
     let covers = covers.query_map([], |row| row.get::<_, String>(0)).unwrap();
     assert_eq!(covers.collect::<Result<Vec<_>, _>>().unwrap(), ["all", "all", "errors"]);
 }
