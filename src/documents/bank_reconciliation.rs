@@ -2,7 +2,7 @@
 //! each with what the other side has and it has not, come to the same adjusted balance.
 
 use super::{ReportDocument, ReportSection, ReportTable};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
 use crate::domain::sign_off::{Backlog, SignOffState};
 use crate::i18n::{self, Lang};
 use crate::protocol::account_reconciliation::AccountReconciliation;
@@ -138,7 +138,7 @@ fn signatures(lang: Lang, row: &SignOffRow) -> Vec<(String, String)> {
 /// Returns both balances and how they come to the same.
 fn balances(lang: Lang, of: &BankReconciliation<'_>, last: &AccountDay) -> ReportSection {
     let word = |key: &str| i18n::word(lang, &format!("document.bank.{key}"));
-    let sum = |minor: i64| amount(minor, of.currency);
+    let sum = |minor: i64| Money::grouped_in(minor, of.currency);
     let found = of.items();
     let sides = || found.iter().map(|(item, ..)| *item);
     let (theirs, ours) = (Sums::of(sides(), true), Sums::of(sides(), false));
@@ -198,7 +198,7 @@ fn items(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
         vec![
             word(side),
             day.to_string(),
-            amount(item.effect_minor(), of.currency),
+            Money::grouped_in(item.effect_minor(), of.currency),
             what.trim().to_owned(),
             reference,
             place,
@@ -214,7 +214,7 @@ fn items(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
     let total = found.iter().map(|(item, ..)| item.effect_minor()).fold(0_i64, i64::saturating_add);
     let mut last = vec![String::new(); 8];
     last[0] = word("total");
-    last[2] = amount(total, of.currency);
+    last[2] = Money::grouped_in(total, of.currency);
     rows.push(last);
     let columns = ["side", "day", "amount", "what", "reference", "place", "holder", "due"];
     let columns = columns.iter().map(|key| (word(key), *key == "amount")).collect();
@@ -230,9 +230,9 @@ fn backlog_section(lang: Lang, currency: &str, backlog: &Backlog) -> ReportSecti
     let word = |key: &str| i18n::word(lang, &format!("document.bank.{key}"));
     let counts =
         [("before", backlog.before), ("new", backlog.new), ("closed", backlog.closed), ("now", backlog.now)];
-    let rows = counts
-        .iter()
-        .map(|(key, count)| vec![word(key), count.count.to_string(), amount(count.sum_minor, currency)]);
+    let rows = counts.iter().map(|(key, count)| {
+        vec![word(key), count.count.to_string(), Money::grouped_in(count.sum_minor, currency)]
+    });
     let columns = vec![(word("items"), false), (word("count"), true), (word("amount"), true)];
     let table = ReportTable { columns, rows: rows.collect(), has_total: true };
     ReportSection { heading: word("backlog"), notes: Vec::new(), table: Some(table) }
@@ -241,7 +241,7 @@ fn backlog_section(lang: Lang, currency: &str, backlog: &Backlog) -> ReportSecti
 /// Returns the days with both closing balances.
 fn days(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
     let word = |key: &str| i18n::word(lang, &format!("document.bank.{key}"));
-    let sum = |minor: i64| amount(minor, of.currency);
+    let sum = |minor: i64| Money::grouped_in(minor, of.currency);
     let rows = of.days.iter().map(|day| {
         vec![
             day.day.to_string(),
@@ -259,9 +259,4 @@ fn days(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
 
 fn dash() -> String {
     "–".to_owned()
-}
-
-fn amount(minor: i64, currency: &str) -> String {
-    let known: Result<Currency, _> = currency.parse();
-    known.map_or_else(|_| minor.to_string(), |currency| Money::new(minor, currency).grouped())
 }

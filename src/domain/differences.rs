@@ -114,6 +114,24 @@ impl Shaken {
             && self.account_matches.is_empty()
     }
 
+    /// Returns them with each name once, in order, and whether two people decide because of them.
+    #[must_use]
+    pub fn settled(mut self, four_eyes: bool) -> Self {
+        let lists = [
+            &mut self.cases,
+            &mut self.trades,
+            &mut self.later_days,
+            &mut self.account_matches,
+            &mut self.parties,
+        ];
+        for names in lists {
+            names.sort();
+            names.dedup();
+        }
+        self.needs_two = four_eyes && !self.is_empty();
+        self
+    }
+
     /// Returns the facts of the text `bill.rests`.
     #[must_use]
     pub fn facts(&self) -> Vec<(&'static str, String)> {

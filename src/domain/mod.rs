@@ -49,6 +49,7 @@ pub mod reason;
 pub mod rejection;
 pub mod role;
 pub mod rule;
+pub mod second_person;
 pub(crate) mod short_code;
 pub mod sign_off;
 pub mod statement;

@@ -148,6 +148,14 @@ impl Money {
         Ok(Self::new(minor, currency))
     }
 
+    /// Formats minor units of a currency that is named by its code, as [`grouped`](Self::grouped); as a plain number
+    /// if there is no such currency.
+    #[must_use]
+    pub fn grouped_in(minor: i64, code: &str) -> String {
+        let currency: Result<Currency, _> = code.parse();
+        currency.map_or_else(|_| minor.to_string(), |currency| Self::new(minor, currency).grouped())
+    }
+
     /// Formats the amount for people: thousands separated, always all decimals (`-1,234.50`).
     #[must_use]
     pub fn grouped(self) -> String {

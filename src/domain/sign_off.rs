@@ -6,6 +6,7 @@ use super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::hash::Hash;
 
 vocabulary! {
     /// How far people are with a sign-off.
@@ -37,9 +38,11 @@ pub struct ItemCount {
 }
 
 impl ItemCount {
-    fn add(&mut self, minor: i64) {
-        self.count += 1;
-        self.sum_minor = self.sum_minor.saturating_add(minor);
+    fn of(items: impl Iterator<Item = i64>) -> Self {
+        items.fold(Self::default(), |all, minor| Self {
+            count: all.count + 1,
+            sum_minor: all.sum_minor.saturating_add(minor),
+        })
     }
 }
 
@@ -57,31 +60,33 @@ pub struct Backlog {
 }
 
 impl Backlog {
-    /// Compares the items of two sign-offs, each by what it is known by and what it adds to the difference. Items that
-    /// are alike are counted.
+    /// Compares the items of two sign-offs, each by what it is known by and what it adds to the difference.
     #[must_use]
-    pub fn between<'i>(
-        before: impl Iterator<Item = (&'i str, i64)>,
-        now: impl Iterator<Item = (&'i str, i64)>,
-    ) -> Self {
-        let mut backlog = Self::default();
-        let mut old: HashMap<(&str, i64), u64> = HashMap::new();
-        for item in before {
-            backlog.before.add(item.1);
-            *old.entry(item).or_default() += 1;
+    pub fn between<N: Eq + Hash>(before: &[(N, i64)], now: &[(N, i64)]) -> Self {
+        Self {
+            before: ItemCount::of(before.iter().map(|(_, minor)| *minor)),
+            new: ItemCount::of(not_among(now, before).map(|at| now[at].1)),
+            closed: ItemCount::of(not_among(before, now).map(|at| before[at].1)),
+            now: ItemCount::of(now.iter().map(|(_, minor)| *minor)),
         }
-        for item in now {
-            backlog.now.add(item.1);
-            match old.get_mut(&item).filter(|count| **count > 0) {
-                Some(count) => *count -= 1,
-                None => backlog.new.add(item.1),
-            }
-        }
-        for ((_, minor), count) in old {
-            (0..count).for_each(|_| backlog.closed.add(minor));
-        }
-        backlog
     }
+}
+
+/// Returns the places of the items that others do not have; items that are alike are counted.
+pub fn not_among<'i, K: Eq + Hash>(items: &'i [K], others: &'i [K]) -> impl Iterator<Item = usize> + 'i {
+    let mut known: HashMap<&K, u64> = HashMap::new();
+    for other in others {
+        *known.entry(other).or_default() += 1;
+    }
+    items.iter().enumerate().filter_map(move |(at, item)| {
+        match known.get_mut(item).filter(|count| **count > 0) {
+            Some(count) => {
+                *count -= 1;
+                None
+            }
+            None => Some(at),
+        }
+    })
 }
 
 #[cfg(test)]
@@ -100,7 +105,7 @@ mod tests {
                 items.iter().map(|(name, minor)| (names[usize::from(*name)], *minor)).collect()
             };
             let (before, now) = (named(&before), named(&now));
-            let found = Backlog::between(before.iter().copied(), now.iter().copied());
+            let found = Backlog::between(&before, &now);
             prop_assert_eq!(found.before.count + found.new.count, found.closed.count + found.now.count);
             prop_assert_eq!(
                 found.before.sum_minor + found.new.sum_minor - found.closed.sum_minor,
@@ -108,7 +113,7 @@ mod tests {
             );
             prop_assert_eq!(found.now.count, now.len() as u64);
             // What is in both is neither new nor closed.
-            let kept = Backlog::between(before.iter().copied(), before.iter().copied());
+            let kept = Backlog::between(&before, &before);
             prop_assert_eq!((kept.new.count, kept.closed.count), (0, 0));
         }
     }

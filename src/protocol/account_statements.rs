@@ -235,6 +235,12 @@ impl OpenSide {
         }
     }
 
+    /// Returns what tells it apart in another report: what it is known by, and what it adds to the difference.
+    #[must_use]
+    pub fn key(&self) -> (String, i64) {
+        (self.known_by(), self.effect_minor())
+    }
+
     /// Returns what it is known by in another report: what the holder says of a line, wherever it is listed, or the
     /// voucher of an entry.
     #[must_use]

@@ -3,7 +3,7 @@
 
 use crate::domain::hand_match::FirstDecision;
 use crate::domain::id::{AccountCode, CaseNo, Operator, VoucherNo};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::sign_off::{Backlog, Keeper, SignOffState};
 use crate::i18n::{self, Lang};
@@ -193,7 +193,7 @@ pub fn told(row: &SignOffRow, lang: Lang) -> String {
         ("operator", row.operator.to_string()),
         ("at", row.at.local().to_string().replace('T', " ")),
         ("open", row.open.to_string()),
-        ("difference", amount(row.difference_minor, &row.currency)),
+        ("difference", Money::grouped_in(row.difference_minor, &row.currency)),
     ];
     args.extend(row.first.as_ref().map(|first| ("first", first.operator.to_string())));
     args.extend(row.in_place_of.as_ref().map(|other| ("other", other.to_string())));
@@ -208,7 +208,7 @@ pub fn told(row: &SignOffRow, lang: Lang) -> String {
 /// Returns what has changed since a sign-off, a line each.
 #[must_use]
 pub fn changes(signed: &SignedDays, lang: Lang) -> Vec<String> {
-    let sum = |minor: i64| amount(minor, &signed.sign_off.currency);
+    let sum = |minor: i64| Money::grouped_in(minor, &signed.sign_off.currency);
     let maybe = |minor: Option<i64>| minor.map_or_else(|| "–".to_owned(), sum);
     let days = signed.changed.iter().map(|day| {
         let args = [
@@ -261,9 +261,4 @@ pub fn changes(signed: &SignedDays, lang: Lang) -> Vec<String> {
     let opened = items(&signed.opened, "account_sign_off.opened");
     let closed = items(&signed.closed, "account_sign_off.closed");
     days.chain(statements).chain(vouchers).chain(opened).chain(closed).collect()
-}
-
-fn amount(minor: i64, currency: &str) -> String {
-    let known: Result<Currency, _> = currency.parse();
-    known.map_or_else(|_| minor.to_string(), |currency| Money::new(minor, currency).grouped())
 }

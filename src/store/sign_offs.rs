@@ -84,6 +84,17 @@ pub fn list<R: Reader + ?Sized>(
     all(reader, &sql, &params, sign_off_row)
 }
 
+/// Returns the first sign-off of an account that a condition selects in an order; the day is `?2` of it.
+fn first_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+    day: &str,
+    selected: &str,
+) -> Result<Option<SignOffRow>, StoreError> {
+    let sql = format!("SELECT {} {FROM} WHERE s.account = ?1 AND {selected} LIMIT 1", sign_off::SQL);
+    first(reader, &sql, &[Param::Text(account.as_str()), Param::Text(day)], sign_off_row)
+}
+
 /// Returns the newest signed day of an account before a day; `None` as the day for the newest of all.
 ///
 /// # Errors
@@ -93,12 +104,32 @@ pub fn newest<R: Reader + ?Sized>(
     account: &AccountCode,
     before: Option<Date>,
 ) -> Result<Option<SignOffRow>, StoreError> {
-    let sql = format!(
-        "SELECT {} {FROM} WHERE s.account = ?1 AND s.state = 'signed' AND s.day < ?2 ORDER BY s.day DESC, s.n DESC LIMIT 1",
-        sign_off::SQL
-    );
     let before = before.map_or_else(|| "9999-12-32".to_owned(), |day| day.to_string());
-    first(reader, &sql, &[Param::Text(account.as_str()), Param::Text(&before)], sign_off_row)
+    first_of(reader, account, &before, "s.state = 'signed' AND s.day < ?2 ORDER BY s.day DESC, s.n DESC")
+}
+
+/// Returns the last word about a day of an account: that one person asks, or that it is signed.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn of_day<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+    day: Date,
+) -> Result<Option<SignOffRow>, StoreError> {
+    first_of(reader, account, &day.to_string(), "s.day = ?2 ORDER BY s.n DESC")
+}
+
+/// Returns the sign-off of a day of an account that is in force, or else the one that was asked for last.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn signed_or_asked<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+    day: Date,
+) -> Result<Option<SignOffRow>, StoreError> {
+    first_of(reader, account, &day.to_string(), "s.day = ?2 ORDER BY s.state = 'signed' DESC, s.n DESC")
 }
 
 /// Returns the first day of an account that was ever signed.
@@ -111,38 +142,6 @@ pub fn first_day<R: Reader + ?Sized>(
 ) -> Result<Option<Date>, StoreError> {
     let sql = "SELECT min(first_day) FROM sign_off WHERE account = ?1 AND state = 'signed'";
     Ok(first(reader, sql, &[Param::Text(account.as_str())], |row| row.maybe_parse(0))?.flatten())
-}
-
-/// Returns the last word about a day of an account: that one person asks, or that it is signed.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn of_day<R: Reader + ?Sized>(
-    reader: &mut R,
-    account: &AccountCode,
-    day: Date,
-) -> Result<Option<SignOffRow>, StoreError> {
-    let sql = format!(
-        "SELECT {} {FROM} WHERE s.account = ?1 AND s.day = ?2 ORDER BY s.n DESC LIMIT 1",
-        sign_off::SQL
-    );
-    first(reader, &sql, &[Param::Text(account.as_str()), Param::Text(&day.to_string())], sign_off_row)
-}
-
-/// Returns the sign-off of a day of an account that is in force.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn signed<R: Reader + ?Sized>(
-    reader: &mut R,
-    account: &AccountCode,
-    day: Date,
-) -> Result<Option<SignOffRow>, StoreError> {
-    let sql = format!(
-        "SELECT {} {FROM} WHERE s.account = ?1 AND s.day = ?2 AND s.state = 'signed' ORDER BY s.n DESC LIMIT 1",
-        sign_off::SQL
-    );
-    first(reader, &sql, &[Param::Text(account.as_str()), Param::Text(&day.to_string())], sign_off_row)
 }
 
 /// Returns the report of a sign-off, as it was stored.

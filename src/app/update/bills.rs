@@ -1,6 +1,7 @@
 //! Statements of channels: importing one, taking it in place of another, withdrawing it.
 
 use super::call::{Availability, Call, ensure};
+use super::typed_options::typed_options;
 use crate::app::action::{BillFile, ImportFile};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
@@ -41,11 +42,10 @@ pub fn import(call: &mut Call) {
 
 /// Reads `FILE [--day DAY] [--until TIME]`.
 fn bill_file(line: &str) -> Option<BillFile> {
-    let mut words = line.split(" --");
-    let path = words.next().unwrap_or_default().trim().to_owned();
+    let (path, told) = typed_options(line)?;
     let mut options = FileOptions::default();
-    for option in words {
-        match option.trim().split_once(' ').map(|(name, value)| (name, value.trim()))? {
+    for option in told {
+        match option {
             ("day", day) => options.day = Some(period::parse_date(day).ok()?),
             ("until", time) => options.until = Some(time.to_owned()),
             _ => return None,

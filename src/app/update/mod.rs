@@ -72,6 +72,7 @@ mod keys;
 mod palette;
 mod replies;
 mod steps;
+mod typed_options;
 
 pub use dispatch::why_not;
 pub use palette::{Match, matches};

@@ -1,6 +1,7 @@
 //! The sign-off of an account's days (对账确认).
 
 use super::call::{Availability, Call, ensure};
+use super::typed_options::typed_options;
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::overlay::Prompt;
@@ -37,11 +38,11 @@ pub fn sign_off(call: &mut Call) {
 /// Reads `[NOTE] [--day DAY] [--holder NAME --due DAY]`.
 fn asked(line: &str, account: AccountCode, last: Date) -> Option<SignOffAccount> {
     let spaced = format!(" {line}");
-    let mut words = spaced.split(" --");
-    let note = Some(words.next().unwrap_or_default().trim().to_owned()).filter(|note| !note.is_empty());
+    let (note, options) = typed_options(&spaced)?;
+    let note = Some(note).filter(|note| !note.is_empty());
     let (mut day, mut holder, mut due) = (last, None, None);
-    for option in words {
-        match option.trim().split_once(' ').map(|(name, value)| (name, value.trim()))? {
+    for option in options {
+        match option {
             ("day", told) => day = period::parse_date(told).ok()?,
             ("due", told) => due = Some(period::parse_date(told).ok()?),
             ("holder", told) => holder = Some(told.parse().ok()?),

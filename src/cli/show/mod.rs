@@ -46,7 +46,7 @@ use super::table::{ColumnAlign, TextTable};
 use crate::domain::currencies::Currencies;
 use crate::domain::event::Event;
 use crate::domain::id::Operator;
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
 use crate::i18n::{Lang, has, text as words, word};
@@ -231,9 +231,7 @@ fn rows_json<T: HasRowKey + Serialize>(rows: &Rows<T>) -> serde_json::Result<Val
 
 /// Returns an amount in major units; in minor units if the currency code is unknown.
 fn money(minor: i64, currency: &str) -> String {
-    currency
-        .parse()
-        .map_or_else(|_| minor.to_string(), |currency: Currency| Money::new(minor, currency).grouped())
+    Money::grouped_in(minor, currency)
 }
 
 /// Returns a word of a closed vocabulary as people read it. English shows the word itself, which the

@@ -6,6 +6,7 @@ use super::account_by_hand::matched_by_hand;
 use super::account_proposals::proposed;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::account::Account;
 use crate::domain::account_matching::{AccountLineFacts, AccountMatch, AccountMatchKey, match_account};
 use crate::domain::account_statement::AccountLine;
 use crate::domain::id::AccountCode;
@@ -45,6 +46,13 @@ struct Sides {
     begin: Date,
 }
 
+/// An account of the books with what its statements say, read once.
+pub(super) struct Beside {
+    account: Account,
+    /// `None` if no statement stands.
+    sides: Option<Sides>,
+}
+
 impl Handle for ReconcileAccount {
     fn handle(
         self,
@@ -52,43 +60,20 @@ impl Handle for ReconcileAccount {
         _: &Context,
         _: &mut dyn Watch,
     ) -> Result<Box<AccountReconciliation>, Refusal> {
-        let signed = ledger.signed_days(&self.account)?;
-        let account = self.account.clone();
-        let mut found = match ledger.reconcile_account(self) {
+        let beside = ledger.account_beside(&self.account)?;
+        let signed = ledger.signed_days(&beside)?;
+        let mut found = match &signed {
             // What was signed is told, though no statement of it is left.
-            Err(Refusal::Rejected(none)) if none.code == Code::NotFound && signed.is_some() => {
-                ledger.without_statements(account)?
-            }
-            found => found?,
+            Some(_) if beside.sides.is_none() => beside.without_statements(),
+            _ => beside.reconciled(&self, true)?,
         };
         found.signed = signed;
         found.differs |= found.signed.as_ref().is_some_and(|signed| !signed.holds());
-        Ok(found)
+        Ok(Box::new(found))
     }
 }
 
 impl OpenLedger {
-    /// Returns an account of which no statement stands.
-    fn without_statements(&mut self, account: AccountCode) -> Result<Box<AccountReconciliation>, Refusal> {
-        let row = accounts::account(&mut *self.engine, &account)?
-            .ok_or_else(|| Rejection::not_found("account", &account))?;
-        Ok(Box::new(AccountReconciliation {
-            name: row.account.name,
-            currency: row.account.currency.code().to_owned(),
-            account,
-            numbers: Vec::new(),
-            days: Vec::new(),
-            matched: Vec::new(),
-            open: Vec::new(),
-            in_transit: Vec::new(),
-            pairs: Vec::new(),
-            proposed: Vec::new(),
-            more: false,
-            differs: true,
-            signed: None,
-        }))
-    }
-
     /// Compares an account of the books with its statements.
     ///
     /// # Errors
@@ -96,57 +81,22 @@ impl OpenLedger {
     /// statement, or a fault of the engine.
     pub(crate) fn reconcile_account(
         &mut self,
-        asked: ReconcileAccount,
-    ) -> Result<Box<AccountReconciliation>, Refusal> {
+        asked: &ReconcileAccount,
+    ) -> Result<AccountReconciliation, Refusal> {
+        Ok(self.account_beside(&asked.account)?.reconciled(asked, false)?)
+    }
+
+    /// Reads an account with both sides.
+    fn account_beside(&mut self, code: &AccountCode) -> Result<Beside, Refusal> {
         let engine = &mut *self.engine;
-        let account = accounts::account(engine, &asked.account)?
-            .ok_or_else(|| Rejection::not_found("account", &asked.account))?
-            .account;
-        let all = account_statements::standing(engine, &asked.account, (Date::MIN, Date::MAX))?;
-        let (Some(first), Some(last)) = (all.first(), all.last()) else {
-            let none = Rejection::not_found("account statement", &asked.account);
-            return Err(none.with("account", &asked.account).into());
+        let account =
+            accounts::account(engine, code)?.ok_or_else(|| Rejection::not_found("account", code))?.account;
+        let standing = account_statements::standing(engine, code, (Date::MIN, Date::MAX))?;
+        let sides = match standing.first().map(|first| first.day.day) {
+            Some(begin) => Some(self.sides(code, begin, standing)?),
+            None => None,
         };
-        let (begin, from) = (first.day.day, asked.from.unwrap_or(first.day.day).max(first.day.day));
-        let to = asked.to.unwrap_or(last.day.day);
-        if from > to {
-            let bad = Rejection::new(Code::BadValue).with("what", "day").with("value", to);
-            return Err(bad.into());
-        }
-        let sides = self.sides(&asked.account, begin, all)?;
-        let mut days = sides.days((begin, to));
-        days.retain(|day| day.day >= from);
-        let mut open = sides.open();
-        open.retain(|open| open.day() <= to);
-        let mut in_transit = sides.in_transit(to);
-        let proposed = proposed(&open);
-        let pairs = if asked.pairs { sides.pairs((from, to)) } else { Vec::new() };
-        let more = open.len() > LISTED || in_transit.len() > LISTED || pairs.len() >= LISTED;
-        open.truncate(LISTED);
-        in_transit.truncate(LISTED);
-        let is_open = |day: &AccountDay| {
-            day.gap.is_some()
-                || [day.at_start_minor, day.unexplained_minor].iter().flatten().any(|minor| *minor != 0)
-        };
-        let numbers: BTreeSet<&String> = sides.statements.iter().map(|row| &row.day.number).collect();
-        Ok(Box::new(AccountReconciliation {
-            numbers: numbers.into_iter().filter(|number| !number.is_empty()).cloned().collect(),
-            name: account.name,
-            currency: account.currency.code().to_owned(),
-            account: asked.account,
-            // A balance that nobody tells proves nothing.
-            differs: !open.is_empty()
-                || days.iter().any(is_open)
-                || days.last().is_some_and(|day| day.unexplained_minor.is_none()),
-            matched: sides.matched(),
-            days,
-            open,
-            in_transit,
-            pairs,
-            proposed,
-            more,
-            signed: None,
-        }))
+        Ok(Beside { account, sides })
     }
 
     /// Reads both sides of an account from a day on and matches them: what a later day answers is in transit.
@@ -195,6 +145,87 @@ impl OpenLedger {
             unmatched(entries.len(), matches.iter().flat_map(|found| &found.entries)),
         );
         Ok(Sides { statements, lines, entries, matches, unmatched, our_opening_minor, begin: from })
+    }
+}
+
+impl Beside {
+    /// Returns the account's code.
+    pub(super) const fn code(&self) -> &AccountCode {
+        &self.account.code
+    }
+
+    /// Returns the account without anything to compare it with.
+    fn without_statements(&self) -> AccountReconciliation {
+        AccountReconciliation {
+            account: self.account.code.clone(),
+            name: self.account.name.clone(),
+            currency: self.account.currency.code().to_owned(),
+            numbers: Vec::new(),
+            days: Vec::new(),
+            matched: Vec::new(),
+            open: Vec::new(),
+            in_transit: Vec::new(),
+            pairs: Vec::new(),
+            proposed: Vec::new(),
+            more: false,
+            differs: true,
+            signed: None,
+        }
+    }
+
+    /// Compares the two sides on the days asked for. Sets are searched only if they are to be proposed.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if no statement stands, [`Code::BadValue`] for days before the first one.
+    pub(super) fn reconciled(
+        &self,
+        asked: &ReconcileAccount,
+        proposes: bool,
+    ) -> Result<AccountReconciliation, Rejection> {
+        let Some((sides, last)) = self.sides.as_ref().zip(self.last_day()) else {
+            let none = Rejection::not_found("account statement", self.code());
+            return Err(none.with("account", self.code()));
+        };
+        let from = asked.from.unwrap_or(sides.begin).max(sides.begin);
+        let to = asked.to.unwrap_or(last);
+        if from > to {
+            return Err(Rejection::new(Code::BadValue).with("what", "day").with("value", to));
+        }
+        let mut days = sides.days((sides.begin, to));
+        days.retain(|day| day.day >= from);
+        let mut open = sides.open();
+        open.retain(|open| open.day() <= to);
+        let mut in_transit = sides.in_transit(to);
+        let proposed = if proposes { proposed(&open) } else { Vec::new() };
+        let pairs = if asked.pairs { sides.pairs((from, to)) } else { Vec::new() };
+        let more = open.len() > LISTED || in_transit.len() > LISTED || pairs.len() >= LISTED;
+        open.truncate(LISTED);
+        in_transit.truncate(LISTED);
+        let is_open = |day: &AccountDay| {
+            day.gap.is_some()
+                || [day.at_start_minor, day.unexplained_minor].iter().flatten().any(|minor| *minor != 0)
+        };
+        let numbers: BTreeSet<&String> = sides.statements.iter().map(|row| &row.day.number).collect();
+        Ok(AccountReconciliation {
+            numbers: numbers.into_iter().filter(|number| !number.is_empty()).cloned().collect(),
+            // A balance that nobody tells proves nothing.
+            differs: !open.is_empty()
+                || days.iter().any(is_open)
+                || days.last().is_some_and(|day| day.unexplained_minor.is_none()),
+            matched: sides.matched(),
+            days,
+            open,
+            in_transit,
+            pairs,
+            proposed,
+            more,
+            ..self.without_statements()
+        })
+    }
+
+    /// Returns the day of the last statement that stands.
+    fn last_day(&self) -> Option<Date> {
+        self.sides.as_ref()?.statements.last().map(|last| last.day.day)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What was signed off of an account, and what has changed since.
 
+use super::account_reconciliation::Beside;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::id::AccountCode;
 use crate::domain::rejection::Rejection;
+use crate::domain::sign_off::not_among;
 use crate::protocol::account_reconciliation::ReconcileAccount;
 use crate::protocol::account_statements::{AccountDay, AccountStatementRow, OpenSide};
 use crate::protocol::context::Context;
@@ -14,7 +15,7 @@ use crate::protocol::sign_offs::{
 use crate::protocol::watch::Watch;
 use crate::store::{Fault, account_statements, sign_offs};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most vouchers listed that were booked on signed days.
 const VOUCHERS: usize = 100;
@@ -36,7 +37,8 @@ impl OpenLedger {
     ///
     /// # Errors
     /// A fault of the engine.
-    pub(crate) fn signed_days(&mut self, account: &AccountCode) -> Result<Option<Box<SignedDays>>, Refusal> {
+    pub(super) fn signed_days(&mut self, beside: &Beside) -> Result<Option<Box<SignedDays>>, Refusal> {
+        let account = beside.code();
         let Some(row) = sign_offs::newest(&mut *self.engine, account, None)? else { return Ok(None) };
         let AccountSignOff { sign_off, report } = self.sign_off_with_report(row)?;
         let day = sign_off.day;
@@ -45,7 +47,7 @@ impl OpenLedger {
         // Where every statement was withdrawn, nothing is compared.
         let (from, to) = (Some(sign_off.first_day), Some(day));
         let asked = ReconcileAccount { account: account.clone(), from, to, pairs: false };
-        let now = if stand { Some(self.reconcile_account(asked)?) } else { None };
+        let now = if stand { Some(beside.reconciled(&asked, false)?) } else { None };
         let (days, items) = now.map_or_else(Default::default, |now| {
             (now.days, now.open.into_iter().chain(now.in_transit).collect::<Vec<_>>())
         });
@@ -64,21 +66,10 @@ impl OpenLedger {
     }
 }
 
-/// Returns the items that another list does not have; items that are alike are counted.
+/// Returns the items that another list does not have.
 fn without(items: &[OpenSide], others: &[OpenSide]) -> Vec<OpenSide> {
-    let key = |item: &OpenSide| (item.known_by(), item.effect_minor());
-    let mut known: HashMap<(String, i64), u64> = HashMap::new();
-    for item in others {
-        *known.entry(key(item)).or_default() += 1;
-    }
-    let is_new = |item: &&OpenSide| match known.get_mut(&key(item)).filter(|count| **count > 0) {
-        Some(count) => {
-            *count -= 1;
-            false
-        }
-        None => true,
-    };
-    items.iter().filter(is_new).cloned().collect()
+    let [own, theirs] = [items, others].map(|list| list.iter().map(OpenSide::key).collect::<Vec<_>>());
+    not_among(&own, &theirs).map(|at| items[at].clone()).collect()
 }
 
 /// Returns the signed days whose closing balances are others now.
@@ -114,10 +105,7 @@ impl Handle for ShowSignOff {
         _: &mut dyn Watch,
     ) -> Result<Box<AccountSignOff>, Refusal> {
         let engine = &mut *ledger.engine;
-        let row = match sign_offs::signed(engine, &self.account, self.day)? {
-            Some(signed) => Some(signed),
-            None => sign_offs::of_day(engine, &self.account, self.day)?,
-        };
+        let row = sign_offs::signed_or_asked(engine, &self.account, self.day)?;
         let name = format!("{} {}", self.account, self.day);
         let row = row.ok_or_else(|| Rejection::not_found("sign off", name))?;
         Ok(Box::new(ledger.sign_off_with_report(row)?))

@@ -16,6 +16,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Need;
+use crate::domain::second_person::same_person;
 use crate::protocol::acceptances::{AcceptFinding, ListAcceptances, UndoAcceptance};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
@@ -82,8 +83,7 @@ impl OpenLedger {
             let is_agreed = match &first {
                 _ if alone && beyond.is_none() && role.reaches(Need::Check) => true,
                 Some(first) if first.operator.is_same_person(&context.operator) => {
-                    let alone = Rejection::new(Code::FourEyes).with("operator", &context.operator);
-                    return Err(alone.with("problem", "accept.alone").into());
+                    return Err(same_person(&context.operator, "accept.alone").into());
                 }
                 Some(_) => {
                     role.may(Need::Check)?;

@@ -5,16 +5,17 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::account_by_hand::{AccountHandMatch, ByHand, LineByContent, by_content};
 use crate::domain::account_statement::AccountLine;
 use crate::domain::hand_match::HandMatchState;
-use crate::domain::id::{AccountCode, Operator};
+use crate::domain::id::AccountCode;
 use crate::domain::money::Money;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::second_person::must_be_another;
 use crate::protocol::account_matches::{AccountLineName, ListAccountMatches, MatchAccount, UndoAccountMatch};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::account_matches::{self, AccountDecision};
-use crate::store::{Fault, StoreError, account_statements};
+use crate::store::{Fault, account_statements};
 use std::collections::BTreeSet;
 
 impl OpenLedger {
@@ -51,7 +52,8 @@ impl OpenLedger {
                     return Err(taken.with("problem", "account_match.taken").with("match", other.id).into());
                 }
             }
-            refuse_alone(four_eyes, same.map(|same| &same.operator), context)?;
+            let first = same.filter(|_| four_eyes).map(|same| &same.operator);
+            must_be_another(first, &context.operator, "account_match.same_person")?;
             account_matches::decide(
                 sink,
                 &AccountDecision {
@@ -124,7 +126,8 @@ impl OpenLedger {
         self.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
             let first = account_matches::end_asked(sink, *id)?;
-            refuse_alone(four_eyes, first.as_ref(), context)?;
+            let first_person = first.as_ref().filter(|_| four_eyes);
+            must_be_another(first_person, &context.operator, "account_match.same_person")?;
             account_matches::decide(
                 sink,
                 &AccountDecision {
@@ -165,17 +168,6 @@ fn line_named(
     }
     let numbered = by_content(lines.iter());
     Ok(at.and_then(|at| numbered.get(at).cloned()).ok_or_else(unknown)?)
-}
-
-/// Refuses a second decision by the person who made the first one.
-fn refuse_alone(four_eyes: bool, first: Option<&Operator>, context: &Context) -> Result<(), StoreError> {
-    match first {
-        Some(first) if four_eyes && first.is_same_person(&context.operator) => {
-            let alone = Rejection::new(Code::FourEyes).with("operator", &context.operator);
-            Err(alone.with("problem", "account_match.same_person").into())
-        }
-        _ => Ok(()),
-    }
 }
 
 impl Handle for MatchAccount {

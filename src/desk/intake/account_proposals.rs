@@ -1,7 +1,7 @@
 //! Statements of accounts that two people decide about: the first one proposes, the other one does the same.
 
 use crate::domain::differences::Shaken;
-use crate::domain::rejection::{Code, Rejection};
+use crate::domain::second_person::same_person;
 use crate::protocol::context::Context;
 use crate::store::account_evidence::{self, next_proposal, propose};
 use crate::store::{Reader, Sink, StoreError};
@@ -20,19 +20,14 @@ pub(super) fn shaken<R: Reader + ?Sized>(
         shaken.later_days.extend(rests.goes_on);
         shaken.closed_day = shaken.closed_day.or(rests.closed_day);
     }
-    for names in [&mut shaken.cases, &mut shaken.account_matches, &mut shaken.later_days] {
-        names.sort();
-        names.dedup();
-    }
-    shaken.needs_two = four_eyes && !shaken.is_empty();
-    Ok(shaken)
+    Ok(shaken.settled(four_eyes))
 }
 
 /// Returns whether another person has proposed the same about each of these statements: that `file` (fingerprint and
 /// name) takes its place; without a file, that it is withdrawn. If not, it is proposed.
 ///
 /// # Errors
-/// [`Code::FourEyes`] if the same person has proposed it.
+/// [`Code::FourEyes`](crate::domain::rejection::Code::FourEyes) if the same person has proposed it.
 pub(super) fn agreed_or_proposed(
     sink: &mut dyn Sink,
     context: &Context,
@@ -54,8 +49,7 @@ pub(super) fn agreed_or_proposed(
         return Ok(true);
     }
     if new.is_empty() {
-        let alone = Rejection::new(Code::FourEyes).with("operator", &context.operator);
-        return Err(alone.with("problem", "account_statement.alone").into());
+        return Err(same_person(&context.operator, "account_statement.alone").into());
     }
     for (n, statement) in (next_proposal(sink)?..).zip(new) {
         propose(sink, n, statement, file, reason, (context.now, &context.operator))?;

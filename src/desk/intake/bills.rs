@@ -111,12 +111,7 @@ pub(super) fn shaken<R: Reader + ?Sized>(
         shaken.parties.extend(rests.parties);
         shaken.closed_day = shaken.closed_day.or(rests.closed_day);
     }
-    for names in [&mut shaken.cases, &mut shaken.trades, &mut shaken.parties] {
-        names.sort();
-        names.dedup();
-    }
-    shaken.needs_two = four_eyes && !shaken.is_empty();
-    Ok(shaken)
+    Ok(shaken.settled(four_eyes))
 }
 
 /// Refuses to take a statement out alone if a committed case, a match or a closed day rests on it.

@@ -8,6 +8,7 @@ use crate::domain::hand_match::{HandMatch, HandMatchState};
 use crate::domain::kind::Kind;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::second_person::must_be_another;
 use crate::protocol::context::Context;
 use crate::protocol::matches::{LineName, ListMatches, MatchTrade, UndoMatch};
 use crate::protocol::refusal::Refusal;
@@ -43,7 +44,8 @@ impl OpenLedger {
                 return Ok(());
             }
             let first = asked.as_ref().filter(is_of);
-            refuse_alone(four_eyes, first, context)?;
+            let first_person = first.filter(|_| four_eyes).map(|first| &first.operator);
+            must_be_another(first_person, &context.operator, "match.alone")?;
             let decision = MatchDecision {
                 line: row.marked(),
                 is_agreed: !four_eyes || first.is_some(),
@@ -105,23 +107,13 @@ impl OpenLedger {
                 return Err(StoreError::from(Rejection::not_found("match", trade_no)));
             }
             let first = asked.as_ref().filter(|one| one.state == HandMatchState::UndoAsked);
-            refuse_alone(four_eyes, first, context)?;
+            let first_person = first.filter(|_| four_eyes).map(|first| &first.operator);
+            must_be_another(first_person, &context.operator, "match.alone")?;
             // What nobody else has agreed to yet is dropped by one person.
             let is_agreed = !four_eyes || in_force.is_none() || first.is_some();
             undo_decision(sink, trade.id, is_agreed, (reason, &context.operator, context.now))
         })?;
         Ok(())
-    }
-}
-
-/// Refuses a second decision by the person who made the first one.
-fn refuse_alone(four_eyes: bool, first: Option<&HandMatch>, context: &Context) -> Result<(), StoreError> {
-    match first {
-        Some(first) if four_eyes && first.operator.is_same_person(&context.operator) => {
-            let alone = Rejection::new(Code::FourEyes).with("operator", &context.operator);
-            Err(alone.with("problem", "match.alone").into())
-        }
-        _ => Ok(()),
     }
 }
 

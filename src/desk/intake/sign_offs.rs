@@ -5,6 +5,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::AccountCode;
 use crate::domain::reason::given;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::second_person::must_be_another;
 use crate::domain::sign_off::{Backlog, Keeper, SignOffState};
 use crate::protocol::account_reconciliation::{AccountReconciliation, ReconcileAccount};
 use crate::protocol::account_statements::{AccountDay, AccountGap};
@@ -56,7 +57,7 @@ impl OpenLedger {
         let before = before.map(|row| self.sign_off_with_report(row)).transpose()?;
         let stands = stands.map(|row| self.sign_off_with_report(row)).transpose()?;
         let from = before.as_ref().and_then(|before| before.sign_off.day.tomorrow().ok());
-        let found = *self.reconcile_account(ReconcileAccount {
+        let found = self.reconcile_account(&ReconcileAccount {
             account: account.clone(),
             from,
             to: Some(*day),
@@ -82,12 +83,8 @@ impl OpenLedger {
             return Ok(row.clone());
         }
         let four_eyes = self.in_force.policy.four_eyes;
-        if let Some(first) = asked_before.as_ref().filter(|_| four_eyes)
-            && first.operator.is_same_person(&context.operator)
-        {
-            let alone = Rejection::new(Code::FourEyes).with("operator", &context.operator);
-            return Err(alone.with("problem", "sign_off.alone").into());
-        }
+        let first = asked_before.as_ref().filter(|_| four_eyes).map(|first| &first.operator);
+        must_be_another(first, &context.operator, "sign_off.alone")?;
         self.write(context, (account, &note), &report, (known, !four_eyes || asked_before.is_some()))
     }
 
@@ -188,15 +185,9 @@ fn report<'s>(
         let unused = Rejection::new(Code::BadValue).with("what", "operator").with("value", &keeper.holder);
         return Err(unused.with("problem", "sign_off.keeper_unused"));
     }
-    let keyed = |items: &[SignedItem]| -> Vec<(String, i64)> {
-        items.iter().map(|item| (item.item.known_by(), item.item.effect_minor())).collect()
-    };
-    let was = before.map(|before| keyed(&before.report.items)).unwrap_or_default();
-    let is = keyed(&items);
-    let backlog = Backlog::between(
-        was.iter().map(|(known_by, minor)| (known_by.as_str(), *minor)),
-        is.iter().map(|(known_by, minor)| (known_by.as_str(), *minor)),
-    );
+    let keys = |items: &[SignedItem]| -> Vec<_> { items.iter().map(|item| item.item.key()).collect() };
+    let was = before.map(|before| keys(&before.report.items)).unwrap_or_default();
+    let backlog = Backlog::between(&was, &keys(&items));
     Ok(SignedReport {
         account: found.account,
         name: found.name,
