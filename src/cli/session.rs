@@ -132,7 +132,7 @@ impl Session {
     /// Prints an answer: as text, or with `--json` as one JSON value.
     pub fn print(&self, answer: &Answer) -> Result<CommandOutcome, Failure> {
         let layout = Layout::new(self.lang, &self.currencies, self.global.all, &self.names);
-        let mut out = io::stdout().lock();
+        let mut out = io::BufWriter::new(io::stdout().lock());
         let reports = show::print(&mut out, answer, &layout, self.global.json)?;
         out.flush()?;
         Ok(if reports { CommandOutcome::Reported } else { CommandOutcome::Done })

@@ -26,8 +26,8 @@ vocabulary! {
 const AT_ONCE: usize = 500;
 
 /// One of the things that were found about a thing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KeptRow(
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct KeptRow<'t>(
     /// What it is about.
     pub Part,
     /// Its row.
@@ -35,7 +35,7 @@ pub struct KeptRow(
     /// Which of its findings.
     pub usize,
     /// The finding, as JSON; none if there is none, but the thing is looked at again.
-    pub Option<String>,
+    pub Option<&'t str>,
     /// The second (Unix time) from which time alone may change them.
     pub Option<i64>,
 );
@@ -70,7 +70,7 @@ pub fn remove<S: Sink + ?Sized>(sink: &mut S, part: Part, rows: &[i64]) -> Resul
 }
 
 /// Keeps rows; of the same things nothing may be kept.
-pub fn put<S: Sink + ?Sized>(sink: &mut S, rows: &[KeptRow]) -> Result<(), StoreError> {
+pub fn put<S: Sink + ?Sized>(sink: &mut S, rows: &[KeptRow<'_>]) -> Result<(), StoreError> {
     let sql = "INSERT INTO kept_finding (part, place, n, finding, again) \
                SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1)";
     for some in rows.chunks(AT_ONCE) {

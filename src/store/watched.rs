@@ -2,10 +2,11 @@
 //! knows, or a debt. Each account costs one seek at the end of its chain.
 
 use super::engine::{Param, Reader, StoreError, all, first};
-use super::row_lists::json;
+use super::row_lists::{all_of, json};
 use crate::domain::account::AccountRole;
 use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::period::Moment;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which accounts to look at.
 #[derive(Debug, Clone, Copy)]
@@ -148,19 +149,31 @@ pub fn crossing<R: Reader + ?Sized>(
     })
 }
 
-/// Returns the rows of the trades that moved an account, at most `most`, newest first.
-pub fn trades_on<R: Reader + ?Sized>(
-    reader: &mut R,
-    account: i64,
-    most: i64,
-) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT DISTINCT v.trade FROM (SELECT e.voucher FROM entry e WHERE e.account = ?1 ORDER BY e.seq DESC LIMIT ?2) m \
-               CROSS JOIN voucher v ON v.id = m.voucher WHERE v.trade IS NOT NULL";
-    all(reader, sql, &[Param::Int(account), Param::Int(most)], |row| row.int(0))
+/// What a trade touches: rows of the accounts that its vouchers moved, and its parties.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Accounts, each once.
+    pub accounts: BTreeSet<i64>,
+    /// Customer and merchant.
+    pub parties: BTreeSet<String>,
 }
 
-/// Returns the rows of the trades of a customer or merchant, at most `most`, newest first.
-pub fn trades_of<R: Reader + ?Sized>(reader: &mut R, party: &str, most: i64) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT id FROM trade WHERE customer = ?1 OR merchant = ?1 ORDER BY id DESC LIMIT ?2";
-    all(reader, sql, &[Param::Text(party), Param::Int(most)], |row| row.int(0))
+/// Returns what trades touch, by row.
+pub fn reach<R: Reader + ?Sized>(reader: &mut R, trades: &[i64]) -> Result<BTreeMap<i64, Reach>, StoreError> {
+    let mut found: BTreeMap<i64, Reach> = trades.iter().map(|row| (*row, Reach::default())).collect();
+    let moved = "SELECT j.value, e.account FROM json_each(?1) j CROSS JOIN voucher v ON v.trade = j.value \
+                 CROSS JOIN entry e ON e.voucher = v.id";
+    for (trade, account) in
+        all_of(reader, moved, trades.iter().copied(), |row| Ok((row.int(0)?, row.int(1)?)))?
+    {
+        found.entry(trade).or_default().accounts.insert(account);
+    }
+    let parties = "SELECT t.id, p.value FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value \
+                   CROSS JOIN json_each(json_array(t.customer, t.merchant)) p WHERE p.value IS NOT NULL";
+    for (trade, party) in
+        all_of(reader, parties, trades.iter().copied(), |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?
+    {
+        found.entry(trade).or_default().parties.insert(party);
+    }
+    Ok(found)
 }

@@ -7,7 +7,9 @@ use crate::i18n::{text as words, word};
 use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::page::Rows;
 use crate::protocol::totals::AcceptedSum;
+use serde::ser::{Error, Serialize, Serializer};
 use serde_json::Value;
+use std::io::Write;
 
 impl Show for Rows<Finding> {
     fn text(&self, layout: &Layout) -> String {
@@ -19,8 +21,22 @@ impl Show for Rows<Finding> {
         self.rows.iter().map(finding_json).collect()
     }
 
+    fn write_json(&self, out: &mut dyn Write) -> serde_json::Result<()> {
+        let mut rows = serde_json::Serializer::new(out);
+        rows.collect_seq(self.rows.iter().map(Row))
+    }
+
     fn reports(&self) -> bool {
         self.rows.iter().any(|finding| !finding.is_accepted())
+    }
+}
+
+/// A finding as a row of `--json`.
+struct Row<'f>(&'f Finding);
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        finding_json(self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 

@@ -134,6 +134,11 @@ trait Show: Serialize {
         serde_json::to_value(self)
     }
 
+    /// Writes the value for `--json`. A long list writes its rows one by one, so that they are not held twice.
+    fn write_json(&self, out: &mut dyn Write) -> serde_json::Result<()> {
+        serde_json::to_writer(out, &self.json()?)
+    }
+
     /// Returns true if the answer reports something that is wrong, so that the command exits with 1.
     fn reports(&self) -> bool {
         false
@@ -213,8 +218,7 @@ struct Printer<'p, W> {
 impl<W: Write> Printer<'_, W> {
     fn print(&mut self, answer: &impl Show) -> io::Result<bool> {
         if self.json {
-            let value = answer.json().map_err(io::Error::from)?;
-            serde_json::to_writer(&mut *self.out, &value).map_err(io::Error::from)?;
+            answer.write_json(&mut *self.out).map_err(io::Error::from)?;
             writeln!(self.out)?;
         } else {
             write!(self.out, "{}", answer.text(self.layout))?;

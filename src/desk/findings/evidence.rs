@@ -31,7 +31,7 @@ use crate::store::matching::LineOwner;
 use crate::store::named_lines::NamedLine;
 use crate::store::positions::positions;
 use crate::store::takeover::{Sought, Unexplained};
-use crate::store::watched::{Crossing, MovedAccounts, Oddity, Watched};
+use crate::store::watched::{Crossing, MovedAccounts, Watched};
 use crate::store::{
     Reader, StoreError, account_evidence, answered, coverage, matching, named_lines, statements, takeover,
     trade_news, trades, watched,
@@ -334,17 +334,14 @@ fn reverses_unknown<R: Reader + ?Sized>(
     Ok(trades::trades_with_ref(reader, channel, original)?.is_empty())
 }
 
-/// Trades of an account, and of its holder, that are looked at: of more the newest tell enough.
-const MAX_TRADES: i64 = 10_000;
-
 /// What is known of an account whose balance is odd.
 pub(crate) struct AccountEvidence {
     /// The account.
     pub account: Watched,
     /// The voucher that took it there.
     pub crossing: Option<Crossing>,
-    /// Rows of the trades that moved it or are its holder's.
-    pub trades: Vec<i64>,
+    /// Its holder, if it has one.
+    pub holder: Option<String>,
 }
 
 /// Reads the accounts whose balance is odd.
@@ -356,14 +353,8 @@ pub(crate) fn accounts<R: Reader + ?Sized>(
     let mut found = Vec::new();
     for account in watched::watched(reader, moved)? {
         let crossing = watched::crossing(reader, &account)?;
-        let mut trades = Vec::new();
-        if account.oddity != Oddity::Debt {
-            trades = watched::trades_on(reader, account.row, MAX_TRADES)?;
-            if let Some(holder) = in_force.currencies.holder(&account.account) {
-                trades.extend(watched::trades_of(reader, holder, MAX_TRADES)?);
-            }
-        }
-        found.push(AccountEvidence { account, crossing, trades });
+        let holder = in_force.currencies.holder(&account.account).map(ToString::to_string);
+        found.push(AccountEvidence { account, crossing, holder });
     }
     Ok(found)
 }

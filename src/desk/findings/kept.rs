@@ -162,7 +162,8 @@ impl OpenLedger {
         let changed = if all { self.memory.all() } else { unkept.rows.clone() };
         let rows = rows_of(&self.memory, &changed);
         let size = self.engine.batch_rows(BATCH_ROWS).max(1);
-        let pieces: Vec<&[KeptRow]> = if rows.is_empty() { vec![&[]] } else { rows.chunks(size).collect() };
+        let pieces: Vec<&[KeptRow<'_>]> =
+            if rows.is_empty() { vec![&[]] } else { rows.chunks(size).collect() };
         if pieces.len() > 1 {
             // In several batches nothing counts as kept until the last one.
             self.engine.commit_if_idle(&mut |sink| {
@@ -209,18 +210,23 @@ impl OpenLedger {
 }
 
 /// Returns the rows that keep what is remembered of these things.
-fn rows_of(memory: &Memory, things: &BTreeSet<(Part, i64)>) -> Vec<KeptRow> {
+fn rows_of<'m>(memory: &'m Memory, things: &BTreeSet<(Part, i64)>) -> Vec<KeptRow<'m>> {
     let mut rows = Vec::new();
     for (part, row) in things {
         each_row(memory, *part, *row, &mut |n, finding, again| {
-            rows.push(KeptRow(*part, *row, n, finding.map(str::to_owned), again));
+            rows.push(KeptRow(*part, *row, n, finding, again));
         });
     }
     rows
 }
 
 /// Passes the rows that keep what is remembered of a thing to `each`: number, finding, and when to look again.
-fn each_row(memory: &Memory, part: Part, row: i64, each: &mut dyn FnMut(usize, Option<&str>, Option<i64>)) {
+fn each_row<'m>(
+    memory: &'m Memory,
+    part: Part,
+    row: i64,
+    each: &mut dyn FnMut(usize, Option<&'m str>, Option<i64>),
+) {
     let Some((findings, again)) = memory.get(part, row) else { return };
     let again = again.map(|at| at.timestamp().as_second());
     if findings.is_empty() {

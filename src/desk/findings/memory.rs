@@ -5,12 +5,14 @@ use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
 use crate::store::kept::Part;
+use crate::store::watched::Reach;
 use crate::store::watermark::Watermark;
 use crate::store::{Fault, StoreError};
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What was found, by trade row; row 0 holds what only channels know of.
 #[derive(Debug, Default)]
@@ -18,6 +20,8 @@ pub struct Memory {
     pub(crate) found: Found,
     pub(crate) mark: Option<Watermark>,
     pub(crate) at: Option<Moment>,
+    /// What wrong trades touch, by row, as far as it was read since they were judged.
+    reach: BTreeMap<i64, Reach>,
     /// Trades whose findings time alone may change, and from when.
     again: BTreeMap<i64, Moment>,
     /// What is found about lines, vouchers and accounts, by row; an account with an odd balance that a trade explains
@@ -71,8 +75,8 @@ pub(crate) struct Remembered {
     pub since: Moment,
     /// Digest of its facts.
     pub mark: Box<str>,
-    /// The whole finding, as JSON, without its age.
-    pub text: Box<str>,
+    /// The whole finding, as JSON, without its age; what has no trade is remembered twice.
+    pub text: Arc<str>,
 }
 
 impl Remembered {
@@ -171,6 +175,7 @@ impl Memory {
     /// Takes what was found about trades in place of what was known of them.
     pub(crate) fn keep(&mut self, trades: Vec<Judged>) {
         for Judged { row, found, again } in trades {
+            self.reach.remove(&row);
             let again_changed = match again {
                 Some(at) => self.again.insert(row, at) != Some(at),
                 None => self.again.remove(&row).is_some(),
@@ -214,7 +219,10 @@ impl Memory {
         if part == Part::Trade {
             self.again.extend(again.map(|at| (row, at)));
             if let Some(finding) = finding {
-                self.found.entry(row).or_default().push(finding);
+                let of_trade = self.found.entry(row).or_default();
+                // Most trades with findings have one, and a list that grows by itself makes room for four.
+                of_trade.reserve_exact(1);
+                of_trade.push(finding);
             }
             return;
         }
@@ -240,10 +248,22 @@ impl Memory {
         put(&mut self.found, 0, found);
     }
 
-    /// Returns whether something is wrong with one of these trades.
-    pub(crate) fn is_wrong(&self, trades: &[i64]) -> bool {
+    /// Returns the trades with something wrong of which it is not known what they touch.
+    pub(crate) fn unknown_reach(&self) -> Vec<i64> {
         let is_wrong = |found: &Vec<Remembered>| found.iter().any(|one| one.severity != Severity::Info);
-        trades.iter().any(|row| self.found.get(row).is_some_and(is_wrong))
+        let wrong = self.found.iter().filter(|(row, found)| **row > 0 && is_wrong(found));
+        wrong.map(|(row, _)| *row).filter(|row| !self.reach.contains_key(row)).collect()
+    }
+
+    /// Takes what trades with something wrong touch.
+    pub(crate) fn keep_reach(&mut self, reach: BTreeMap<i64, Reach>) {
+        self.reach.extend(reach);
+    }
+
+    /// Returns the accounts that trades with something wrong moved, and the parties of those.
+    pub(crate) fn explained(&self) -> (BTreeSet<i64>, BTreeSet<String>) {
+        let accounts = self.reach.values().flat_map(|one| one.accounts.iter().copied()).collect();
+        (accounts, self.reach.values().flat_map(|one| one.parties.iter().cloned()).collect())
     }
 
     /// Returns the trades about which time alone may say something else by now.
@@ -292,7 +312,8 @@ impl Memory {
 }
 
 /// Puts findings in place of those of a row, and returns whether they are others.
-fn put(all: &mut Found, row: i64, found: Vec<Remembered>) -> bool {
+fn put(all: &mut Found, row: i64, mut found: Vec<Remembered>) -> bool {
+    found.shrink_to_fit();
     if found.is_empty() {
         return all.remove(&row).is_some();
     }

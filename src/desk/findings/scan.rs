@@ -10,6 +10,7 @@
 //! | everything | a new policy, rule set, calendar, or file of channels or kinds |
 
 use crate::desk::findings::chunks::{chunks, chunks_of, each_chunk};
+use crate::desk::findings::evidence::AccountEvidence;
 use crate::desk::findings::memory::{Judged, Remembered};
 use crate::desk::findings::views::{Again, Scope};
 use crate::desk::findings::{evidence, judge};
@@ -24,7 +25,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::kept::Part;
 use crate::store::touched::touched;
-use crate::store::watched::MovedAccounts;
+use crate::store::watched::{self, MovedAccounts, Oddity};
 use crate::store::watermark::Watermark;
 use crate::store::{Reader, watermark};
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,7 +203,8 @@ impl OpenLedger {
     }
 
     /// Judges the balances of accounts: of all, or of those that vouchers behind a place moved and those that
-    /// were odd before. Trades are judged already, since a finding of theirs explains the account.
+    /// were odd before. Trades are judged already, since a finding of one that touches the account or its holder
+    /// explains it.
     fn judge_accounts(&mut self, now: Moment, since: Option<i64>) -> Result<(), Refusal> {
         let known: Vec<i64> = self.memory.rows_of(Part::Account).into_iter().collect();
         let moved = MovedAccounts { since, known: &known };
@@ -210,8 +212,16 @@ impl OpenLedger {
         let again = Again::default();
         let scope = Scope { in_force: &self.in_force, now, again: Some(&again) };
         let mut accounts: BTreeMap<i64, Vec<Finding>> = BTreeMap::new();
+        let may_be_explained = |one: &AccountEvidence| one.account.oddity != Oddity::Debt;
+        if odd.iter().any(may_be_explained) {
+            let reach = watched::reach(&mut *self.engine, &self.memory.unknown_reach())?;
+            self.memory.keep_reach(reach);
+        }
+        let (moved, parties) = self.memory.explained();
         for evidence in &odd {
-            let is_explained = self.memory.is_wrong(&evidence.trades);
+            let is_explained = may_be_explained(evidence)
+                && (moved.contains(&evidence.account.row)
+                    || evidence.holder.as_ref().is_some_and(|holder| parties.contains(holder)));
             let found = judge::account(scope, evidence, is_explained);
             accounts.entry(evidence.account.row).or_default().extend(found);
         }

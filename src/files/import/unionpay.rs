@@ -8,7 +8,8 @@
 //! The type of the trade (交易类型) says which way the money goes, as UnionPay's interface documents it. The amounts
 //! must bear it out: what is settled (结算金额) is the amount, or the cleared amount (清算金额) of generations that
 //! have it, with the fee (商户手续费); `C` is what the merchant receives and `D` what it pays. A record for which that
-//! is not so is refused. The cleared amount may be less than that of the order: the rest is a discount that the
+//! is not so is refused. Of a type that is not known, what is settled tells the way: a payment, or what goes back. The
+//! cleared amount may be less than that of the order: the rest is a discount that the
 //! merchant bears.
 //!
 //! Times have no year, so that the day of the file's name is needed. A refund names the order of its payment in newer
@@ -22,7 +23,7 @@ use super::fixed::{self, FixedField, FixedLayout, FixedRecord};
 use super::head::{Head, Mark};
 use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason};
-use super::unionpay_file::{self, CURRENCY, MerchantFile, fees, settled, sign, yuan};
+use super::unionpay_file::{self, CURRENCY, MerchantFile, fees, settled, sign, way_settled, yuan};
 use crate::domain::id::ChannelRef;
 use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::TradeStatus;
@@ -122,8 +123,13 @@ fn kind(row: &FixedRecord<'_>) -> Result<LineKind, Box<FileError>> {
         let (value, allowed) = (row.shown(CODE), "S22, S30, …".to_owned());
         return Err(row.refuse(CODE, Reason::UnknownWord { value, allowed }));
     }
-    let word = row.text(TYPE)?;
-    TYPES.iter().find(|(known, ..)| *known == word).map(|(.., kind)| *kind).ok_or_else(|| {
+    let word = row.filled(TYPE)?;
+    let known = TYPES.iter().find(|(known, ..)| *known == word).map(|(.., kind)| *kind);
+    if let Some(kind) = known {
+        return Ok(kind);
+    }
+    let cleared = row.signed_if(CLEARED).map_or(row.minor(AMOUNT)?, i64::abs);
+    way_settled(row, SETTLED, cleared, fees(row, FEE, INSTALMENT_FEE)?).ok_or_else(|| {
         let allowed: Vec<String> = TYPES.iter().map(|(word, name, _)| format!("{word} {name}")).collect();
         row.refuse(TYPE, Reason::UnknownWord { value: row.shown(TYPE), allowed: allowed.join(", ") })
     })

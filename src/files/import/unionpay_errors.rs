@@ -19,7 +19,7 @@ use super::fixed::{self, FixedField, FixedLayout, FixedRecord};
 use super::head::{Head, Mark};
 use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason};
-use super::unionpay_file::{self, CURRENCY, MerchantFile, fees, settled, sign};
+use super::unionpay_file::{self, CURRENCY, MerchantFile, fees, settled, sign, way_settled};
 use crate::domain::id::ChannelRef;
 use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::TradeStatus;
@@ -100,13 +100,6 @@ const CODES: &[ErrorCode] = &[
 /// The word of a code that is not documented.
 const UNKNOWN: &str = "未知差错";
 
-/// Returns the only way of an amount that comes to what is settled, with the fees.
-fn way_settled(row: &FixedRecord<'_>, amount: i64, fees: i64) -> Option<LineKind> {
-    let found = row.signed(SETTLED).ok().flatten()?;
-    let fits = |kind| amount != 0 && amount * sign(kind) + fees == found;
-    [LineKind::Pay, LineKind::Refund].into_iter().find(|kind| fits(*kind))
-}
-
 /// Returns the official word of a record's code, and which way its money goes.
 fn code(row: &FixedRecord<'_>, amount: i64, fees: i64) -> Result<(&'static str, LineKind), Box<FileError>> {
     let text = row.filled(CODE)?;
@@ -118,7 +111,7 @@ fn code(row: &FixedRecord<'_>, amount: i64, fees: i64) -> Result<(&'static str, 
     match CODES.iter().find(|(code, ..)| *code == text) {
         Some((_, word, Some(way))) => Ok((word, *way)),
         Some((_, word, None)) => {
-            if let Some(way) = way_settled(row, amount, fees) {
+            if let Some(way) = way_settled(row, SETTLED, amount, fees) {
                 return Ok((word, way));
             }
             let (value, word) = (value(), (*word).to_owned());
@@ -128,7 +121,7 @@ fn code(row: &FixedRecord<'_>, amount: i64, fees: i64) -> Result<(&'static str, 
         None if text.starts_with(TRADES) => {
             Err(row.refuse(CODE, Reason::UnknownWord { value: value(), allowed: known() }))
         }
-        None => match way_settled(row, amount, fees) {
+        None => match way_settled(row, SETTLED, amount, fees) {
             Some(way) => Ok((UNKNOWN, way)),
             None => Err(row.refuse(CODE, Reason::UnknownWord { value: value(), allowed: known() })),
         },

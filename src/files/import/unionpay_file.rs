@@ -87,6 +87,13 @@ pub(super) fn settled(row: &FixedRecord<'_>, index: usize, expected: i64) -> Res
     }
 }
 
+/// Returns the only way of an amount, not negative, that comes to what is settled, with the fees.
+pub(super) fn way_settled(row: &FixedRecord<'_>, index: usize, amount: i64, fees: i64) -> Option<LineKind> {
+    let found = row.signed(index).ok().flatten()?;
+    let fits = |kind| amount != 0 && amount * sign(kind) + fees == found;
+    [LineKind::Pay, LineKind::Refund].into_iter().find(|kind| fits(*kind))
+}
+
 /// Returns an amount for an error.
 pub(super) fn yuan(minor: i64) -> String {
     Money::new(minor, CURRENCY).to_string()

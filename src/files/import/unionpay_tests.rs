@@ -114,8 +114,14 @@ fn types_of_trades_are_what_unionpay_documents() {
     for (word, kind) in [("31", LineKind::Revoke), ("33", LineKind::Revoke)] {
         assert_eq!(bill(&with(3, TYPE, word)).unwrap().0[2].kind, kind, "{word}");
     }
-    for word in ["", "00", "02", "12", "32", "99"] {
-        let error = bill(&with(2, TYPE, word)).unwrap_err();
+    assert_eq!(refused(&with(2, TYPE, "")), (2, TYPE + 1, "empty_field"));
+    for word in ["00", "02", "12", "32", "99"] {
+        // One that is not known is what its settled amount says, and nothing if that fits neither way.
+        assert_eq!(bill(&with(2, TYPE, word)).unwrap().0[1].kind, LineKind::Pay, "{word}");
+        assert_eq!(bill(&with(3, TYPE, word)).unwrap().0[2].kind, LineKind::Refund, "{word}");
+        let mut bytes = with(2, TYPE, word);
+        put(&mut bytes, 2, SETTLED, "C000000000000");
+        let error = bill(&bytes).unwrap_err();
         assert_eq!(error.column.as_ref().unwrap().name.as_deref(), Some("交易类型"));
         assert!(matches!(&error.reason, Reason::UnknownWord { value, .. } if value == word), "{error}");
         assert_eq!(error.line, Some(2));
