@@ -6,6 +6,9 @@
 //! is money out that no sum of payments may hide: it has sums of its own. A line that two standing statements list
 //! counts once; if they are of two days, on the day that the line is of by its own time.
 
+mod agreed;
+
+use self::agreed::Agreed;
 use crate::desk::in_force::InForce;
 use crate::domain::cut::KnownDays;
 use crate::domain::kind::Kind;
@@ -20,7 +23,7 @@ use crate::protocol::trades::StatementRow;
 use crate::store::matching::Contests;
 use crate::store::reconcile::{DayTrade, OtherLine};
 use crate::store::row_set::RowSet;
-use crate::store::{Reader, StoreError, named_lines, reconcile, statements};
+use crate::store::{Engine, Reader, StoreError, named_lines, reconcile, statements};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -190,9 +193,34 @@ const fn is_over(status: Option<TradeStatus>) -> bool {
     matches!(status, Some(TradeStatus::Failed | TradeStatus::Closed))
 }
 
+/// Trades of a day that are worth a second reader, which takes as long to open as some hundreds are compared.
+const WORTH_A_SECOND: i64 = 10_000;
+
+/// Compares the trades and lines of a channel's day in the ledger; a long day with a second reader, if the engine has
+/// one.
+pub(crate) fn tally_in_ledger(
+    engine: &mut dyn Engine,
+    in_force: &InForce,
+    scope: DayScope<'_>,
+) -> Result<DayTally, StoreError> {
+    let (trades, middle) = reconcile::middle(engine, scope.channel, scope.day)?;
+    let second = if trades > WORTH_A_SECOND { engine.second_reader() } else { None };
+    compared(engine, second.map(|second| (second, middle)), in_force, scope)
+}
+
 /// Compares the trades and lines of a channel's day.
 pub(crate) fn tally<R: Reader + ?Sized>(
     reader: &mut R,
+    in_force: &InForce,
+    scope: DayScope<'_>,
+) -> Result<DayTally, StoreError> {
+    compared(reader, None, in_force, scope)
+}
+
+/// Compares the trades and lines of a channel's day; trades behind a row with a second reader, if there is one.
+fn compared<R: Reader + ?Sized>(
+    reader: &mut R,
+    second: Option<(Box<dyn Engine>, i64)>,
     in_force: &InForce,
     scope: DayScope<'_>,
 ) -> Result<DayTally, StoreError> {
@@ -205,7 +233,7 @@ pub(crate) fn tally<R: Reader + ?Sized>(
         if kind.and_then(Kind::comes_in) == Some(false) { REFUNDED } else { PAID }
     };
     let is_listed = |kind: &str| kinds.read(kind).map_or(true, |kind| kind.listed);
-    let DayRest { trades, own, lines } = tally.add_agreed(reader, channel, day)?;
+    let DayRest { trades, own, lines } = tally.add_agreed(reader, second, channel, day)?;
     reconcile::trades(reader, &trades, &mut |trade| {
         if trade.row.recon == ReconStatus::Ambiguous {
             contested.push(trade);
@@ -328,46 +356,20 @@ struct DayRest {
     lines: Vec<i64>,
 }
 
-/// Pairs that agree, of one currency and kind of line, with the lines of the day among them.
-#[derive(Debug)]
-struct AgreedSum {
-    currency: String,
-    kind: LineKind,
-    is_of_day: bool,
-    rows: i64,
-    paid: i128,
-}
-
 impl DayTally {
     /// Adds the pairs that agree in everything, which are nearly all, and the sums of the lines; returns the rest.
     fn add_agreed<R: Reader + ?Sized>(
         &mut self,
         reader: &mut R,
+        second: Option<(Box<dyn Engine>, i64)>,
         channel: Channel,
         day: Date,
     ) -> Result<DayRest, StoreError> {
-        let (mut trades, mut own, mut taken) = (BTreeSet::new(), RowSet::default(), RowSet::default());
-        let mut sums: Vec<AgreedSum> = Vec::new();
-        reconcile::pairs(reader, channel, day, &mut |pair| {
-            let Some(line) = pair.agreed else {
-                trades.insert(pair.trade);
-                own.insert(pair.trade);
-                return Ok(());
-            };
-            taken.insert(line.id);
-            let is_of_day = line.day == day;
-            let known = sums.iter_mut().find(|sum| {
-                sum.kind == line.kind && sum.is_of_day == is_of_day && sum.currency == line.currency
-            });
-            if let Some(sum) = known {
-                sum.rows += 1;
-                sum.paid += i128::from(line.paid_minor);
-            } else {
-                let (currency, paid) = (line.currency.to_owned(), i128::from(line.paid_minor));
-                sums.push(AgreedSum { currency, kind: line.kind, is_of_day, rows: 1, paid });
-            }
-            Ok(())
-        })?;
+        let Agreed { sums, taken, others: mut trades } = match second {
+            Some(second) => Agreed::read_by_two(reader, second, (channel, day))?,
+            None => Agreed::read(reader, (channel, day), i64::MIN..=i64::MAX)?,
+        };
+        let own = trades.iter().copied().collect();
         for sum in sums {
             let (way, sign) = place(sum.kind);
             let count = self.counts.entry((sum.currency, ReconStatus::Matched)).or_default();

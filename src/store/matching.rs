@@ -271,10 +271,11 @@ pub fn unanswered_lines<R: Reader + ?Sized>(
 ) -> Result<Vec<i64>, StoreError> {
     let read = |row: &super::engine::Row<'_>| Ok((row.parse::<Channel>(0)?, row.parse::<ChannelRef>(1)?));
     let contested = match among {
-        // One scan of each index finds the references that are borne more than once.
+        // One scan of each index finds the references that are borne more than once. Of a day whose bill was replaced each
+        // line stands once.
         None => all(
             reader,
-            "SELECT channel, channel_ref FROM statement_line GROUP BY channel_ref, channel HAVING count(*) > 1 \
+            "SELECT channel, channel_ref FROM standing_line GROUP BY channel_ref, channel HAVING count(*) > 1 \
              UNION SELECT channel, channel_ref FROM trade GROUP BY channel_ref, channel HAVING count(*) > 1 ORDER BY 1, 2",
             &[],
             read,
@@ -282,7 +283,7 @@ pub fn unanswered_lines<R: Reader + ?Sized>(
         Some(rows) => all(
             reader,
             "SELECT DISTINCT l.channel, l.channel_ref FROM json_each(?1) j CROSS JOIN statement_line l ON l.id = j.value \
-             WHERE (SELECT count(*) FROM statement_line x WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel) > 1 \
+             WHERE (SELECT count(*) FROM standing_line x WHERE x.channel_ref = l.channel_ref AND x.channel = l.channel) > 1 \
                 OR (SELECT count(*) FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) > 1 ORDER BY 1, 2",
             &[Param::Text(rows)],
             read,

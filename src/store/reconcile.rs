@@ -12,6 +12,7 @@ use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::protocol::reports::{ChannelDay, ReconRow};
 use crate::protocol::trades::{MatchedHow, StatementRow};
 use jiff::civil::Date;
+use std::ops::RangeInclusive;
 
 /// Returns the days with channel statements, newest first. A statement without a day, or that counts no more, is left
 /// out.
@@ -96,14 +97,29 @@ pub struct AgreedLine<'r> {
     pub paid_minor: i64,
 }
 
-/// Passes every trade of a channel's day, by the trade's own time and the channel's cut, to `each`.
+/// Returns how many trades may be of a channel's day, and a row that parts them in halves if they came in order.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn middle<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    day: Date,
+) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT count(*), coalesce(min(id) + (max(id) - min(id)) / 2, 0) FROM trade \
+               WHERE channel = ?1 AND business_date IN (date(?2, '-1 day'), ?2, date(?2, '+1 day'))";
+    let params = [Param::Text(channel.as_str()), Param::Text(&day.to_string())];
+    Ok(first(reader, sql, &params, |row| Ok((row.int(0)?, row.int(1)?)))?.unwrap_or_default())
+}
+
+/// Passes every trade of a channel's day in some rows, by the trade's own time and the channel's cut, to `each`.
 ///
 /// # Errors
 /// A fault of the engine, or what `each` returned.
 pub fn pairs<R: Reader + ?Sized>(
     reader: &mut R,
-    channel: Channel,
-    day: Date,
+    (channel, day): (Channel, Date),
+    rows: RangeInclusive<i64>,
     each: &mut dyn FnMut(DayPair<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     reader.read(
@@ -111,8 +127,13 @@ pub fn pairs<R: Reader + ?Sized>(
          WHERE b.channel = ?1 AND (b.business_date = ?2 OR (b.business_date IN (date(?2, '-1 day'), date(?2, '+1 day')) \
              AND EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND NOT c.plain))) \
            AND (NOT EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND NOT c.plain) \
-             OR (SELECT k.channel_day FROM trade_clock k WHERE k.id = b.id) = ?2)",
-        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
+             OR (SELECT k.channel_day FROM trade_clock k WHERE k.id = b.id) = ?2) AND b.id BETWEEN ?3 AND ?4",
+        &[
+            Param::Text(channel.as_str()),
+            Param::Text(&day.to_string()),
+            Param::Int(*rows.start()),
+            Param::Int(*rows.end()),
+        ],
         &mut |row| {
             let agreed = if row.maybe_int(1)? == Some(1) {
                 Some(AgreedLine {

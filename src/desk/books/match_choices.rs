@@ -1,6 +1,6 @@
 //! What a person may match with a trade or a line: what the other side has open on its day and the days beside it.
 
-use crate::desk::day_tally::{DayScope, tally};
+use crate::desk::day_tally::{DayScope, tally_in_ledger};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::kind::Kind;
@@ -108,7 +108,7 @@ impl OpenLedger {
         let mut seen = BTreeSet::new();
         for day in days.into_iter().flatten() {
             let scope = DayScope { channel, day, known: &known, most: LOOKED_AT };
-            let tally = tally(&mut *self.engine, &self.in_force, scope)?;
+            let tally = tally_in_ledger(&mut *self.engine, &self.in_force, scope)?;
             more |= tally.more;
             let is_new = |row: &ReconRow| {
                 let line = row.statement.clone().filter(|_| row.trade_no.is_none());

@@ -1,6 +1,6 @@
 //! Reconciliation of a channel's day: counts and sums by status, and the rows that do not match.
 
-use crate::desk::day_tally::{DayScope, tally};
+use crate::desk::day_tally::{DayScope, tally_in_ledger};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::desk::missing::{self, Asked};
@@ -37,7 +37,7 @@ impl OpenLedger {
             missing.days.iter().flat_map(|days| &days.missing).map(Into::into).collect();
         let known = coverage::known_days(&mut *self.engine)?;
         let scope = DayScope { channel, day, known: &known, most: LISTED };
-        let tally = tally(&mut *self.engine, &self.in_force, scope)?;
+        let tally = tally_in_ledger(&mut *self.engine, &self.in_force, scope)?;
         let mut asked = decisions::asked(&mut *self.engine)?;
         asked.retain(|one| {
             tally
