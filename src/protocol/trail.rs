@@ -131,8 +131,8 @@ pub struct TrailLevel {
     /// Of trades: what lines without a trade come to, such as fees and reserves of the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_minor: Option<i64>,
-    /// What the level above comes to, without this one: it must be 0. `None` at the top, and below a whole of
-    /// which this is a part.
+    /// What the level above comes to, without this one: it must be 0. Vouchers are beside the lines, if there are
+    /// any. `None` at the top, and below a whole of which this is a part.
     pub difference_minor: Option<i64>,
 }
 
@@ -145,6 +145,16 @@ pub struct TrailPart {
     pub currency: String,
     /// The levels, from the bank down.
     pub levels: Vec<TrailLevel>,
+}
+
+impl TrailPart {
+    /// Returns the key of the text that says where a level differs from.
+    #[must_use]
+    pub fn differs_key(&self, stage: TrailStage) -> &'static str {
+        let has_lines =
+            self.levels.iter().any(|level| matches!(level.stage, TrailStage::Lines | TrailStage::Bank));
+        if stage == TrailStage::Vouchers && has_lines { "trail.differs_from_lines" } else { "trail.differs" }
+    }
 }
 
 /// A trail.

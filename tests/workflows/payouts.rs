@@ -200,7 +200,7 @@ fn a_line_that_nothing_books_is_a_difference_of_the_trail() {
     ];
     assert_eq!((code, levels(&trail)), (1, found.to_vec()), "{trail}");
     let text = shop.run(&["trail", "T0003"]).out;
-    assert!(text.contains("DIFFERS by 88.88") && text.contains("(not booked)"), "{text}");
+    assert!(text.contains("DIFFERS by 88.88 from the lines") && text.contains("(not booked)"), "{text}");
 }
 
 #[test]

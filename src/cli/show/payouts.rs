@@ -243,12 +243,13 @@ fn part_text(part: &TrailPart, lang: Lang) -> String {
     let account = part.account.as_ref().map_or_else(|| word(lang, "trail.no_account"), ToString::to_string);
     let mut shown = format!("{account}, {}\n", part.currency);
     for level in &part.levels {
-        shown.push_str(&level_text(level, &part.currency, lang));
+        shown.push_str(&level_text(part, level, lang));
     }
     shown
 }
 
-fn level_text(level: &TrailLevel, currency: &str, lang: Lang) -> String {
+fn level_text(part: &TrailPart, level: &TrailLevel, lang: Lang) -> String {
+    let currency = part.currency.as_str();
     let args = [
         ("level", word(lang, &format!("trail_stage.{}", level.stage))),
         ("sum", money(level.sum_minor, currency)),
@@ -261,7 +262,9 @@ fn level_text(level: &TrailLevel, currency: &str, lang: Lang) -> String {
     match level.difference_minor {
         None => {}
         Some(0) => shown.push_str(&word(lang, "trail.agrees")),
-        Some(minor) => shown.push_str(&words(lang, "trail.differs", &[("sum", money(minor, currency))])),
+        Some(minor) => {
+            shown.push_str(&words(lang, part.differs_key(level.stage), &[("sum", money(minor, currency))]));
+        }
     }
     shown.push('\n');
     let mut table = TextTable::new(&[

@@ -2,7 +2,7 @@
 
 use crate::app::screens::trail::item_name;
 use crate::app::{Tone, format};
-use crate::protocol::trail::{Trail, TrailItem, TrailLevel, TrailRow};
+use crate::protocol::trail::{Trail, TrailItem, TrailLevel, TrailPart, TrailRow};
 use crate::ui::Look;
 use crate::ui::doc::{self, Doc};
 use crate::ui::text::Strip;
@@ -17,7 +17,7 @@ pub fn trail(look: Look, trail: &Trail, width: u16) -> Doc {
             part.account.as_ref().map_or_else(|| look.word("trail.no_account"), ToString::to_string);
         doc.heading(format!("{account}, {}", part.currency));
         for level in &part.levels {
-            doc.push(level_line(look, level, &part.currency));
+            doc.push(level_line(look, part, level));
             for row in &level.rows {
                 doc.push(row_line(look, row, &part.currency, cells).linked(link));
                 link += 1;
@@ -32,8 +32,8 @@ pub fn trail(look: Look, trail: &Trail, width: u16) -> Doc {
 }
 
 /// Returns what a level comes to, and whether that is what the one above comes to.
-fn level_line(look: Look, level: &TrailLevel, currency: &str) -> Strip {
-    let money = |minor: i64| format::money(minor, currency);
+fn level_line(look: Look, part: &TrailPart, level: &TrailLevel) -> Strip {
+    let money = |minor: i64| format::money(minor, &part.currency);
     let facts = [
         ("level", look.word(&format!("trail_stage.{}", level.stage))),
         ("sum", money(level.sum_minor)),
@@ -46,7 +46,9 @@ fn level_line(look: Look, level: &TrailLevel, currency: &str) -> Strip {
     match level.difference_minor {
         None => line,
         Some(0) => line.and(look.word("trail.agrees"), Tone::Good),
-        Some(minor) => line.and(look.text("trail.differs", &[("sum", money(minor))]), Tone::Bad),
+        Some(minor) => {
+            line.and(look.text(part.differs_key(level.stage), &[("sum", money(minor))]), Tone::Bad)
+        }
     }
 }
 
