@@ -57,23 +57,6 @@ const ROOMS: &[Room] = &[
     // The comparison of a channel's day, which reconciliation and the preview of a case show.
     room("day tally", &["desk/day_tally.rs"], &["domain", "protocol", "store", "in force"]),
     room(
-        "books",
-        &["desk/books/"],
-        &[
-            "domain",
-            "i18n",
-            "files",
-            "protocol",
-            "store",
-            "in force",
-            "findings memory",
-            "ledger",
-            "handle",
-            "missing",
-            "day tally",
-        ],
-    ),
-    room(
         "findings",
         &["desk/findings/"],
         &[
@@ -89,14 +72,33 @@ const ROOMS: &[Room] = &[
             "missing",
         ],
     ),
-    room("posting", &["desk/posting/"], DESK),
-    room("intake", &["desk/intake/"], DESK),
-    room("days", &["desk/days/"], DESK),
     room(
         "corrections",
         &["desk/corrections/"],
         &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "findings"],
     ),
+    room(
+        "books",
+        &["desk/books/"],
+        &[
+            "domain",
+            "i18n",
+            "files",
+            "protocol",
+            "store",
+            "in force",
+            "findings memory",
+            "ledger",
+            "handle",
+            "missing",
+            "day tally",
+            // What staged cases would book stands beside what is open.
+            "corrections",
+        ],
+    ),
+    room("posting", &["desk/posting/"], DESK),
+    room("intake", &["desk/intake/"], DESK),
+    room("days", &["desk/days/"], DESK),
     room(
         "cases",
         &["desk/cases/"],
@@ -343,6 +345,9 @@ const KINDS_BY_NAME: &[(&str, &[&str], &str)] = &[
         &["refund", "payout", "transfer"],
         "words for lines of an account statement, not kinds",
     ),
+    ("desk/books/payouts.rs", &["payout"], "what a channel pays out together, not a kind"),
+    ("protocol/trail.rs", &["payout"], "a level of a trail, not a kind"),
+    ("cli/show/payouts.rs", &["payout"], "the head of a column, not a kind"),
     ("sample/", &[], "made-up life is made of the shipped kinds and channels"),
 ];
 

@@ -5,7 +5,7 @@ use super::{ReportDocument, ReportSection, ReportTable};
 use crate::domain::money::Money;
 use crate::domain::sign_off::{Backlog, SignOffState};
 use crate::i18n::{self, Lang};
-use crate::protocol::account_reconciliation::AccountReconciliation;
+use crate::protocol::account_reconciliation::{AccountReconciliation, StagedOnAccount, staged_told};
 use crate::protocol::account_statements::{AccountDay, OpenSide};
 use crate::protocol::sign_offs::{AccountSignOff, SignOffRow, SignedItem};
 
@@ -16,6 +16,7 @@ pub struct BankReconciliation<'r> {
     currency: &'r str,
     days: &'r [AccountDay],
     items: ItemsOf<'r>,
+    staged: Option<&'r StagedOnAccount>,
     signed: Option<(&'r SignOffRow, &'r Backlog)>,
 }
 
@@ -34,6 +35,7 @@ impl<'r> BankReconciliation<'r> {
             currency: &found.currency,
             days: &found.days,
             items: ItemsOf::Found(&found.open, &found.in_transit),
+            staged: found.staged.as_deref(),
             signed: None,
         }
     }
@@ -47,6 +49,7 @@ impl<'r> BankReconciliation<'r> {
             currency: &report.currency,
             days: &report.days,
             items: ItemsOf::Signed(&report.items),
+            staged: None,
             signed: Some((&signed.sign_off, &report.backlog)),
         }
     }
@@ -106,6 +109,10 @@ pub fn bank_reconciliation(lang: Lang, of: &BankReconciliation<'_>) -> ReportDoc
     }
     if let Some((row, _)) = of.signed {
         facts.extend(signatures(lang, row));
+    }
+    if let Some(staged) = of.staged {
+        let told = staged_told(staged, of.currency, lang);
+        facts.extend(told.into_iter().map(|line| (word("staged"), line)));
     }
     let mut sections = Vec::new();
     if let Some(last) = of.days.last() {

@@ -41,6 +41,7 @@ pub mod matching;
 pub mod money;
 pub mod nearest;
 pub mod own_clearing;
+pub mod payout;
 pub mod period;
 pub mod playbook;
 pub mod policy;

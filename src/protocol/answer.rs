@@ -25,6 +25,7 @@ use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
 use crate::protocol::matches::{MatchChoices, MatchExplanation};
 use crate::protocol::page::{HasRowKey, RowKey, Rows};
+use crate::protocol::payouts::{PayoutDetail, PayoutList};
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
 use crate::protocol::preview::Preview;
@@ -35,6 +36,7 @@ use crate::protocol::sign_offs::{AccountSignOff, SignOffRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::takeover::Takeover;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
+use crate::protocol::trail::Trail;
 use crate::protocol::try_rules::TriedRules;
 use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -116,6 +118,12 @@ answers! {
     SignedOff(Box<AccountSignOff>),
     /// Sign-offs.
     SignOffs(Vec<SignOffRow>),
+    /// To `Payouts`.
+    Payouts(Box<PayoutList>),
+    /// To `Payout`.
+    Payout(Box<PayoutDetail>),
+    /// To `Trail`.
+    Trail(Box<Trail>),
     /// To `Bill`, `BillWithdraw`.
     Bill(Box<BillDetail>),
     /// To `Chain`.

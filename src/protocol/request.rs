@@ -8,8 +8,9 @@ use super::answer::Answer;
 use super::page::Rows;
 use super::{
     acceptances, account_matches, account_reconciliation, account_statements, accounts, balance_days, bills,
-    calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches, opening, policy,
-    posting, preview, receipt, reports, rules, sign_offs, takeover, trades, try_rules, vouchers,
+    calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches, opening,
+    payouts, policy, posting, preview, receipt, reports, rules, sign_offs, takeover, trades, trail,
+    try_rules, vouchers,
 };
 use crate::domain::acceptance::Acceptance;
 use crate::domain::account::Subject;
@@ -33,6 +34,7 @@ use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
 use crate::protocol::matches::{MatchChoices, MatchExplanation};
+use crate::protocol::payouts::{PayoutDetail, PayoutList};
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use crate::protocol::posting::Posted;
 use crate::protocol::preview::Preview;
@@ -43,6 +45,7 @@ use crate::protocol::sign_offs::{AccountSignOff, SignOffRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::takeover::Takeover;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
+use crate::protocol::trail::Trail;
 use crate::protocol::try_rules::TriedRules;
 use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -144,6 +147,12 @@ macro_rules! with_requests {
             SignOffs(sign_offs::ListSignOffs) -> SignOffs(Vec<SignOffRow>), Look;
             /// What was signed for a day of an account.
             SignOffShow(sign_offs::ShowSignOff) -> SignedOff(Box<AccountSignOff>), Look;
+            /// The payouts of channels, oldest first.
+            Payouts(payouts::ListPayouts) -> Payouts(Box<PayoutList>), Look;
+            /// One payout with its lines.
+            Payout(payouts::ShowPayout) -> Payout(Box<PayoutDetail>), Look;
+            /// The trail of money, from a line of the bank to the accounts of customers and back.
+            Trail(trail::FollowTrail) -> Trail(Box<Trail>), Look;
             /// A page of an account's chain, by number.
             Chain(accounts::ListChain) -> Chain(Rows<ChainRow>), Look [Prefetched];
             /// A page of vouchers, by place in the ledger.

@@ -155,6 +155,12 @@ pub fn accounts_of_number<R: Reader + ?Sized>(
     )
 }
 
+/// Returns the accounts of the books that statements stand for.
+pub fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<AccountCode>, StoreError> {
+    let sql = "SELECT DISTINCT s.account FROM standing_account_statement s ORDER BY s.account";
+    all(reader, sql, &[], |row| row.parse(0))
+}
+
 /// Returns the statements of an account for days up to one, oldest day first, whether they count or not.
 pub fn every<R: Reader + ?Sized>(
     reader: &mut R,

@@ -55,6 +55,7 @@ pub mod touched;
 pub mod trade_counts;
 pub mod trade_news;
 pub mod trades;
+pub mod trail;
 pub mod unposted;
 pub mod verify;
 pub mod vouchers;

@@ -112,6 +112,10 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
             let doc = screen.content.as_ref().map(|nodes| screens::lineage(look, nodes, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
+        Screen::Trail(screen) => {
+            let doc = screen.content.as_deref().map(|trail| screens::trail(look, trail, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
         Screen::Finding(screen) => {
             let doc = screen.content.as_ref().map(|plan| screens::finding(look, plan, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)

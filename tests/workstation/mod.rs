@@ -19,4 +19,5 @@ mod pictures;
 mod pictures_of_choice;
 mod sizes;
 mod terminal;
+mod trail;
 mod waiting;

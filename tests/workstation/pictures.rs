@@ -44,7 +44,7 @@ pub fn draw(state: &mut State, size: (u16, u16)) -> Terminal<TestBackend> {
     terminal
 }
 
-fn picture(session: &mut Session) -> String {
+pub fn picture(session: &mut Session) -> String {
     let size = session.state.size;
     let terminal = draw(&mut session.state, size);
     shown(terminal.backend().buffer())

@@ -24,6 +24,7 @@ pub mod reconcile;
 pub mod reports;
 pub mod takeover;
 pub mod trades;
+pub mod trail;
 pub mod turnover;
 
 use crate::protocol::cases::CaseFilter;
@@ -71,6 +72,8 @@ macro_rules! screen_table {
             /// The family of a trade or a voucher.
             Lineage(trade_no: Option<TradeNo>, voucher_no: Option<VoucherNo>)
                 = lineage::LineageScreen, "screen.lineage", Document;
+            /// The trail of money from what people have in hand.
+            Trail(key: String) = trail::TrailScreen, "screen.trail", Document;
             /// Findings of a filter.
             Findings(filter: FindingFilter) = findings::FindingsScreen, "screen.findings", MarkedList, tab '5';
             /// One finding, by identity or trade number, with the words for the crumbs.

@@ -14,6 +14,9 @@ macro_rules! related_commands {
         Lineage = "lineage", "llqm",
             On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Findings, K::Finding, K::Case, K::Reconcile]),
             None(Look), waits true => related::lineage, related::has_trade_or_voucher;
+        Trail = "trail", "zjll",
+            On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Lineage, K::AccountBeside, K::Reconcile, K::Trail]),
+            None(Look), waits true => related::trail, related::has_key;
         GoTrade = "trade-of", "jy",
             On(&[K::Findings, K::Finding, K::Vouchers, K::Voucher, K::Cases, K::Case, K::Chain, K::Reconcile]),
             None(Look), waits true => related::trade, related::has_trade;
@@ -41,6 +44,30 @@ pub fn lineage(call: &mut Call) {
         None => Route::Lineage(None, screen.voucher()),
     };
     call.state.push(&route, call.effects);
+}
+
+/// Follows the money of what is under the cursor.
+pub fn trail(call: &mut Call) {
+    if let Some(key) = key(call.state) {
+        call.state.push(&Route::Trail(key), call.effects);
+    }
+}
+
+pub fn has_key(state: &State) -> Availability {
+    ensure(key(state).is_some(), Unavailable::NoRow)
+}
+
+/// Returns what a trail can begin with: the voucher or trade under the cursor, else what is named there.
+fn key(state: &State) -> Option<String> {
+    let screen = state.screen().behave();
+    match state.screen() {
+        Screen::AccountBeside(_) | Screen::Trail(_) | Screen::Lineage(_) => screen.name(),
+        _ => {
+            let voucher = screen.voucher().map(|voucher| voucher.to_string());
+            let trade = screen.trade().map(|trade| trade.to_string());
+            voucher.or(trade).or_else(|| screen.name())
+        }
+    }
 }
 
 /// Shows the selected account, or the one whose chain is shown, beside its statements.

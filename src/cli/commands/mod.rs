@@ -22,6 +22,7 @@ mod init;
 mod kinds;
 mod ledgers;
 mod matches;
+mod payouts;
 mod policy;
 mod posting;
 mod profiles;
@@ -81,6 +82,8 @@ commands! {
     Reconcile(reconcile::ReconcileArgs),
     Bill(bills::BillArgs),
     AccountStatement(account_statements::AccountStatementArgs),
+    Payout(payouts::PayoutArgs),
+    Trail(payouts::TrailArgs),
     Match(matches::MatchArgs),
     Explain(matches::ExplainArgs),
     Trade(trades::TradeArgs),

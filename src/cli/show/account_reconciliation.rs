@@ -5,7 +5,7 @@ use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
 use crate::cli::table::ColumnAlign;
 use crate::i18n::{Lang, word};
 use crate::protocol::account_matches::AccountLineName;
-use crate::protocol::account_reconciliation::{AccountPair, AccountReconciliation};
+use crate::protocol::account_reconciliation::{AccountPair, AccountReconciliation, staged_told};
 use crate::protocol::account_statements::{AccountDay, AccountGap, OpenSide};
 use crate::protocol::sign_offs::{changes, told};
 
@@ -47,6 +47,11 @@ impl Show for AccountReconciliation {
         }
         if let Some(last) = self.days.last() {
             shown.push_str(&format!("\n{}\n", equation(last, &self.currency, lang)));
+        }
+        if let Some(staged) = &self.staged {
+            for line in staged_told(staged, &self.currency, lang) {
+                shown.push_str(&format!("{line}\n"));
+            }
         }
         if !self.matched.is_empty() {
             let columns = [("key", L), ("matches", R), ("lines", R), ("entries", R), ("moved", R)];

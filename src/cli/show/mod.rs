@@ -19,6 +19,7 @@ mod kinds;
 mod ledger;
 mod lineage;
 mod matches;
+mod payouts;
 mod policy;
 mod posting;
 mod preview;
@@ -167,6 +168,9 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::AccountMatches(answer) => printer.print(answer),
         Answer::SignedOff(answer) => printer.print(&**answer),
         Answer::SignOffs(answer) => printer.print(answer),
+        Answer::Payouts(answer) => printer.print(&**answer),
+        Answer::Payout(answer) => printer.print(&**answer),
+        Answer::Trail(answer) => printer.print(&**answer),
         Answer::Bills(answer) => printer.print(answer),
         Answer::Bill(answer) => printer.print(&**answer),
         Answer::Reconciliation(answer) => printer.print(&**answer),

@@ -30,16 +30,16 @@ const LISTED: usize = 1000;
 const EARLIER_DAYS: i64 = 31;
 
 /// A line with its statement, its place in it, and the file.
-type Listed = (AccountLine, (i64, i64), String);
+pub(super) type Listed = (AccountLine, (i64, i64), String);
 
 /// Both sides of an account from the first statement on.
-struct Sides {
-    statements: Vec<AccountStatementRow>,
-    lines: Vec<Listed>,
-    entries: Vec<AccountEntry>,
-    matches: Vec<AccountMatch>,
+pub(super) struct Sides {
+    pub(super) statements: Vec<AccountStatementRow>,
+    pub(super) lines: Vec<Listed>,
+    pub(super) entries: Vec<AccountEntry>,
+    pub(super) matches: Vec<AccountMatch>,
     /// Places of the lines and of the entries that no match has.
-    unmatched: (Vec<usize>, Vec<usize>),
+    pub(super) unmatched: (Vec<usize>, Vec<usize>),
     /// Balance of the books before the first day.
     our_opening_minor: i64,
     /// Day of the first statement.
@@ -48,16 +48,16 @@ struct Sides {
 
 /// An account of the books with what its statements say, read once.
 pub(super) struct Beside {
-    account: Account,
+    pub(super) account: Account,
     /// `None` if no statement stands.
-    sides: Option<Sides>,
+    pub(super) sides: Option<Sides>,
 }
 
 impl Handle for ReconcileAccount {
     fn handle(
         self,
         ledger: &mut OpenLedger,
-        _: &Context,
+        context: &Context,
         _: &mut dyn Watch,
     ) -> Result<Box<AccountReconciliation>, Refusal> {
         let beside = ledger.account_beside(&self.account)?;
@@ -67,6 +67,7 @@ impl Handle for ReconcileAccount {
             Some(_) if beside.sides.is_none() => beside.without_statements(),
             _ => beside.reconciled(&self, true)?,
         };
+        found.staged = ledger.staged_on(context, &beside, &found.open)?;
         found.signed = signed;
         found.differs |= found.signed.as_ref().is_some_and(|signed| !signed.holds());
         Ok(Box::new(found))
@@ -87,7 +88,7 @@ impl OpenLedger {
     }
 
     /// Reads an account with both sides.
-    fn account_beside(&mut self, code: &AccountCode) -> Result<Beside, Refusal> {
+    pub(super) fn account_beside(&mut self, code: &AccountCode) -> Result<Beside, Refusal> {
         let engine = &mut *self.engine;
         let account =
             accounts::account(engine, code)?.ok_or_else(|| Rejection::not_found("account", code))?.account;
@@ -154,6 +155,11 @@ impl Beside {
         &self.account.code
     }
 
+    /// Returns what belongs together.
+    pub(super) fn matches(&self) -> &[AccountMatch] {
+        self.sides.as_ref().map(|sides| sides.matches.as_slice()).unwrap_or_default()
+    }
+
     /// Returns the account without anything to compare it with.
     fn without_statements(&self) -> AccountReconciliation {
         AccountReconciliation {
@@ -167,6 +173,7 @@ impl Beside {
             in_transit: Vec::new(),
             pairs: Vec::new(),
             proposed: Vec::new(),
+            staged: None,
             more: false,
             differs: true,
             signed: None,
@@ -259,7 +266,7 @@ fn unmatched<'m>(count: usize, matched: impl Iterator<Item = &'m usize>) -> Vec<
 }
 
 /// Returns what matching needs to know of a line.
-fn facts_of(line: &AccountLine) -> AccountLineFacts {
+pub(super) fn facts_of(line: &AccountLine) -> AccountLineFacts {
     AccountLineFacts {
         day: line.day,
         amount_minor: line.amount_minor,

@@ -10,4 +10,5 @@ pub mod obstacles;
 pub mod planner;
 pub mod resolver;
 pub mod run;
+pub mod staged;
 pub mod steps;

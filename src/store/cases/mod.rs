@@ -11,7 +11,7 @@ use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
 use crate::domain::case::{CaseLogVerb, CaseState};
 use crate::domain::finding::{Cause, Finding};
-use crate::domain::id::{CaseNo, Operator};
+use crate::domain::id::{AccountCode, CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::cases::{AboutRow, CaseFilter, CaseRow};
@@ -373,6 +373,24 @@ pub fn undone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<CaseRow>, StoreE
             case_column::SQL
         ),
         &[],
+        case_row,
+    )
+}
+
+/// Returns the cases that are staged, submitted or approved and whose plan moves an account, oldest first.
+pub fn staged_on<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+) -> Result<Vec<CaseRow>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {} FROM case_file c WHERE c.state IN ('staged', 'submitted', 'approved') AND c.planned IS NOT NULL \
+             AND EXISTS (SELECT 1 FROM json_each(c.planned, '$.heads') h WHERE json_extract(h.value, '$[0]') = ?1) \
+             ORDER BY c.n LIMIT {MAX_CASES}",
+            case_column::SQL
+        ),
+        &[Param::Text(account.as_str())],
         case_row,
     )
 }

@@ -4,7 +4,7 @@ use super::table_lines;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
 use crate::domain::account_statement::AccountLine;
-use crate::protocol::account_reconciliation::AccountReconciliation;
+use crate::protocol::account_reconciliation::{AccountReconciliation, staged_told};
 use crate::protocol::account_statements::{AccountDay, AccountGap, OpenSide};
 use crate::protocol::sign_offs;
 use crate::ui::Look;
@@ -20,6 +20,11 @@ pub fn account_reconciliation(look: Look, found: &AccountReconciliation, width: 
     let mut doc = Doc::default();
     if let Some(last) = found.days.last() {
         doc.extend(equation(look, found, last, cells));
+    }
+    if let Some(staged) = &found.staged {
+        for line in staged_told(staged, &found.currency, look.state.lang) {
+            doc.extend(text::wrap(&line, cells).into_iter().map(|line| Strip::of(line, Tone::Warn)));
+        }
     }
     if let Some(signed) = &found.signed {
         let tone = if signed.holds() { Tone::Good } else { Tone::Warn };

@@ -12,6 +12,7 @@ mod reconcile;
 mod reconciled;
 mod reports;
 mod trades;
+mod trail;
 
 pub use account_reconciliation::account_reconciliation;
 pub use bills::{bill, bill_beside, differences};
@@ -23,6 +24,7 @@ pub use overview::overview;
 pub use reconcile::day_sums;
 pub use reports::{explain, receipt, takeover, verified};
 pub use trades::trade;
+pub use trail::trail;
 
 use super::Look;
 use super::grid;
