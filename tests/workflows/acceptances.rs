@@ -4,10 +4,10 @@
 use super::matching::{Line, statement};
 use crate::support::{Ran, Shop, TRADES};
 
-const NOW: &str = "2018-09-13T12:00:00+08:00";
+pub(super) const NOW: &str = "2018-09-13T12:00:00+08:00";
 
 /// The channel's statement of the day lists T1 alone: T2 and T3 are with us only.
-fn short_of_two() -> Shop {
+pub(super) fn short_of_two() -> Shop {
     short_in(Shop::empty())
 }
 

@@ -23,8 +23,21 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::totals::{AcceptedSum, totals};
 use crate::protocol::watch::Watch;
 use crate::store::acceptances::{self, NewAcceptance};
-use crate::store::{Fault, StoreError, cases};
+use crate::store::{Fault, Sink, StoreError, cases};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
+
+/// An acceptance to be asked for.
+pub(crate) struct AcceptanceAsk<'a> {
+    /// The finding as it is seen.
+    pub finding: &'a Finding,
+    /// Reason code.
+    pub reason: &'a str,
+    /// What the operator says about it.
+    pub note: &'a str,
+    /// The last day on which it counts.
+    pub until: Option<Date>,
+}
 
 impl OpenLedger {
     /// Reads what people accepted, if there is something new.
@@ -52,13 +65,8 @@ impl OpenLedger {
     /// [`Code::ApprovalLimit`] if the second person may not approve as much, [`Code::Role`] if the session may not;
     /// for its reason as the policy says.
     fn accept_finding(&mut self, context: &Context, request: &AcceptFinding) -> Result<(), Refusal> {
-        let reason = self.in_force.policy.given_reason(&request.reason)?;
-        let note = given(&request.note)?;
-        let today = self.in_force.today(context);
-        if let Some(until) = request.until.filter(|until| *until < today) {
-            let over = Rejection::new(Code::BadValue).with("what", "until").with("value", until);
-            return Err(over.with("problem", "accept.over").into());
-        }
+        let (reason, note) =
+            self.acceptance_order(context, (&request.reason, &request.note), request.until)?;
         if let Some((name, _)) = request.file.as_ref().filter(|(_, hash)| *hash == fingerprint(b"")) {
             let empty = Rejection::new(Code::BadFile).with("file", name).with("place", name);
             return Err(empty.with("problem", "step.empty_proof").into());
@@ -69,12 +77,7 @@ impl OpenLedger {
         let beyond = self.refuse_above_limit(&finding, &context.operator).err();
         let role = self.in_force.role;
         self.engine.commit(&mut |sink| {
-            if let Some(holder) = cases::held_by(sink, &finding.finding)? {
-                return Err(Rejection::new(Code::Held)
-                    .with("finding", &finding.finding)
-                    .with("case", holder)
-                    .into());
-            }
+            refuse_held(sink, &finding)?;
             let asked = acceptances::asked_for(sink, &finding.finding)?;
             let first = asked.filter(|first| {
                 (first.mark.as_str(), first.reason.as_str()) == (finding.mark.as_str(), reason)
@@ -113,8 +116,60 @@ impl OpenLedger {
         Ok(())
     }
 
+    /// Returns reason and note of an acceptance as they are stored.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] if the last day is over; for its reason as the policy says, for its note as [`given`].
+    pub(crate) fn acceptance_order<'r>(
+        &self,
+        context: &Context,
+        (reason, note): (&'r str, &'r str),
+        until: Option<Date>,
+    ) -> Result<(&'r str, &'r str), Rejection> {
+        let order = (self.in_force.policy.given_reason(reason)?, given(note)?);
+        let today = self.in_force.today(context);
+        match until.filter(|until| *until < today) {
+            None => Ok(order),
+            Some(until) => {
+                let over = Rejection::new(Code::BadValue).with("what", "until").with("value", until);
+                Err(over.with("problem", "accept.over").with("today", today))
+            }
+        }
+    }
+
+    /// Asks for acceptances; none is in force before it is accepted by [`AcceptFinding`], even if one person suffices.
+    ///
+    /// # Errors
+    /// [`Code::Held`] if a case that is not over holds one of the findings, or a fault of the engine.
+    pub(crate) fn ask_acceptances(
+        &mut self,
+        context: &Context,
+        asks: &[AcceptanceAsk<'_>],
+    ) -> Result<(), Refusal> {
+        let facts = asks.iter().map(|ask| facts_of(ask.finding)).collect::<Result<Vec<_>, _>>()?;
+        self.engine.commit(&mut |sink| {
+            for (AcceptanceAsk { finding, reason, note, until }, facts) in asks.iter().zip(&facts) {
+                refuse_held(sink, finding)?;
+                let new = NewAcceptance {
+                    finding,
+                    facts,
+                    until: *until,
+                    reason,
+                    note,
+                    file: None,
+                    is_agreed: false,
+                    operator: &context.operator,
+                    now: context.now,
+                };
+                acceptances::accept(sink, &new)?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
     /// Returns a finding by its identity, with its facts of now.
-    fn finding_named(&mut self, context: &Context, name: &str) -> Result<Finding, Refusal> {
+    pub(crate) fn finding_named(&mut self, context: &Context, name: &str) -> Result<Finding, Refusal> {
         let id = FindingId::read(name, &self.in_force.channels)?;
         let Some(trade_no) = id.trade_no() else { return self.channel_finding(context, name) };
         let row = self.trade_row(trade_no)?.id;
@@ -226,7 +281,7 @@ impl OpenLedger {
     }
 
     /// Returns the acceptance of a finding as it stands today: what people agreed on, or else what waits.
-    pub(super) fn acceptance_of(&self, context: &Context, finding: &Finding) -> Option<Acceptance> {
+    pub(crate) fn acceptance_of(&self, context: &Context, finding: &Finding) -> Option<Acceptance> {
         let accepted = &self.accepted;
         let today = self.in_force.today(context);
         let stands =
@@ -236,6 +291,17 @@ impl OpenLedger {
         let asked =
             || accepted.asked.get(&finding.finding).filter(|one| one.mark == finding.mark).map(stands);
         in_force.or_else(asked).or(agreed)
+    }
+}
+
+/// Refuses to accept a finding that a case holds which is not over.
+fn refuse_held(sink: &mut dyn Sink, finding: &Finding) -> Result<(), StoreError> {
+    match cases::held_by(sink, &finding.finding)? {
+        None => Ok(()),
+        Some(holder) => {
+            let held = Rejection::new(Code::Held).with("finding", &finding.finding);
+            Err(held.with("case", holder).into())
+        }
     }
 }
 
