@@ -161,7 +161,12 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
         let need = widest.max(text::width(&title)).max(usize::from(column.min)).min(usize::from(column.max));
         Fitted { column: *column, at, title, need, width: need, decimals }
     };
-    table.columns.iter().enumerate().map(fitted).collect()
+    let is_shown = |(at, column): &(usize, &Column)| {
+        let is_blank =
+            |row: &Row| !matches!(row.cells.get(*at), Some(Cell::Text(words, _)) if !words.is_empty());
+        !column.if_any || !table.rows.iter().all(is_blank)
+    };
+    table.columns.iter().enumerate().filter(is_shown).map(fitted).collect()
 }
 
 fn cell_width(cell: &Cell, column_decimals: u32) -> usize {

@@ -9,11 +9,12 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::acceptance::{Acceptance, AcceptanceState};
 use crate::domain::chain::fingerprint;
+use crate::domain::channel::Channels;
 use crate::domain::finding::Finding;
-use crate::domain::finding_id::FindingId;
-use crate::domain::id::{CaseNo, Operator};
+use crate::domain::finding_id::{FindingId, PlanTarget};
+use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::money::{Currency, Money};
-use crate::domain::reason::given;
+use crate::domain::reason::{given, given_as};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Need;
 use crate::domain::second_person::same_person;
@@ -25,7 +26,7 @@ use crate::protocol::watch::Watch;
 use crate::store::acceptances::{self, NewAcceptance};
 use crate::store::{Fault, Sink, StoreError, cases};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An acceptance to be asked for.
 pub(crate) struct AcceptanceAsk<'a> {
@@ -64,14 +65,14 @@ impl OpenLedger {
     /// [`Code::BadValue`] if the last day is over, [`Code::FourEyes`] if the same person accepts it again,
     /// [`Code::ApprovalLimit`] if the second person may not approve as much, [`Code::Role`] if the session may not;
     /// for its reason as the policy says.
-    fn accept_finding(&mut self, context: &Context, request: &AcceptFinding) -> Result<(), Refusal> {
+    fn accept_finding(&mut self, context: &Context, request: &AcceptFinding) -> Result<String, Refusal> {
         let (reason, note) =
             self.acceptance_order(context, (&request.reason, &request.note), request.until)?;
         if let Some((name, _)) = request.file.as_ref().filter(|(_, hash)| *hash == fingerprint(b"")) {
             let empty = Rejection::new(Code::BadFile).with("file", name).with("place", name);
             return Err(empty.with("problem", "step.empty_proof").into());
         }
-        let finding = self.finding_named(context, &request.finding)?;
+        let finding = self.finding_meant(context, &request.finding)?;
         let facts = facts_of(&finding)?;
         let alone = self.may_accept_alone(&finding);
         let beyond = self.refuse_above_limit(&finding, &context.operator).err();
@@ -113,7 +114,20 @@ impl OpenLedger {
             };
             acceptances::accept(sink, &new)
         })?;
-        Ok(())
+        Ok(finding.finding)
+    }
+
+    /// Returns a finding by its identity, or the only one of a trade.
+    fn finding_meant(&mut self, context: &Context, name: &str) -> Result<Finding, Refusal> {
+        let PlanTarget::Trade(trade_no) = PlanTarget::read(name, &self.in_force.channels)? else {
+            return self.finding_named(context, name);
+        };
+        let row = self.trade_row(&trade_no)?.id;
+        let found = self.findings_of(context, row)?;
+        let names: Vec<String> = found.iter().map(|finding| finding.finding.clone()).collect();
+        let only = only_one(name, names)?;
+        let found = found.into_iter().find(|finding| finding.finding == only);
+        Ok(found.ok_or_else(|| Rejection::not_found("finding", name))?)
     }
 
     /// Returns reason and note of an acceptance as they are stored.
@@ -126,12 +140,12 @@ impl OpenLedger {
         (reason, note): (&'r str, &'r str),
         until: Option<Date>,
     ) -> Result<(&'r str, &'r str), Rejection> {
-        let order = (self.in_force.policy.given_reason(reason)?, given(note)?);
+        let order = (self.in_force.policy.given_reason(reason)?, given_as(note, "accept.note")?);
         let today = self.in_force.today(context);
         match until.filter(|until| *until < today) {
             None => Ok(order),
             Some(until) => {
-                let over = Rejection::new(Code::BadValue).with("what", "until").with("value", until);
+                let over = Rejection::new(Code::BadValue).with("what", "accept until").with("value", until);
                 Err(over.with("problem", "accept.over").with("today", today))
             }
         }
@@ -208,20 +222,27 @@ impl OpenLedger {
     ///
     /// # Errors
     /// [`Code::NotFound`] if there is nothing to take back; for its reason as [`given`].
-    fn undo_acceptance(&mut self, context: &Context, request: &UndoAcceptance) -> Result<(), Refusal> {
+    fn undo_acceptance(&mut self, context: &Context, request: &UndoAcceptance) -> Result<String, Refusal> {
         let reason = given(&request.reason)?;
         self.read_accepted()?;
         let accepted = &self.accepted;
-        if !self.engine.is_prefetch()
-            && !accepted.agreed.contains_key(&request.finding)
-            && !accepted.asked.contains_key(&request.finding)
-        {
-            return Err(Rejection::not_found("acceptance", &request.finding).into());
+        let known: BTreeSet<&String> = accepted.agreed.keys().chain(accepted.asked.keys()).collect();
+        let finding = match PlanTarget::read(&request.finding, &self.in_force.channels)? {
+            PlanTarget::Trade(trade_no) => {
+                let channels = &self.in_force.channels;
+                let is_of = |name: &&&String| is_of_trade(name, &trade_no, channels);
+                let names = known.iter().filter(is_of).map(|name| (*name).clone()).collect();
+                only_one(&request.finding, names)?
+            }
+            PlanTarget::Finding(_) => request.finding.clone(),
+        };
+        if !self.engine.is_prefetch() && !known.contains(&finding) {
+            return Err(Rejection::not_found("acceptance", &finding).into());
         }
         self.engine.commit(&mut |sink| {
-            acceptances::undo(sink, &request.finding, (reason, &context.operator, context.now))
+            acceptances::undo(sink, &finding, (reason, &context.operator, context.now))
         })?;
-        Ok(())
+        Ok(finding)
     }
 
     /// Returns the acceptances as they stand today: first those that wait for a second person.
@@ -332,8 +353,8 @@ macro_rules! answers_with_acceptance {
                 context: &Context,
                 watch: &mut dyn Watch,
             ) -> Result<Self::Answer, Refusal> {
-                ledger.$carry_out(context, &self)?;
-                about(ledger, context, &self.finding, watch)
+                let finding = ledger.$carry_out(context, &self)?;
+                about(ledger, context, &finding, watch)
             }
 
             fn replay(
@@ -349,7 +370,25 @@ macro_rules! answers_with_acceptance {
     };
 }
 
-/// Returns the acceptances of one finding.
+/// Returns the only one of the findings that a trade's number may mean.
+fn only_one(trade: &str, mut names: Vec<String>) -> Result<String, Rejection> {
+    match (names.pop(), names.is_empty()) {
+        (None, _) => Err(Rejection::not_found("finding", trade)),
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            names.push(last);
+            let several = Rejection::new(Code::BadValue).with("what", "trade").with("value", trade);
+            Err(several.with("problem", "finding.several").with("allowed", names.join(", ")))
+        }
+    }
+}
+
+/// Returns whether a finding is of a trade.
+fn is_of_trade(finding: &str, trade_no: &TradeNo, channels: &Channels) -> bool {
+    FindingId::read(finding, channels).is_ok_and(|id| id.trade_no() == Some(trade_no))
+}
+
+/// Returns the acceptances of one finding, or of the findings of a trade.
 fn about(
     ledger: &mut OpenLedger,
     context: &Context,
@@ -357,7 +396,13 @@ fn about(
     watch: &mut dyn Watch,
 ) -> Result<Vec<Acceptance>, Refusal> {
     let mut all = ledger.acceptances(context, watch)?;
-    all.retain(|one| one.finding == finding);
+    let channels = &ledger.in_force.channels;
+    let trade = finding.parse().ok().filter(|_| !finding.contains('/'));
+    let is_meant = |one: &Acceptance| match &trade {
+        Some(trade_no) => is_of_trade(&one.finding, trade_no, channels),
+        None => one.finding == finding,
+    };
+    all.retain(is_meant);
     Ok(all)
 }
 
@@ -373,6 +418,9 @@ impl Handle for ListAcceptances {
     ) -> Result<Self::Answer, Refusal> {
         let mut all = ledger.acceptances(context, watch)?;
         all.retain(|one| !self.waiting || one.state == AcceptanceState::Asked);
+        if self.all && !self.waiting {
+            all.extend(acceptances::ended(&mut *ledger.engine)?);
+        }
         Ok(all)
     }
 }
