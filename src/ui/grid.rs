@@ -238,6 +238,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_column_that_no_row_fills_is_left_out_if_it_says_so() {
+        let table = |due: &str| {
+            let columns =
+                vec![Column::text("column.trade", 2, 9).id(), Column::text("column.due", 3, 14).if_any()];
+            let rows = ["", due].map(|due| Row::from(vec![Cell::text("T1"), Cell::text(due)]));
+            Table::new(columns, rows.into(), false)
+        };
+        assert_eq!(measure(&table(""), Lang::En).len(), 1);
+        assert_eq!(measure(&table("! 09-12"), Lang::En).len(), 2);
+    }
+
+    #[test]
     fn the_least_important_column_goes_first_and_amounts_are_never_clipped() {
         let table = Table {
             columns: vec![

@@ -35,13 +35,21 @@ fn rows(source: &mut Source) -> Result<Vec<CellRow>, Box<FileError>> {
         return Err(FileError::whole(Reason::UnpackedTooLarge { limit: MAX_CELLS_BYTES }));
     }
     let text = text_of(&bytes)?;
-    let found = DELIMITERS.map(|delimiter| split(&text, delimiter));
-    let widest = |rows: &Vec<CellRow>| rows.iter().map(|(_, cells)| cells.len()).max();
-    let rows = found.into_iter().rev().max_by_key(widest).unwrap_or_default();
+    let rows = divided(&text);
     if rows.is_empty() {
         return Err(FileError::whole(Reason::Empty {}));
     }
     Ok(rows)
+}
+
+/// Splits a text the way that gives its first row most cells, or else any row.
+fn divided(text: &str) -> Vec<CellRow> {
+    let width = |row: Option<&CellRow>| row.map_or(0, |(_, cells)| cells.len());
+    let widths =
+        |rows: &Vec<CellRow>| (width(rows.first()), width(rows.iter().max_by_key(|row| width(Some(*row)))));
+    // Of two that are alike the first is taken.
+    let found = DELIMITERS.map(|delimiter| split(text, delimiter));
+    found.into_iter().rev().max_by_key(widths).unwrap_or_default()
 }
 
 /// Returns bytes as text: by their byte order mark, else UTF-8, else GB 18030.
@@ -101,11 +109,7 @@ mod tests {
             text.replace(quoted, at).replace(',', &mark.to_string()).replace(at, quoted)
         };
         for written in [text.to_owned(), format!("\u{feff}{text}"), other(';'), other('\t')] {
-            let read = |bytes: &[u8]| {
-                let text = text_of(bytes).unwrap();
-                let all = DELIMITERS.map(|delimiter| split(&text, delimiter));
-                all.into_iter().rev().max_by_key(|rows| rows.iter().map(|row| row.1.len()).max()).unwrap()
-            };
+            let read = |bytes: &[u8]| divided(&text_of(bytes).unwrap());
             assert_eq!(read(written.as_bytes()), expected, "{written}");
             assert_eq!(read(&GB18030.encode(text).0), expected);
         }
