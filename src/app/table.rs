@@ -17,6 +17,7 @@ pub enum Align {
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub struct Column {
     /// Locale key of its head.
     pub title: &'static str,
@@ -34,6 +35,8 @@ pub struct Column {
     pub id: bool,
     /// True if it is shown under the row when it is left out.
     pub stacks: bool,
+    /// True if it is left out while no row has anything in it.
+    pub if_any: bool,
 }
 
 /// The column of the currencies, which only a ledger of several has.
@@ -43,7 +46,17 @@ impl Column {
     /// Returns a column of text.
     #[must_use]
     pub const fn text(title: &'static str, min: u16, max: u16) -> Self {
-        Self { title, align: Align::Left, min, max, shed: 0, grow: false, id: false, stacks: false }
+        Self {
+            title,
+            align: Align::Left,
+            min,
+            max,
+            shed: 0,
+            grow: false,
+            id: false,
+            stacks: false,
+            if_any: false,
+        }
     }
 
     /// Returns a column of numbers that are no amounts of money.
@@ -69,6 +82,13 @@ impl Column {
     #[must_use]
     pub const fn stacks(mut self) -> Self {
         self.stacks = true;
+        self
+    }
+
+    /// Returns the column, left out while no row has anything in it.
+    #[must_use]
+    pub const fn if_any(mut self) -> Self {
+        self.if_any = true;
         self
     }
 

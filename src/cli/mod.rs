@@ -13,6 +13,7 @@
 
 mod against;
 mod commands;
+mod decisions;
 mod files;
 mod global;
 mod help;

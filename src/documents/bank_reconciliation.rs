@@ -3,10 +3,10 @@
 
 use super::{ReportDocument, ReportSection, ReportTable};
 use crate::domain::money::Money;
-use crate::domain::sign_off::{Backlog, SignOffState};
+use crate::domain::sign_off::{Backlog, Keeper, SignOffState};
 use crate::i18n::{self, Lang};
 use crate::protocol::account_reconciliation::{AccountReconciliation, StagedOnAccount, staged_told};
-use crate::protocol::account_statements::{AccountDay, OpenSide};
+use crate::protocol::account_statements::{AccountDay, AnsweredBy, AnsweredItem, OpenSide, answers};
 use crate::protocol::sign_offs::{AccountSignOff, SignOffRow, SignedItem};
 
 /// What a bank reconciliation statement is made of.
@@ -22,7 +22,7 @@ pub struct BankReconciliation<'r> {
 
 #[derive(Debug, Clone, Copy)]
 enum ItemsOf<'r> {
-    Found(&'r [OpenSide], &'r [OpenSide]),
+    Found(&'r [OpenSide], &'r [AnsweredItem]),
     Signed(&'r [SignedItem]),
 }
 
@@ -54,17 +54,35 @@ impl<'r> BankReconciliation<'r> {
         }
     }
 
-    fn items(&self) -> Vec<(&'r OpenSide, bool, Option<&'r SignedItem>)> {
+    fn items(&self) -> Vec<ListedItem<'r>> {
+        let listed = |item, in_transit| ListedItem { item, in_transit, answered_by: &[], keeper: None };
         match self.items {
             ItemsOf::Found(open, in_transit) => {
-                let open = open.iter().map(|item| (item, false, None));
-                open.chain(in_transit.iter().map(|item| (item, true, None))).collect()
+                let later = in_transit.iter().map(|answered| ListedItem {
+                    answered_by: &answered.answered_by,
+                    ..listed(&answered.item, true)
+                });
+                open.iter().map(|item| listed(item, false)).chain(later).collect()
             }
-            ItemsOf::Signed(items) => {
-                items.iter().map(|item| (&item.item, item.in_transit, Some(item))).collect()
-            }
+            ItemsOf::Signed(items) => items
+                .iter()
+                .map(|signed| ListedItem {
+                    answered_by: &signed.answered_by,
+                    keeper: signed.keeper.as_ref(),
+                    ..listed(&signed.item, signed.in_transit)
+                })
+                .collect(),
         }
     }
+}
+
+/// An item of the list.
+#[derive(Clone, Copy)]
+struct ListedItem<'r> {
+    item: &'r OpenSide,
+    in_transit: bool,
+    answered_by: &'r [AnsweredBy],
+    keeper: Option<&'r Keeper>,
 }
 
 /// What items add to a side, by the way of the money.
@@ -147,7 +165,7 @@ fn balances(lang: Lang, of: &BankReconciliation<'_>, last: &AccountDay) -> Repor
     let word = |key: &str| i18n::word(lang, &format!("document.bank.{key}"));
     let sum = |minor: i64| Money::grouped_in(minor, of.currency);
     let found = of.items();
-    let sides = || found.iter().map(|(item, ..)| *item);
+    let sides = || found.iter().map(|listed| listed.item);
     let (theirs, ours) = (Sums::of(sides(), true), Sums::of(sides(), false));
     let at_start = last.at_start_minor.unwrap_or_default();
     let books = last.our_closing_minor.saturating_add(theirs.net()).saturating_add(at_start);
@@ -187,7 +205,8 @@ fn items(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
     if found.is_empty() {
         return ReportSection { heading: word("items"), notes: vec![word("none")], table: None };
     }
-    let rows = found.iter().map(|(item, in_transit, signed)| {
+    let rows = found.iter().map(|listed| {
+        let item = listed.item;
         let (day, what, reference, place) = match item {
             OpenSide::Theirs { file, line, .. } => {
                 let kind = i18n::word(lang, &format!("account_line.{}", line.kind));
@@ -199,9 +218,14 @@ fn items(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
                 let trade = trade_no.as_ref().map(ToString::to_string).unwrap_or_default();
                 (*day, memo.clone(), trade, voucher_no.to_string())
             }
+            OpenSide::AtStart { day, .. } => (*day, String::new(), String::new(), String::new()),
         };
-        let side = if matches!(item, OpenSide::Theirs { .. }) { "bank_only" } else { "books_only" };
-        let keeper = signed.and_then(|signed| signed.keeper.as_ref());
+        let side = match item {
+            OpenSide::Theirs { .. } => "bank_only",
+            OpenSide::Ours { .. } => "books_only",
+            OpenSide::AtStart { .. } => "at_start_item",
+        };
+        let keeper = listed.keeper;
         vec![
             word(side),
             day.to_string(),
@@ -209,8 +233,8 @@ fn items(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
             what.trim().to_owned(),
             reference,
             place,
-            if *in_transit {
-                word("answered_later")
+            if listed.in_transit {
+                answered_later(listed.answered_by, lang)
             } else {
                 keeper.map_or_else(String::new, |keeper| keeper.holder.to_string())
             },
@@ -218,7 +242,7 @@ fn items(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
         ]
     });
     let mut rows: Vec<Vec<String>> = rows.collect();
-    let total = found.iter().map(|(item, ..)| item.effect_minor()).fold(0_i64, i64::saturating_add);
+    let total = found.iter().map(|listed| listed.item.effect_minor()).fold(0_i64, i64::saturating_add);
     let mut last = vec![String::new(); 8];
     last[0] = word("total");
     last[2] = Money::grouped_in(total, of.currency);
@@ -230,6 +254,13 @@ fn items(lang: Lang, of: &BankReconciliation<'_>) -> ReportSection {
         notes: vec![word("items_note")],
         table: Some(ReportTable { columns, rows, has_total: true }),
     }
+}
+
+/// Returns that a later day answers an item, and what does.
+#[must_use]
+pub fn answered_later(by: &[AnsweredBy], lang: Lang) -> String {
+    let args: Vec<_> = answers(by).map(|by| ("by", by)).into_iter().collect();
+    i18n::text(lang, "document.bank.answered_later", &args)
 }
 
 /// Returns how the open items have changed since the sign-off before.

@@ -5,10 +5,14 @@
 
 mod bank_reconciliation;
 mod csv;
+mod decision_sheet;
+mod decision_workbook;
 mod html;
 mod markdown;
 
-pub use bank_reconciliation::{BankReconciliation, bank_reconciliation};
+pub use bank_reconciliation::{BankReconciliation, answered_later, bank_reconciliation};
+pub use decision_sheet::{ReadDecisions, decision_csv, read_decisions};
+pub use decision_workbook::{WorkbookScope, decision_workbook};
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@
 //! the finding.
 
 use super::hand_match::FirstDecision;
-use super::id::Operator;
+use super::id::{CaseNo, Operator};
 use super::period::Moment;
 use super::vocabulary::vocabulary;
 use jiff::civil::Date;
@@ -23,7 +23,26 @@ vocabulary! {
         Expired = "expired",
         /// There is nothing left to accept: the finding is gone.
         Gone = "gone",
+        /// A person took it back, or the wish for it.
+        TakenBack = "taken_back",
+        /// A case closed its finding.
+        Closed = "closed",
     }
+}
+
+/// How an acceptance ended by an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptanceEnd {
+    /// Who took it back, or committed the case.
+    pub operator: Operator,
+    /// When.
+    pub at: Moment,
+    /// Why it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The case that closed its finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_no: Option<CaseNo>,
 }
 
 /// An acceptance of a finding, or the wish for one.
@@ -60,6 +79,12 @@ pub struct Acceptance {
     /// Of one that two people decided, the first of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<FirstDecision>,
+    /// Of one that waits for a second person: who had asked for another one about the finding before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place_of: Option<Operator>,
+    /// How it ended, if somebody took it back or a case closed its finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<AcceptanceEnd>,
 }
 
 impl Acceptance {
@@ -99,6 +124,8 @@ mod tests {
             operator: "op1".parse().unwrap(),
             at: "2018-09-12T12:00:00+08:00".parse().unwrap(),
             first: None,
+            in_place_of: None,
+            end: None,
         };
         let on = |mark, today: &str| accepted.stands(mark, day(today));
         assert_eq!(on(Some("a1"), "2018-09-14"), AcceptanceState::InForce);

@@ -48,6 +48,9 @@ pub struct ByHand {
 pub struct AccountHandMatch {
     /// Its number in the ledger.
     pub id: i64,
+    /// Of one that two people decided, the number under which the first one asked for it. It is found by either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_as: Option<i64>,
     /// The account.
     pub account: AccountCode,
     /// Its currency.

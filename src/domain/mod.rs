@@ -25,6 +25,7 @@ pub mod correction;
 pub mod currencies;
 pub mod cut;
 pub mod dating;
+pub mod decision;
 pub mod differences;
 pub mod due;
 pub mod due_time;

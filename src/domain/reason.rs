@@ -10,9 +10,17 @@ const MAX_REASON: usize = 500;
 /// # Errors
 /// [`Code::ReasonRequired`] if it is empty, [`Code::BadValue`] if it is longer than 500 bytes or not one line.
 pub fn given(text: &str) -> Result<&str, Rejection> {
+    given_as(text, "reason.sentence")
+}
+
+/// As [`given`]; `problem` is the key of the text that says what is missing.
+///
+/// # Errors
+/// As [`given`].
+pub fn given_as<'t>(text: &'t str, problem: &'static str) -> Result<&'t str, Rejection> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Rejection::new(Code::ReasonRequired));
+        return Err(Rejection::new(Code::ReasonRequired).with("problem", problem));
     }
     if text.len() > MAX_REASON || text.chars().any(char::is_control) {
         return Err(Rejection::new(Code::BadValue).with("what", "reason").with("value", text.escape_debug()));

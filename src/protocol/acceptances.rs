@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// person has accepted the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptFinding {
-    /// The finding's identity.
+    /// The finding's identity, or the number of a trade with one finding.
     pub finding: String,
     /// Reason code.
     pub reason: String,
@@ -27,7 +27,7 @@ pub struct AcceptFinding {
 /// Requests that the acceptance of a finding, or the wish for one, ends: the finding is open again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoAcceptance {
-    /// The finding's identity.
+    /// The finding's identity, or the number of a trade with one finding.
     pub finding: String,
     /// Why.
     pub reason: String,
@@ -38,6 +38,9 @@ pub struct UndoAcceptance {
 pub struct ListAcceptances {
     /// Only what waits for a second person.
     pub waiting: bool,
+    /// Also what people took back, and what cases closed.
+    #[serde(default)]
+    pub all: bool,
 }
 
 /// Returns who accepted a finding, when and why, and how that stands.
@@ -52,5 +55,12 @@ pub fn told(lang: Lang, one: &Acceptance) -> String {
     args.extend(one.until.map(|until| ("until", until.to_string())));
     args.extend(one.file.as_ref().map(|(name, _)| ("file", name.clone())));
     args.extend(one.first.as_ref().map(|first| ("first", matches::told_first(lang, first))));
+    args.extend(one.in_place_of.as_ref().map(|other| ("other", other.to_string())));
+    if let Some(end) = &one.end {
+        args.push(("by", end.operator.to_string()));
+        args.push(("ended_at", end.at.local().to_string().replace('T', " ")));
+        args.extend(end.reason.clone().map(|why| ("why", why)));
+        args.extend(end.case_no.as_ref().map(|case_no| ("case", case_no.to_string())));
+    }
     i18n::text(lang, &format!("acceptance.{}", one.state), &args)
 }

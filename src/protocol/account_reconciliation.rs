@@ -6,7 +6,7 @@ use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::money::Money;
 use crate::i18n::{self, Lang};
 use crate::protocol::account_matches::AccountLineName;
-use crate::protocol::account_statements::{AccountDay, AccountMatchCount, OpenSide};
+use crate::protocol::account_statements::{AccountDay, AccountMatchCount, AnsweredItem, OpenSide};
 use crate::protocol::sign_offs::SignedDays;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,9 @@ pub struct AccountReconciliation {
     pub currency: String,
     /// Its numbers at the holder.
     pub numbers: Vec<String>,
+    /// Day of the first statement that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin: Option<Date>,
     /// The days.
     pub days: Vec<AccountDay>,
     /// What each key matched.
@@ -91,7 +94,7 @@ pub struct AccountReconciliation {
     /// What only a day after the last one answers, or one before the first statement: it is on its way on the last day.
     /// At most 1,000.
     #[serde(default)]
-    pub in_transit: Vec<OpenSide>,
+    pub in_transit: Vec<AnsweredItem>,
     /// What was matched with a member on the days shown, at most 1,000, if asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<AccountPair>,
@@ -138,4 +141,13 @@ pub fn staged_told(staged: &StagedOnAccount, currency: &str, lang: Lang) -> Vec<
         told.push(i18n::text(lang, key, &facts));
     }
     told
+}
+
+impl AccountReconciliation {
+    /// Returns the difference from before the first statement, if there is one, as an item.
+    #[must_use]
+    pub fn at_start(&self) -> Option<OpenSide> {
+        let amount_minor = self.days.last()?.at_start_minor.filter(|minor| *minor != 0)?;
+        Some(OpenSide::AtStart { day: self.begin?, amount_minor })
+    }
 }

@@ -214,6 +214,48 @@ pub enum OpenSide {
         /// Text of the voucher.
         memo: String,
     },
+    /// The difference from before the first statement. It is an item of sign-offs alone.
+    AtStart {
+        /// Day of the first statement.
+        day: Date,
+        /// Theirs without ours.
+        amount_minor: i64,
+    },
+}
+
+/// What answers an item on another day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnsweredBy {
+    /// The day.
+    pub day: Date,
+    /// A voucher, or a line by statement and place.
+    pub name: String,
+}
+
+/// An item that something of another day answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnsweredItem {
+    /// The line or entry.
+    #[serde(flatten)]
+    pub item: OpenSide,
+    /// What answers it; empty if nothing that is known does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered_by: Vec<AnsweredBy>,
+}
+
+impl AnsweredItem {
+    /// Returns what answers it, in words; `None` if nothing that is known does.
+    #[must_use]
+    pub fn by(&self) -> Option<String> {
+        answers(&self.answered_by)
+    }
+}
+
+/// Returns names and days of what answers an item; `None` if there is nothing.
+#[must_use]
+pub fn answers(by: &[AnsweredBy]) -> Option<String> {
+    let names: Vec<String> = by.iter().map(|one| format!("{} ({})", one.name, one.day)).collect();
+    Some(names.join(", ")).filter(|names| !names.is_empty())
 }
 
 impl OpenSide {
@@ -222,7 +264,7 @@ impl OpenSide {
     pub const fn day(&self) -> Date {
         match self {
             Self::Theirs { line, .. } => line.day,
-            Self::Ours { day, .. } => *day,
+            Self::Ours { day, .. } | Self::AtStart { day, .. } => *day,
         }
     }
 
@@ -232,6 +274,7 @@ impl OpenSide {
         match self {
             Self::Theirs { line, .. } => line.amount_minor,
             Self::Ours { amount_minor, .. } => amount_minor.saturating_neg(),
+            Self::AtStart { amount_minor, .. } => *amount_minor,
         }
     }
 
@@ -248,9 +291,23 @@ impl OpenSide {
         match self {
             Self::Theirs { line, .. } => format!("{} {}", line.day, line.known_by()),
             Self::Ours { voucher_no, .. } => voucher_no.to_string(),
+            Self::AtStart { .. } => START.to_owned(),
+        }
+    }
+
+    /// Returns the name by which people type it: a voucher, a line by statement and place, or `start`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Theirs { statement, place, .. } => format!("{statement}#{place}"),
+            Self::Ours { voucher_no, .. } => voucher_no.to_string(),
+            Self::AtStart { .. } => START.to_owned(),
         }
     }
 }
+
+/// Name of the difference from before the first statement.
+const START: &str = "start";
 
 /// How many lines and entries a key matched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
 use crate::protocol::channels::ChannelsAnswer;
 use crate::protocol::checklists::Checklist;
 use crate::protocol::days::{DayAnswer, DayCheck, DayRow, PeriodRow};
+use crate::protocol::decisions::{Decided, ProposedFinding};
 use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
@@ -154,6 +155,10 @@ answers! {
     Checklist(Checklist),
     /// To `CaseBulk`.
     Opened(Opened),
+    /// To `Proposals`.
+    Proposals(Rows<ProposedFinding>),
+    /// To `DecisionsCheck`, `DecisionsStage`.
+    Decided(Decided),
     /// To `Preview`.
     Preview(Box<Preview>),
     /// To `Commit`.

@@ -20,6 +20,7 @@ pub mod checklists;
 pub mod connection;
 pub mod context;
 pub mod days;
+pub mod decisions;
 pub mod findings;
 pub mod intake;
 pub mod journals;

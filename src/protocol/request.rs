@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::page::Rows;
 use super::{
     acceptances, account_matches, account_reconciliation, account_statements, accounts, balance_days, bills,
-    calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches, opening,
+    calendars, cases, channels, checklists, days, decisions, findings, kinds, ledger, lineage, matches, opening,
     payouts, policy, posting, preview, receipt, reports, rules, sign_offs, takeover, trades, trail,
     try_rules, vouchers,
 };
@@ -29,6 +29,7 @@ use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
 use crate::protocol::channels::ChannelsAnswer;
 use crate::protocol::checklists::Checklist;
 use crate::protocol::days::{DayAnswer, DayCheck, DayRow, PeriodRow};
+use crate::protocol::decisions::{Decided, ProposedFinding};
 use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
@@ -163,6 +164,12 @@ macro_rules! with_requests {
             Lineage(lineage::ShowLineage) -> Lineage(Vec<LineageNode>), Look [Prefetched];
             /// A page of findings, in order of the trades.
             Findings(findings::ListFindings) -> Findings(Rows<Finding>), Look;
+            /// A page of findings with the correction proposed for each.
+            Proposals(decisions::ListProposals) -> Proposals(Rows<ProposedFinding>), Look;
+            /// What would become of decisions that people wrote down. Stores nothing.
+            DecisionsCheck(decisions::CheckDecisions) -> Decided(Decided), Look;
+            /// Stages what people decided; approves, books and puts in force nothing.
+            DecisionsStage(decisions::StageDecisions) -> Decided(Decided), Make [Repeatable];
             /// Accepts a finding as it is, without booking.
             FindingAccept(acceptances::AcceptFinding) -> Acceptances(Vec<Acceptance>), MakeOrCheck;
             /// Takes the acceptance of a finding back.

@@ -7,7 +7,9 @@ use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::sign_off::{Backlog, Keeper, SignOffState};
 use crate::i18n::{self, Lang};
-use crate::protocol::account_statements::{AccountDay, AccountMatchCount, AccountStatementRow, OpenSide};
+use crate::protocol::account_statements::{
+    AccountDay, AccountMatchCount, AccountStatementRow, AnsweredBy, AnsweredItem, OpenSide,
+};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,10 @@ pub struct SignOffAccount {
     /// Who sees to the open items that nobody sees to yet, and until when.
     #[serde(default)]
     pub keeper: Option<Keeper>,
+    /// Open items that the keeper sees to from now on, although somebody does already: vouchers, lines by statement and
+    /// place, `start`, or `all`.
+    #[serde(default)]
+    pub items: Vec<String>,
     /// What is to be said of it; needed if items are open.
     #[serde(default)]
     pub note: Option<String>,
@@ -41,6 +47,9 @@ pub struct ShowSignOff {
     pub account: AccountCode,
     /// The last day of the sign-off.
     pub day: Date,
+    /// Its number, of a day that was signed more than once; `None` for the newest.
+    #[serde(default)]
+    pub id: Option<i64>,
 }
 
 /// A sign-off.
@@ -86,6 +95,9 @@ pub struct SignedItem {
     pub item: OpenSide,
     /// Whether a later day answers it.
     pub in_transit: bool,
+    /// What answers it, if a later day does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered_by: Vec<AnsweredBy>,
     /// Who sees to it, and until when.
     #[serde(flatten)]
     pub keeper: Option<Keeper>,
@@ -169,7 +181,7 @@ pub struct SignedDays {
     /// Items that are open on the last day and were not when it was signed, as where a match was undone.
     pub opened: Vec<OpenSide>,
     /// Items that were open on the last day when it was signed, and are not now.
-    pub closed: Vec<OpenSide>,
+    pub closed: Vec<AnsweredItem>,
 }
 
 impl SignedDays {
@@ -247,18 +259,26 @@ pub fn changes(signed: &SignedDays, lang: Lang) -> Vec<String> {
         args.extend(late.checker.as_ref().map(|checker| ("checker", checker.to_string())));
         i18n::text(lang, "account_sign_off.voucher", &args)
     });
-    let items = |items: &[OpenSide], key: &str| -> Vec<String> {
-        let told = items.iter().map(|item| {
-            let args = [
-                ("day", item.day().to_string()),
-                ("amount", sum(item.effect_minor())),
-                ("item", item.known_by().split_whitespace().collect::<Vec<_>>().join(" ")),
-            ];
-            i18n::text(lang, key, &args)
-        });
-        told.collect()
+    let item = |item: &OpenSide, by: Option<String>, key: &str| {
+        let mut args = vec![
+            ("day", item.day().to_string()),
+            ("amount", sum(item.effect_minor())),
+            ("item", known(item, lang)),
+        ];
+        args.extend(by.map(|by| ("by", by)));
+        i18n::text(lang, key, &args)
     };
-    let opened = items(&signed.opened, "account_sign_off.opened");
-    let closed = items(&signed.closed, "account_sign_off.closed");
+    let opened = signed.opened.iter().map(|one| item(one, None, "account_sign_off.opened"));
+    let closed = signed.closed.iter().map(|one| item(&one.item, one.by(), "account_sign_off.closed"));
     days.chain(statements).chain(vouchers).chain(opened).chain(closed).collect()
+}
+
+/// Returns what an item is known by, on one line.
+fn known(item: &OpenSide, lang: Lang) -> String {
+    match item {
+        OpenSide::AtStart { .. } => i18n::word(lang, "account_sign_off.at_start"),
+        OpenSide::Theirs { .. } | OpenSide::Ours { .. } => {
+            item.known_by().split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+    }
 }

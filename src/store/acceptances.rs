@@ -1,7 +1,7 @@
 //! Findings that people accepted without booking, in the order in which they decided.
 
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
-use crate::domain::acceptance::{Acceptance, AcceptanceState};
+use crate::domain::acceptance::{Acceptance, AcceptanceEnd, AcceptanceState};
 use crate::domain::finding::Finding;
 use crate::domain::hand_match::FirstDecision;
 use crate::domain::id::{CaseNo, Operator};
@@ -33,11 +33,14 @@ pub struct NewAcceptance<'a> {
 
 /// Columns of an acceptance `a`, and of the acceptance `f` by which a first person proposed it.
 const ACCEPTANCE: &str = "a.n, a.finding, a.cause, a.amount_minor, a.currency, a.mark, a.until, a.reason, a.note, a.file, a.fingerprint, \
-    a.operator, a.at, a.agreed, f.operator, f.at, f.note";
+    a.operator, a.at, a.agreed, f.operator, f.at, f.note, p.operator";
 
-/// Joins the acceptance `f` that a first person proposed and a second one put in force with `a`.
+/// Joins the acceptance `f` that a first person proposed and a second one put in force with `a`, and the one `p` that
+/// another person proposed before `a` was proposed.
 const PROPOSED: &str = "LEFT JOIN acceptance f ON a.agreed = 1 AND f.agreed = 0 AND f.verb = 'accept' AND f.mark = a.mark \
-    AND f.n = (SELECT max(x.n) FROM acceptance x WHERE x.finding = a.finding AND x.n < a.n)";
+    AND f.n = (SELECT max(x.n) FROM acceptance x WHERE x.finding = a.finding AND x.n < a.n) \
+    LEFT JOIN acceptance p ON a.agreed = 0 AND p.agreed = 0 AND p.verb = 'accept' AND lower(p.operator) <> lower(a.operator) \
+    AND p.n = (SELECT max(x.n) FROM acceptance x WHERE x.finding = a.finding AND x.n < a.n)";
 
 fn acceptance(row: &Row<'_>) -> Result<Acceptance, StoreError> {
     let proof = row.maybe_text(9)?.zip(row.maybe_text(10)?);
@@ -62,6 +65,8 @@ fn acceptance(row: &Row<'_>) -> Result<Acceptance, StoreError> {
         operator: row.parse(11)?,
         at: row.parse(12)?,
         first,
+        in_place_of: row.maybe_parse(17)?,
+        end: None,
     })
 }
 
@@ -91,6 +96,27 @@ pub fn agreed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Acceptance>, Sto
 pub fn asked<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Acceptance>, StoreError> {
     let sql = format!("SELECT {ACCEPTANCE} FROM acceptance_asked a {PROPOSED} ORDER BY a.n");
     all(reader, &sql, &[], acceptance)
+}
+
+/// Returns every acceptance, or wish for one, that a person took back or a case ended, in the order in which they
+/// ended.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn ended<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Acceptance>, StoreError> {
+    let sql = format!(
+        "SELECT {ACCEPTANCE}, e.operator, e.at, e.reason, e.case_no FROM acceptance e \
+           JOIN acceptance a ON a.finding = e.finding \
+            AND a.n = (SELECT max(x.n) FROM acceptance x WHERE x.finding = e.finding AND x.n < e.n AND x.verb = 'accept') \
+           {PROPOSED} WHERE e.verb <> 'accept' ORDER BY e.n"
+    );
+    all(reader, &sql, &[], |row| {
+        let case_no: Option<CaseNo> = row.maybe_parse(21)?;
+        let state = if case_no.is_some() { AcceptanceState::Closed } else { AcceptanceState::TakenBack };
+        let reason = case_no.is_none().then(|| row.text(20).map(str::to_owned)).transpose()?;
+        let end = AcceptanceEnd { operator: row.parse(18)?, at: row.parse(19)?, reason, case_no };
+        Ok(Acceptance { state, end: Some(end), ..acceptance(row)? })
+    })
 }
 
 /// Returns what waits for a second person about a finding.

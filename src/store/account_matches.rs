@@ -7,7 +7,7 @@ use crate::domain::id::{AccountCode, Operator, VoucherNo};
 use crate::domain::period::Moment;
 
 /// A match `m` of the account `a`; `f` is the first of two people who said it, `u` the wish of one person that it ends.
-const SELECT: &str = "SELECT m.id, m.account, a.currency, m.content, m.agreed, m.operator, m.at, m.reason, f.operator, f.at, f.reason, u.operator \
+const SELECT: &str = "SELECT m.id, m.account, a.currency, m.content, m.agreed, m.operator, m.at, m.reason, f.operator, f.at, f.reason, u.operator, f.id \
       FROM account_match m JOIN account a ON a.code = m.account \
       LEFT JOIN account_match f ON m.agreed = 1 AND f.id = (SELECT max(x.id) FROM account_match x \
            WHERE x.account = m.account AND x.verb = 'match' AND x.content = m.content AND x.agreed = 0 AND x.id < m.id) \
@@ -33,6 +33,7 @@ fn row_of(row: &Row<'_>) -> Result<AccountHandMatch, StoreError> {
     };
     Ok(AccountHandMatch {
         id: row.int(0)?,
+        asked_as: row.maybe_int(12)?,
         account: row.parse(1)?,
         currency: row.text(2)?.to_owned(),
         content,
@@ -58,12 +59,12 @@ pub fn list<R: Reader + ?Sized>(
     all(reader, &sql, &params, row_of)
 }
 
-/// Returns a match that stands.
+/// Returns a match that stands, by its number or the one under which a first person asked for it.
 ///
 /// # Errors
 /// A fault of the engine.
 pub fn one<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<AccountHandMatch>, StoreError> {
-    let sql = format!("{SELECT} WHERE {STANDS} AND m.id = ?1");
+    let sql = format!("{SELECT} WHERE {STANDS} AND (m.id = ?1 OR f.id = ?1)");
     first(reader, &sql, &[Param::Int(id)], row_of)
 }
 

@@ -132,6 +132,19 @@ pub fn signed_or_asked<R: Reader + ?Sized>(
     first_of(reader, account, &day.to_string(), "s.day = ?2 ORDER BY s.state = 'signed' DESC, s.n DESC")
 }
 
+/// Returns a sign-off of a day of an account by its number.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn numbered<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+    day: Date,
+    id: i64,
+) -> Result<Option<SignOffRow>, StoreError> {
+    first_of(reader, account, &day.to_string(), &format!("s.day = ?2 AND s.id = {id}"))
+}
+
 /// Returns the first day of an account that was ever signed.
 ///
 /// # Errors

@@ -161,7 +161,12 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
         let need = widest.max(text::width(&title)).max(usize::from(column.min)).min(usize::from(column.max));
         Fitted { column: *column, at, title, need, width: need, decimals }
     };
-    table.columns.iter().enumerate().map(fitted).collect()
+    let is_shown = |(at, column): &(usize, &Column)| {
+        let is_blank =
+            |row: &Row| !matches!(row.cells.get(*at), Some(Cell::Text(words, _)) if !words.is_empty());
+        !column.if_any || !table.rows.iter().all(is_blank)
+    };
+    table.columns.iter().enumerate().filter(is_shown).map(fitted).collect()
 }
 
 fn cell_width(cell: &Cell, column_decimals: u32) -> usize {
@@ -231,6 +236,18 @@ const BOOK: usize = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_that_no_row_fills_is_left_out_if_it_says_so() {
+        let table = |due: &str| {
+            let columns =
+                vec![Column::text("column.trade", 2, 9).id(), Column::text("column.due", 3, 14).if_any()];
+            let rows = ["", due].map(|due| Row::from(vec![Cell::text("T1"), Cell::text(due)]));
+            Table::new(columns, rows.into(), false)
+        };
+        assert_eq!(measure(&table(""), Lang::En).len(), 1);
+        assert_eq!(measure(&table("! 09-12"), Lang::En).len(), 2);
+    }
 
     #[test]
     fn the_least_important_column_goes_first_and_amounts_are_never_clipped() {

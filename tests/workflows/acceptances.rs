@@ -4,10 +4,10 @@
 use super::matching::{Line, statement};
 use crate::support::{Ran, Shop, TRADES};
 
-const NOW: &str = "2018-09-13T12:00:00+08:00";
+pub(super) const NOW: &str = "2018-09-13T12:00:00+08:00";
 
 /// The channel's statement of the day lists T1 alone: T2 and T3 are with us only.
-fn short_of_two() -> Shop {
+pub(super) fn short_of_two() -> Shop {
     short_in(Shop::empty())
 }
 
@@ -124,15 +124,21 @@ fn an_accepted_finding_is_open_again_once_a_fact_changes() {
 fn an_acceptance_ends_after_its_last_day_or_when_it_is_taken_back() {
     let shop = short_of_two();
     let until = ["--until", "2018-09-14"];
-    accept(&shop, "op1", "short/T2", &["--until", "2018-09-12"]).refused("STORNO-BAD-VALUE");
+    let over = accept(&shop, "op1", "short/T2", &["--until", "2018-09-12"]);
+    assert!(over.refused("STORNO-BAD-VALUE").err.contains("Name today (2018-09-13)"), "{over:?}");
+    assert!(over.err.contains("last day of an acceptance"), "{over:?}");
+    let silent = ["accept", "short/T2", "--reason", "short", "--note", " ", "--now", NOW];
+    let silent = shop.run(&silent);
+    assert!(silent.refused("STORNO-REASON-REQUIRED").err.contains("--note TEXT"), "{silent:?}");
     let empty = shop.file("empty.txt", "");
     accept(&shop, "op1", "short/T2", &["--file", &empty]).refused("STORNO-BAD-FILE");
     let letter = shop.file("letter.txt", "the customer agrees");
     assert_eq!(accept(&shop, "op1", "short/T2", &[&until[..], &["--file", &letter]].concat()).code, 0);
     let kept = shop.json(&["accept", "list", "--now", NOW])[0]["file"].clone();
     assert_eq!((&kept[0], kept[1].as_str().map(str::len)), (&"letter.txt".into(), Some(64)));
-    // Another last day is another order.
-    assert_eq!(accept(&shop, "op2", "short/T2", &["--until", "2018-09-20"]).code, 0);
+    // Another last day is another order, and it says whose it replaces.
+    let other = accept(&shop, "op2", "short/T2", &["--until", "2018-09-20"]);
+    assert!(other.code == 0 && other.out.contains("takes the place of what op1 asked"), "{other:?}");
     assert_eq!(states(&shop, &[]), ["asked op2"]);
     assert_eq!(accept(&shop, "op3", "short/T2", &["--until", "2018-09-20"]).code, 0);
     assert_eq!(states(&shop, &[]), ["in_force op3"]);
@@ -145,6 +151,37 @@ fn an_acceptance_ends_after_its_last_day_or_when_it_is_taken_back() {
     assert_eq!(shop.run(&undo).code, 0);
     assert_eq!(listed(&shop, &[]), ["short/T2", "short/T3"]);
     shop.run(&undo).refused("STORNO-NOT-FOUND");
+    // What was taken back is told by whom and when, if all is asked for.
+    assert_eq!(states(&shop, &[]), [""; 0]);
+    let all = shop.json(&["accept", "list", "--all", "--now", NOW]);
+    assert_eq!((&all[0]["state"], &all[0]["operator"]), (&"taken_back".into(), &"op3".into()));
+    assert_eq!(all[0]["end"]["reason"], "the channel asks again");
+    let told = shop.done(&["accept", "list", "--all", "--now", NOW]);
+    assert!(told.contains("taken back by op1 at 2018-09-13 12:00:00: the channel asks again"), "{told}");
+}
+
+#[test]
+fn a_trade_with_one_finding_names_it() {
+    let shop = short_of_two();
+    let told = shop.run(&["findings", "--now", NOW]).out;
+    assert!(told.contains("short/T2 "), "the list has the name that is typed: {told}");
+    let asked = accept(&shop, "op1", "T2", &["--json"]).json();
+    assert_eq!((&asked[0]["finding"], asked.as_array().unwrap().len()), (&"short/T2".into(), 1));
+    assert_eq!(accept(&shop, "op2", "T2", &[]).code, 0);
+    assert_eq!(listed(&shop, &["--accepted"]), ["short/T2"]);
+    shop.done(&["accept", "undo", "T2", "--reason", "again", "--now", NOW]);
+    assert_eq!(listed(&shop, &["--accepted"]), [""; 0]);
+    accept(&shop, "op1", "T1", &[]).refused("STORNO-NOT-FOUND");
+    shop.run(&["accept", "undo", "T1", "--reason", "x", "--now", NOW]).refused("STORNO-NOT-FOUND");
+    // A second finding of the trade: which is meant must be said.
+    shop.done(&["case", "open", "--note", "by hand", "--now", NOW]);
+    let stage = |words: &[&str]| shop.done(&[&["stage"], words, &["--case", "C0001", "--now", NOW]].concat());
+    stage(&["reverse", "V00002"]);
+    shop.agreed_at("C0001", NOW);
+    shop.done(&["commit", "C0001", "--now", NOW]);
+    let several = accept(&shop, "op1", "T2", &[]);
+    let err = &several.refused("STORNO-BAD-VALUE").err;
+    assert!(err.contains("short/T2") && err.contains("unposted/T2/captured"), "{err}");
 }
 
 #[test]

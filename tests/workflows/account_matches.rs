@@ -103,7 +103,14 @@ fn a_set_that_only_its_sum_connects_is_proposed_and_two_people_decide() {
     // Said again, nothing is added.
     assert_eq!(matched(&shop, "1#1", "op1").json()[0]["id"], made[0]["id"]);
 
-    let id = made[0]["id"].to_string();
+    // The number that was given to the first person finds it as well.
+    assert_eq!(made[0]["asked_as"], asked[0]["id"]);
+    assert!(shop.done(&["account-statement", "matches"]).contains("1 (2)"));
+    let silent = ["account-statement", "unmatch", "1", "--reason", "", "--now", LATER];
+    let silent = shop.run(&silent);
+    let err = &silent.refused("STORNO-REASON-REQUIRED").err;
+    assert!(err.contains("--reason TEXT") && !err.contains("policy"), "{err}");
+    let id = asked[0]["id"].to_string();
     let undo = |who: &str| {
         shop.run(&[
             "account-statement",

@@ -9,6 +9,7 @@ mod authored_files;
 mod cases;
 mod currencies;
 mod day;
+mod decisions;
 mod discounts;
 mod journals;
 mod kept_findings;

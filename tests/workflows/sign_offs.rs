@@ -39,14 +39,13 @@ fn two_people_sign_every_open_item() {
     let effect: i64 = items
         .iter()
         .map(|item| {
-            if item["side"] == "theirs" {
-                minor(&item["amount_minor"])
-            } else {
-                -minor(&item["amount_minor"])
-            }
+            if item["side"] == "ours" { -minor(&item["amount_minor"]) } else { minor(&item["amount_minor"]) }
         })
         .sum();
-    assert_eq!(minor(&day["difference_minor"]), minor(&day["at_start_minor"]) + effect);
+    // What was there at the start is an item as any other.
+    assert_eq!(minor(&day["difference_minor"]), effect);
+    let start = items.iter().find(|item| item["side"] == "at_start").unwrap();
+    assert_eq!((&start["amount_minor"], &start["holder"]), (&day["at_start_minor"], &"op3".into()));
     assert!(items.iter().all(|item| item["in_transit"] == true || item["holder"] == "op3"), "{items:?}");
     assert_eq!(minor(&report["backlog"]["now"]["count"]), i64::try_from(items.len()).unwrap());
     // Signed again it is the same, and nothing is added.
@@ -97,9 +96,48 @@ fn what_was_signed_is_shown_again_byte_for_byte_and_what_changed_is_named() {
     sign(&shop, "2018-09-12", &other).refused("STORNO-BAD-VALUE");
     sign(&shop, "2018-09-12", &noted).json();
     sign(&shop, "2018-09-12", &["--operator", "op2"]).json();
-    assert_eq!(shop.json(&["reconcile", "--sign-offs"]).as_array().unwrap().len(), 2);
+    let list = shop.json(&["reconcile", "--sign-offs"]);
+    let numbers: Vec<String> = list.as_array().unwrap().iter().map(|row| row["id"].to_string()).collect();
+    assert_eq!(numbers.len(), 2);
+    // Each of the two is shown by its number, the older one as it was.
+    let numbered = |n: &str| shop.run(&[&as_of[..], &["--sign-off-no", n]].concat());
+    assert_eq!(numbered(&numbers[1]).out, signed);
+    assert_eq!(numbered(&numbers[0]).out, shop.run(&as_of).out);
+    assert_ne!(numbered(&numbers[0]).out, signed);
+    numbered("99").refused("STORNO-NOT-FOUND");
     let after = since(&shop);
     assert!(empty(&after["changed"]) && empty(&after["vouchers"]), "{after}");
+}
+
+#[test]
+fn an_open_item_changes_hands_before_its_day_by_two_people() {
+    let shop = Shop::sample();
+    import(&shop, &data("wechat-fundflow-20180912.csv"));
+    sign(&shop, "2018-09-12", &KEPT).json();
+    let before = sign(&shop, "2018-09-12", &["--operator", "op2"]).json();
+    let keepers = |signed: &Value| -> Vec<(String, String)> {
+        let items = signed["report"]["items"].as_array().unwrap().iter();
+        let word = |value: &Value| value.as_str().unwrap_or("–").to_owned();
+        items.map(|item| (word(&item["side"]), word(&item["holder"]))).collect()
+    };
+    assert!(keepers(&before).iter().all(|(_, holder)| holder == "op3" || holder == "–"));
+    let to = ["--holder", "op9", "--due", "2018-09-25", "--note", "op3 is on leave"];
+    sign(&shop, "2018-09-12", &[&to[..], &["--item", "V09999"]].concat()).refused("STORNO-NOT-FOUND");
+    let unused = sign(&shop, "2018-09-12", &to);
+    assert!(unused.refused("STORNO-BAD-VALUE").err.contains("--item"), "{unused:?}");
+    let asked = sign(&shop, "2018-09-12", &[&to[..], &["--item", "start"]].concat()).json();
+    assert_eq!(asked["state"], "asked");
+    let after = sign(&shop, "2018-09-12", &["--operator", "op2"]).json();
+    assert_eq!((&after["state"], &after["note"]), (&"signed".into(), &"op3 is on leave".into()));
+    for (side, holder) in keepers(&after) {
+        assert!(holder == if side == "at_start" { "op9" } else { "op3" } || holder == "–", "{after}");
+    }
+    // Who saw to it before stays in the list.
+    let number = before["id"].to_string();
+    let as_of = ["reconcile", "--account", ACCOUNT, "--as-of", "2018-09-12", "--sign-off-no", &number];
+    assert_eq!(keepers(&shop.json(&as_of)), keepers(&before));
+    let read_only = sign(&shop, "2018-09-12", &["--read-only"]);
+    assert!(read_only.refused("STORNO-USAGE").err.contains("This command writes"), "{read_only:?}");
 }
 
 #[test]

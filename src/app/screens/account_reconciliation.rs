@@ -33,9 +33,10 @@ pub struct AccountBeside {
 /// Returns the voucher and the trade of the entry that a link names: the open entries of the books are links.
 fn entry(content: Option<&AccountReconciliation>, link: usize) -> Option<(&VoucherNo, Option<&TradeNo>)> {
     let content = content?;
-    let ours = content.open.iter().chain(&content.in_transit).filter_map(|open| match open {
+    let in_transit = content.in_transit.iter().map(|answered| &answered.item);
+    let ours = content.open.iter().chain(in_transit).filter_map(|open| match open {
         OpenSide::Ours { voucher_no, trade_no, .. } => Some((voucher_no, trade_no.as_ref())),
-        OpenSide::Theirs { .. } => None,
+        OpenSide::Theirs { .. } | OpenSide::AtStart { .. } => None,
     });
     ours.into_iter().nth(link)
 }
@@ -55,7 +56,7 @@ impl Document for AccountBeside {
         content
             .open
             .iter()
-            .chain(&content.in_transit)
+            .chain(content.in_transit.iter().map(|answered| &answered.item))
             .filter(|open| matches!(open, OpenSide::Ours { .. }))
             .count()
     }

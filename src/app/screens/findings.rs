@@ -79,12 +79,30 @@ const COLUMNS: &[Column] = &[
     Column::text("column.cause", 8, 26).id(),
     Column::text("column.event", 4, 10).shed(7),
     Column::amount("column.at_stake"),
-    Column::number("column.age").shed(1),
-    Column::text("column.voucher", 6, 16).shed(3),
+    Column::text("column.due", 3, 14).shed(1).if_any(),
+    Column::number("column.age").shed(2),
+    Column::text("column.voucher", 6, 16).shed(4),
     Column::amount("column.expected").shed(5),
     Column::amount("column.actual").shed(6),
-    Column::text("column.detail", 12, 200).shed(2).grow(),
+    Column::text("column.detail", 12, 200).shed(3).grow(),
 ];
+
+/// Returns until when a finding is to be settled: the day, or today the hour; marked once that is over.
+fn due(finding: &Finding, view: View) -> Cell {
+    let Some(due) = finding.due else { return Cell::blank() };
+    let (due, now) = (due.local(), view.now.local());
+    let words = if due.date() == now.date() {
+        format!("{:02}:{:02}", due.hour(), due.minute())
+    } else {
+        format::day(due.date(), view.now)
+    };
+    match finding.due_state {
+        Some(DueState::Breached) => Cell::toned(format!("! {words}"), Tone::Bad),
+        Some(DueState::Warning) => Cell::toned(words, Tone::Warn),
+        Some(DueState::Paused) => Cell::toned(words, Tone::Dim),
+        Some(DueState::OnTrack) | None => Cell::text(words),
+    }
+}
 
 /// Columns of what is accepted: who did so and when needs the room.
 const ACCEPTED_COLUMNS: &[Column] = &[
@@ -147,6 +165,7 @@ impl Listing for FindingList {
             Cell::toned(word, tone),
             Cell::text(event.unwrap_or_default()),
             Cell::amount_in(finding.amount_minor, &finding.currency),
+            due(finding, view),
             Cell::Text(format::age(view.lang, finding.age_seconds), Tone::Plain),
             Cell::text(finding.voucher_no.as_ref().map(ToString::to_string).unwrap_or_default()),
             minor(finding.expected_minor),

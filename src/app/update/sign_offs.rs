@@ -35,26 +35,27 @@ pub fn sign_off(call: &mut Call) {
     }
 }
 
-/// Reads `[NOTE] [--day DAY] [--holder NAME --due DAY]`.
+/// Reads `[NOTE] [--day DAY] [--holder NAME --due DAY [--item ITEM …]]`.
 fn asked(line: &str, account: AccountCode, last: Date) -> Option<SignOffAccount> {
     let spaced = format!(" {line}");
     let (note, options) = typed_options(&spaced)?;
     let note = Some(note).filter(|note| !note.is_empty());
-    let (mut day, mut holder, mut due) = (last, None, None);
+    let (mut day, mut holder, mut due, mut items) = (last, None, None, Vec::new());
     for option in options {
         match option {
             ("day", told) => day = period::parse_date(told).ok()?,
             ("due", told) => due = Some(period::parse_date(told).ok()?),
+            ("item", told) => items.push(told.to_owned()),
             ("holder", told) => holder = Some(told.parse().ok()?),
             _ => return None,
         }
     }
     let keeper = match (holder, due) {
         (Some(holder), Some(due)) => Some(Keeper { holder, due }),
-        (None, None) => None,
+        (None, None) if items.is_empty() => None,
         _ => return None,
     };
-    Some(SignOffAccount { account, day, keeper, note })
+    Some(SignOffAccount { account, day, keeper, items, note })
 }
 
 /// Returns the account that the screen shows, and its last day.
@@ -83,7 +84,11 @@ mod tests {
         let keeper = told.keeper.unwrap();
         assert_eq!((keeper.holder.as_str(), keeper.due.to_string()), ("li", "2018-09-14".to_owned()));
         assert_eq!(told.day.to_string(), "2018-09-11");
-        for bad in ["x --holder li", "x --due 2018-09-14", "x --day soon", "x --who li", "--due"] {
+        let handed = read("on leave --holder li --due 2018-09-14 --item V00003 --item start").unwrap();
+        assert_eq!(handed.items, ["V00003", "start"]);
+        for bad in
+            ["x --item all", "x --holder li", "x --due 2018-09-14", "x --day soon", "x --who li", "--due"]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub struct AcceptArgs {
     #[command(subcommand)]
     verb: Option<Verb>,
-    #[arg(value_name = "FINDING", required = true)]
+    #[arg(id = "accepted_finding", value_name = "FINDING|TRADE", required = true)]
     finding: Option<String>,
     #[arg(long, value_name = "CODE", required = true)]
     reason: Option<String>,
@@ -31,7 +31,7 @@ pub struct AcceptArgs {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Undo {
-        #[arg(value_name = "FINDING")]
+        #[arg(id = "accepted_finding", value_name = "FINDING|TRADE")]
         finding: String,
         #[arg(long, value_name = "TEXT")]
         reason: String,
@@ -49,7 +49,9 @@ impl RunCommand for AcceptArgs {
             (Some(Verb::Undo { finding, reason }), _) => {
                 Request::FindingReopen(UndoAcceptance { finding, reason })
             }
-            (Some(Verb::List { waiting }), _) => Request::Acceptances(ListAcceptances { waiting }),
+            (Some(Verb::List { waiting }), _) => {
+                Request::Acceptances(ListAcceptances { waiting, all: session.global.all })
+            }
             (None, Some(finding)) => Request::FindingAccept(AcceptFinding {
                 finding,
                 reason: reason.unwrap_or_default(),

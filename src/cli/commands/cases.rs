@@ -1,5 +1,6 @@
 //! `case`, `preview` and `commit`: cases from opening to commit.
 
+use crate::cli::decisions::run_decisions;
 use crate::cli::files::evidence;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
@@ -97,6 +98,9 @@ impl RunCommand for CaseArgs {
                 let ask = |page| ListCases { filter: filter.clone(), page };
                 return session.ask_all_pages(None, ask, Answer::Cases);
             }
+            Verb::Open(OpenArgs { from: Some(path), stage, rejects, .. }) => {
+                return run_decisions(session, &path, (stage, rejects.as_deref()));
+            }
             Verb::Open(open) => return session.ask_long(LongWork::Steps, open.request()),
             Verb::Show { case_no } => {
                 return session
@@ -152,6 +156,13 @@ struct OpenArgs {
     reason: Option<String>,
     #[arg(long)]
     note: Option<String>,
+    /// A file with decisions.
+    #[arg(id = "decisions_from", long = "from", value_name = "FILE", conflicts_with_all = ["trade", "finding", "cause", "plan", "once", "reason", "note"])]
+    from: Option<PathBuf>,
+    #[arg(id = "decisions_stage", long = "stage", requires = "decisions_from")]
+    stage: bool,
+    #[arg(id = "decisions_rejects", long = "rejects", value_name = "FILE", requires = "decisions_from")]
+    rejects: Option<PathBuf>,
 }
 
 impl OpenArgs {

@@ -45,11 +45,17 @@ pub struct ReconcileArgs {
     /// Until when.
     #[arg(id = "sign_off_due", long = "due", value_name = "DAY", value_parser = day, requires_all = ["sign_off", "sign_off_holder"])]
     due: Option<Date>,
+    /// Open items that change hands before their day.
+    #[arg(id = "sign_off_item", long = "item", value_name = "ITEM", requires = "sign_off_holder")]
+    items: Vec<String>,
     #[arg(id = "sign_off_note", long = "note", value_name = "TEXT", requires = "sign_off")]
     note: Option<String>,
     /// Show what was signed for a day.
     #[arg(id = "signed_day", long = "as-of", value_name = "DAY", value_parser = day, requires = "account", conflicts_with_all = ["day", "from", "to", "sign_off"])]
     as_of: Option<Date>,
+    /// Which sign-off of the day.
+    #[arg(id = "sign_off_no", long = "sign-off-no", value_name = "N", requires = "signed_day")]
+    sign_off_no: Option<i64>,
     /// List the sign-offs.
     #[arg(long, conflicts_with_all = ["channel", "day", "from", "to", "sign_off", "signed_day"])]
     sign_offs: bool,
@@ -76,10 +82,10 @@ impl RunCommand for ReconcileArgs {
         let keeper = self.holder.zip(self.due).map(|(holder, due)| Keeper { holder, due });
         session.ask(match (self.account, self.channel, self.day) {
             (Some(account), _, Some(day)) if self.sign_off => {
-                Request::SignOff(SignOffAccount { account, day, keeper, note: self.note })
+                Request::SignOff(SignOffAccount { account, day, keeper, items: self.items, note: self.note })
             }
             (Some(account), ..) => match self.as_of {
-                Some(day) => Request::SignOffShow(ShowSignOff { account, day }),
+                Some(day) => Request::SignOffShow(ShowSignOff { account, day, id: self.sign_off_no }),
                 None => Request::AccountReconcile(ReconcileAccount { account, from, to, pairs: self.pairs }),
             },
             (None, Some(channel), Some(day)) => Request::Reconcile(ReconcileChannel { channel, day }),
@@ -125,7 +131,7 @@ impl ReconcileArgs {
             return Err(Rejection::new(Code::BadValue).with("what", "account").into());
         };
         if let Some(day) = self.as_of {
-            let ask = ShowSignOff { account, day };
+            let ask = ShowSignOff { account, day, id: self.sign_off_no };
             let signed = ask_for(&mut *desk, &session.context, ask, &mut Unwatched)?;
             return Ok(bank_reconciliation(lang, &BankReconciliation::signed(&signed)));
         }

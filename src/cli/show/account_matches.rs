@@ -26,7 +26,7 @@ impl Show for Vec<AccountHandMatch> {
             let vouchers: Vec<String> = content.vouchers.iter().map(ToString::to_string).collect();
             let sum = content.lines.iter().map(|line| line.amount_minor).fold(0, i64::saturating_add);
             table.row(vec![
-                one.id.to_string(),
+                one.asked_as.map_or_else(|| one.id.to_string(), |asked| format!("{asked} ({})", one.id)),
                 one.account.to_string(),
                 label(layout.lang, "account_match_state", one.state),
                 money(sum, &one.currency),

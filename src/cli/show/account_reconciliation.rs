@@ -87,7 +87,14 @@ impl Show for AccountReconciliation {
         }
         if !self.in_transit.is_empty() {
             let title = word(lang, "cli.account_recon.in_transit");
-            shown.push_str(&format!("\n{title}\n{}", open_table(&self.in_transit, &self.currency, lang)));
+            let columns = OPEN_COLUMNS.into_iter().chain([("answered_by", L)]);
+            let mut table = heads(lang, &columns.collect::<Vec<_>>());
+            for answered in &self.in_transit {
+                let mut row = open_row(&answered.item, &self.currency, lang);
+                row.push(answered.by().unwrap_or_default());
+                table.row(row);
+            }
+            shown.push_str(&format!("\n{title}\n{}", table.text()));
         }
         if self.more {
             shown.push_str(&format!("{}\n", word(lang, "cli.recon.more")));
@@ -213,5 +220,14 @@ pub fn open_row(open: &OpenSide, currency: &str, lang: Lang) -> Vec<String> {
             String::new(),
             String::new(),
         ],
+        OpenSide::AtStart { day, amount_minor } => {
+            let mut row = vec![String::new(); OPEN_COLUMNS.len()];
+            let cells =
+                [word(lang, "account_sign_off.at_start"), day.to_string(), money(*amount_minor, currency)];
+            row.splice(..3, cells);
+            row.pop();
+            row.push(open.name());
+            row
+        }
     }
 }

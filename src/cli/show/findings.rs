@@ -104,9 +104,8 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
     }
     let is_timed = found.iter().any(|finding| finding.due.is_some() || finding.holder.is_some());
     let mut columns = vec![
+        ("finding", L),
         ("cause", L),
-        ("trade", L),
-        ("event", L),
         ("voucher", L),
         ("amount", R),
         ("currency", C),
@@ -114,16 +113,13 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
         ("detail", L),
     ];
     if is_timed {
-        columns.splice(7..7, [("due", L), ("due_state", L), ("in_hand", L)]);
+        columns.splice(6..6, [("due", L), ("due_state", L), ("in_hand", L)]);
     }
     let mut table = layout.heads(&columns);
     for finding in found {
-        let trade =
-            finding.trade_no.as_ref().map(ToString::to_string).or_else(|| finding.channel_ref.clone());
         let mut row = vec![
+            finding.finding.clone(),
             label(lang, "cause", finding.cause),
-            trade.unwrap_or_default(),
-            finding.event.map_or_else(String::new, |event| layout.event(event)),
             finding.voucher_no.as_ref().map_or_else(String::new, ToString::to_string),
             money(finding.amount_minor, &finding.currency),
             finding.currency.clone(),
@@ -131,7 +127,7 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
             finding.detail.clone(),
         ];
         if is_timed {
-            row.splice(7..7, timing(finding, layout));
+            row.splice(6..6, timing(finding, layout));
         }
         table.row(row);
     }

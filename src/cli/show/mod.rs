@@ -14,6 +14,7 @@ mod cases;
 mod changes;
 mod channels;
 mod days;
+mod decisions;
 mod findings;
 mod kinds;
 mod ledger;
@@ -190,6 +191,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::Case(answer) => printer.print(&**answer),
         Answer::Checklist(answer) => printer.print(answer),
         Answer::Opened(answer) => printer.print(answer),
+        Answer::Decided(answer) => printer.print(answer),
         Answer::Preview(answer) => printer.print(&**answer),
         Answer::Receipt(answer) => printer.print(answer),
         Answer::Posted(answer) => printer.print(answer),
@@ -208,7 +210,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::Takeover(answer) => printer.print(&**answer),
         Answer::Verified(answer) => printer.print(answer),
         // Requested by commands that print something else, or by the workstation alone.
-        Answer::HoldsSeal(_) | Answer::Chart(_) | Answer::MatchChoices(_) => Ok(false),
+        Answer::HoldsSeal(_) | Answer::Chart(_) | Answer::MatchChoices(_) | Answer::Proposals(_) => Ok(false),
     }
 }
 

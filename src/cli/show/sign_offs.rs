@@ -2,13 +2,14 @@
 
 use super::account_reconciliation::{OPEN_COLUMNS, day_table, equation, open_row};
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing, words};
-use crate::i18n::word;
+use crate::documents::answered_later;
 use crate::protocol::sign_offs::{AccountSignOff, SignOffRow, told};
 
 impl Show for Vec<SignOffRow> {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
         let columns = [
+            ("number", R),
             ("account", L),
             ("from", L),
             ("day", L),
@@ -24,6 +25,7 @@ impl Show for Vec<SignOffRow> {
         let mut table = heads(lang, &columns);
         for row in self {
             table.row(vec![
+                row.id.to_string(),
                 row.account.to_string(),
                 row.first_day.to_string(),
                 row.day.to_string(),
@@ -58,7 +60,7 @@ impl Show for AccountSignOff {
                 let keeper = item.keeper.as_ref();
                 row.push(match keeper {
                     Some(keeper) => keeper.holder.to_string(),
-                    None => word(lang, "document.bank.answered_later"),
+                    None => answered_later(&item.answered_by, lang),
                 });
                 row.push(keeper.map_or_else(String::new, |keeper| keeper.due.to_string()));
                 table.row(row);

@@ -24,6 +24,8 @@ pub(super) fn proposed(open: &[OpenSide]) -> Vec<ProposedSet> {
                 let moved: &mut OpenAmount = vouchers.entry(voucher_no).or_insert((*day, 0));
                 moved.1 = moved.1.saturating_add(*amount_minor);
             }
+            // Nothing of before the first statement is listed.
+            OpenSide::AtStart { .. } => {}
         }
     }
     let (numbers, moved): (Vec<&VoucherNo>, Vec<OpenAmount>) = vouchers.into_iter().unzip();

@@ -2,6 +2,7 @@
 //! is a line or an entry that the other side does not answer, or is on its way between two days; what is left is
 //! unexplained.
 
+use super::account_answers::{answer, answered};
 use super::account_by_hand::matched_by_hand;
 use super::account_proposals::proposed;
 use crate::desk::handle::Handle;
@@ -13,7 +14,7 @@ use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::account_reconciliation::{AccountPair, AccountReconciliation, ReconcileAccount};
 use crate::protocol::account_statements::{
-    AccountDay, AccountGap, AccountMatchCount, AccountStatementRow, OpenSide, file_of_line,
+    AccountDay, AccountGap, AccountMatchCount, AccountStatementRow, AnsweredItem, OpenSide, file_of_line,
 };
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
@@ -167,6 +168,7 @@ impl Beside {
             name: self.account.name.clone(),
             currency: self.account.currency.code().to_owned(),
             numbers: Vec::new(),
+            begin: self.sides.as_ref().map(|sides| sides.begin),
             days: Vec::new(),
             matched: Vec::new(),
             open: Vec::new(),
@@ -228,6 +230,13 @@ impl Beside {
             more,
             ..self.without_statements()
         })
+    }
+
+    /// Returns what answers items now that were open before.
+    pub(super) fn answered(&self, items: Vec<OpenSide>) -> Vec<AnsweredItem> {
+        let matches =
+            self.sides.iter().flat_map(|sides| sides.matches.iter().map(|found| sides.members(found)));
+        answered(items, matches)
     }
 
     /// Returns the day of the last statement that stands.
@@ -438,29 +447,33 @@ impl Sides {
     }
 
     /// Returns the lines and entries of a day and before it that something after it answers, oldest day first.
-    fn in_transit(&self, day: Date) -> Vec<OpenSide> {
+    fn in_transit(&self, day: Date) -> Vec<AnsweredItem> {
         let mut on_their_way = Vec::new();
         for found in &self.matches {
-            let lines = found.lines.iter().filter(|at| self.lines[**at].0.day <= day);
-            let entries = found.entries.iter().filter(|at| self.entries[**at].facts.day <= day);
-            let sides: Vec<OpenSide> =
-                lines.map(|at| self.theirs(*at)).chain(entries.map(|at| self.ours(*at))).collect();
-            if sides.len() < found.lines.len() + found.entries.len() {
-                on_their_way.extend(sides);
+            let (before, after): (Vec<_>, Vec<_>) =
+                self.members(found).into_iter().partition(|side| side.day() <= day);
+            if !after.is_empty() {
+                let answered_by: Vec<_> = after.iter().map(answer).collect();
+                on_their_way.extend(
+                    before.into_iter().map(|item| AnsweredItem { item, answered_by: answered_by.clone() }),
+                );
             }
         }
-        on_their_way.sort_by_key(OpenSide::day);
+        on_their_way.sort_by_key(|answered| answered.item.day());
         on_their_way
+    }
+
+    /// Returns the lines and entries of a match.
+    fn members(&self, found: &AccountMatch) -> Vec<OpenSide> {
+        let lines = found.lines.iter().map(|at| self.theirs(*at));
+        lines.chain(found.entries.iter().map(|at| self.ours(*at))).collect()
     }
 
     /// Returns what was matched with a member on the days, the first 1,000.
     fn pairs(&self, (from, to): (Date, Date)) -> Vec<AccountPair> {
         let shown = |side: &OpenSide| (from..=to).contains(&side.day());
-        let pairs = self.matches.iter().map(|found| {
-            let lines = found.lines.iter().map(|at| self.theirs(*at));
-            let members = lines.chain(found.entries.iter().map(|at| self.ours(*at))).collect();
-            AccountPair { key: found.key, members }
-        });
+        let pairs =
+            self.matches.iter().map(|found| AccountPair { key: found.key, members: self.members(found) });
         pairs.filter(|pair| pair.members.iter().any(shown)).take(LISTED).collect()
     }
 

@@ -1,5 +1,6 @@
 //! Lists and reports of the books. Nothing here writes.
 
+mod account_answers;
 mod account_by_hand;
 pub mod account_names;
 mod account_proposals;

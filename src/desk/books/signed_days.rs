@@ -48,19 +48,23 @@ impl OpenLedger {
         let (from, to) = (Some(sign_off.first_day), Some(day));
         let asked = ReconcileAccount { account: account.clone(), from, to, pairs: false };
         let now = if stand { Some(beside.reconciled(&asked, false)?) } else { None };
+        let was: Vec<OpenSide> = report.items.into_iter().map(|item| item.item).collect();
+        // A sign-off of before the difference at the start was an item knows nothing of it.
+        let knows_start = was.iter().any(|item| matches!(item, OpenSide::AtStart { .. }));
         let (days, items) = now.map_or_else(Default::default, |now| {
-            (now.days, now.open.into_iter().chain(now.in_transit).collect::<Vec<_>>())
+            let start = now.at_start().filter(|_| knows_start);
+            let in_transit = now.in_transit.into_iter().map(|answered| answered.item);
+            (now.days, now.open.into_iter().chain(in_transit).chain(start).collect::<Vec<_>>())
         });
         let stood: BTreeSet<i64> = report.statements.iter().copied().collect();
         let is_changed = |row: &AccountStatementRow| row.changed.is_none() != stood.contains(&row.id);
-        let was: Vec<OpenSide> = report.items.into_iter().map(|item| item.item).collect();
         let vouchers = (sign_off.last_voucher, day);
         Ok(Some(Box::new(SignedDays {
             changed: changed(&report.days, &days),
             statements: every.into_iter().filter(is_changed).collect(),
             vouchers: sign_offs::late_vouchers(&mut *self.engine, account, vouchers, VOUCHERS)?,
             opened: without(&items, &was),
-            closed: if stand { without(&was, &items) } else { Vec::new() },
+            closed: if stand { beside.answered(without(&was, &items)) } else { Vec::new() },
             sign_off,
         })))
     }
@@ -105,8 +109,12 @@ impl Handle for ShowSignOff {
         _: &mut dyn Watch,
     ) -> Result<Box<AccountSignOff>, Refusal> {
         let engine = &mut *ledger.engine;
-        let row = sign_offs::signed_or_asked(engine, &self.account, self.day)?;
-        let name = format!("{} {}", self.account, self.day);
+        let row = match self.id {
+            None => sign_offs::signed_or_asked(engine, &self.account, self.day)?,
+            Some(id) => sign_offs::numbered(engine, &self.account, self.day, id)?,
+        };
+        let number = self.id.map_or_else(String::new, |id| format!(", {id}"));
+        let name = format!("{} {}{number}", self.account, self.day);
         let row = row.ok_or_else(|| Rejection::not_found("sign off", name))?;
         Ok(Box::new(ledger.sign_off_with_report(row)?))
     }

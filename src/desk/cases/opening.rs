@@ -41,7 +41,7 @@ impl OpenLedger {
     }
 
     /// Opens cases in one batch: all of them or none. Returns each with the steps to show.
-    fn write_drafts(
+    pub(super) fn write_drafts(
         &mut self,
         context: &Context,
         drafts: &[CaseDraft],
@@ -112,7 +112,7 @@ impl OpenLedger {
 
     /// Adds a finding, or a trade without one, to a draft, with its planned steps. Trades that they record get
     /// `numbers` of their own.
-    fn take(
+    pub(super) fn take(
         &mut self,
         draft: &mut CaseDraft,
         target: &str,
@@ -153,7 +153,11 @@ impl OpenLedger {
     ///
     /// # Errors
     /// The refusal of a step that cannot be booked after the others.
-    fn plan_draft_together(&mut self, context: &Context, draft: &mut CaseDraft) -> Result<(), Refusal> {
+    pub(super) fn plan_draft_together(
+        &mut self,
+        context: &Context,
+        draft: &mut CaseDraft,
+    ) -> Result<(), Refusal> {
         if draft.about.len() > 1 && !draft.steps.is_empty() {
             draft.steps = self.plan_together(context, std::mem::take(&mut draft.steps))?;
             refuse_too_many_steps(draft.steps.len())?;
@@ -239,7 +243,12 @@ impl OpenLedger {
     }
 
     /// Returns the proposal for a finding that no other case holds.
-    fn proposal_of(&mut self, context: &Context, name: &str, opening: &Opening) -> Result<Proposal, Refusal> {
+    pub(super) fn proposal_of(
+        &mut self,
+        context: &Context,
+        name: &str,
+        opening: &Opening,
+    ) -> Result<Proposal, Refusal> {
         if !opening.again
             && let Some(holder) = cases::held_by(&mut *self.engine, name)?
         {
@@ -287,10 +296,10 @@ fn auto_stage(policy: &Policy) -> &[Cause] {
 }
 
 /// What one of several cases is about: a trade with all its findings, or one finding without a trade.
-type CaseSubject = (FindingSubject, Option<String>);
+pub(super) type CaseSubject = (FindingSubject, Option<String>);
 
 /// Returns what the case of a finding is about.
-fn about(finding: &str, channels: &Channels) -> Option<CaseSubject> {
+pub(super) fn about(finding: &str, channels: &Channels) -> Option<CaseSubject> {
     let FindingId { about, part, .. } = FindingId::read(finding, channels).ok()?;
     let part = part.filter(|_| !matches!(about, FindingSubject::Trade(_)));
     Some((about, part))

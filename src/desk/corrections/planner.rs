@@ -65,7 +65,7 @@ impl Proposal {
     }
 
     /// Returns in words what the steps do, or why there are none.
-    fn words(&self, names: &Names, lang: Lang) -> String {
+    pub(crate) fn words(&self, names: &Names, lang: Lang) -> String {
         let mut why = self.why.clone();
         if let Some(rejection) = &self.refused {
             let message = Refusal::from(rejection.clone()).message(lang);

@@ -9,11 +9,12 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::acceptance::{Acceptance, AcceptanceState};
 use crate::domain::chain::fingerprint;
+use crate::domain::channel::Channels;
 use crate::domain::finding::Finding;
-use crate::domain::finding_id::FindingId;
-use crate::domain::id::{CaseNo, Operator};
+use crate::domain::finding_id::{FindingId, PlanTarget};
+use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::money::{Currency, Money};
-use crate::domain::reason::given;
+use crate::domain::reason::{given, given_as};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Need;
 use crate::domain::second_person::same_person;
@@ -23,8 +24,21 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::totals::{AcceptedSum, totals};
 use crate::protocol::watch::Watch;
 use crate::store::acceptances::{self, NewAcceptance};
-use crate::store::{Fault, StoreError, cases};
-use std::collections::BTreeMap;
+use crate::store::{Fault, Sink, StoreError, cases};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An acceptance to be asked for.
+pub(crate) struct AcceptanceAsk<'a> {
+    /// The finding as it is seen.
+    pub finding: &'a Finding,
+    /// Reason code.
+    pub reason: &'a str,
+    /// What the operator says about it.
+    pub note: &'a str,
+    /// The last day on which it counts.
+    pub until: Option<Date>,
+}
 
 impl OpenLedger {
     /// Reads what people accepted, if there is something new.
@@ -51,30 +65,20 @@ impl OpenLedger {
     /// [`Code::BadValue`] if the last day is over, [`Code::FourEyes`] if the same person accepts it again,
     /// [`Code::ApprovalLimit`] if the second person may not approve as much, [`Code::Role`] if the session may not;
     /// for its reason as the policy says.
-    fn accept_finding(&mut self, context: &Context, request: &AcceptFinding) -> Result<(), Refusal> {
-        let reason = self.in_force.policy.given_reason(&request.reason)?;
-        let note = given(&request.note)?;
-        let today = self.in_force.today(context);
-        if let Some(until) = request.until.filter(|until| *until < today) {
-            let over = Rejection::new(Code::BadValue).with("what", "until").with("value", until);
-            return Err(over.with("problem", "accept.over").into());
-        }
+    fn accept_finding(&mut self, context: &Context, request: &AcceptFinding) -> Result<String, Refusal> {
+        let (reason, note) =
+            self.acceptance_order(context, (&request.reason, &request.note), request.until)?;
         if let Some((name, _)) = request.file.as_ref().filter(|(_, hash)| *hash == fingerprint(b"")) {
             let empty = Rejection::new(Code::BadFile).with("file", name).with("place", name);
             return Err(empty.with("problem", "step.empty_proof").into());
         }
-        let finding = self.finding_named(context, &request.finding)?;
+        let finding = self.finding_meant(context, &request.finding)?;
         let facts = facts_of(&finding)?;
         let alone = self.may_accept_alone(&finding);
         let beyond = self.refuse_above_limit(&finding, &context.operator).err();
         let role = self.in_force.role;
         self.engine.commit(&mut |sink| {
-            if let Some(holder) = cases::held_by(sink, &finding.finding)? {
-                return Err(Rejection::new(Code::Held)
-                    .with("finding", &finding.finding)
-                    .with("case", holder)
-                    .into());
-            }
+            refuse_held(sink, &finding)?;
             let asked = acceptances::asked_for(sink, &finding.finding)?;
             let first = asked.filter(|first| {
                 (first.mark.as_str(), first.reason.as_str()) == (finding.mark.as_str(), reason)
@@ -110,11 +114,76 @@ impl OpenLedger {
             };
             acceptances::accept(sink, &new)
         })?;
+        Ok(finding.finding)
+    }
+
+    /// Returns a finding by its identity, or the only one of a trade.
+    fn finding_meant(&mut self, context: &Context, name: &str) -> Result<Finding, Refusal> {
+        let PlanTarget::Trade(trade_no) = PlanTarget::read(name, &self.in_force.channels)? else {
+            return self.finding_named(context, name);
+        };
+        let row = self.trade_row(&trade_no)?.id;
+        let found = self.findings_of(context, row)?;
+        let names: Vec<String> = found.iter().map(|finding| finding.finding.clone()).collect();
+        let only = only_one(name, names)?;
+        let found = found.into_iter().find(|finding| finding.finding == only);
+        Ok(found.ok_or_else(|| Rejection::not_found("finding", name))?)
+    }
+
+    /// Returns reason and note of an acceptance as they are stored.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] if the last day is over; for its reason as the policy says, for its note as [`given`].
+    pub(crate) fn acceptance_order<'r>(
+        &self,
+        context: &Context,
+        (reason, note): (&'r str, &'r str),
+        until: Option<Date>,
+    ) -> Result<(&'r str, &'r str), Rejection> {
+        let order = (self.in_force.policy.given_reason(reason)?, given_as(note, "accept.note")?);
+        let today = self.in_force.today(context);
+        match until.filter(|until| *until < today) {
+            None => Ok(order),
+            Some(until) => {
+                let over = Rejection::new(Code::BadValue).with("what", "accept until").with("value", until);
+                Err(over.with("problem", "accept.over").with("today", today))
+            }
+        }
+    }
+
+    /// Asks for acceptances; none is in force before it is accepted by [`AcceptFinding`], even if one person suffices.
+    ///
+    /// # Errors
+    /// [`Code::Held`] if a case that is not over holds one of the findings, or a fault of the engine.
+    pub(crate) fn ask_acceptances(
+        &mut self,
+        context: &Context,
+        asks: &[AcceptanceAsk<'_>],
+    ) -> Result<(), Refusal> {
+        let facts = asks.iter().map(|ask| facts_of(ask.finding)).collect::<Result<Vec<_>, _>>()?;
+        self.engine.commit(&mut |sink| {
+            for (AcceptanceAsk { finding, reason, note, until }, facts) in asks.iter().zip(&facts) {
+                refuse_held(sink, finding)?;
+                let new = NewAcceptance {
+                    finding,
+                    facts,
+                    until: *until,
+                    reason,
+                    note,
+                    file: None,
+                    is_agreed: false,
+                    operator: &context.operator,
+                    now: context.now,
+                };
+                acceptances::accept(sink, &new)?;
+            }
+            Ok(())
+        })?;
         Ok(())
     }
 
     /// Returns a finding by its identity, with its facts of now.
-    fn finding_named(&mut self, context: &Context, name: &str) -> Result<Finding, Refusal> {
+    pub(crate) fn finding_named(&mut self, context: &Context, name: &str) -> Result<Finding, Refusal> {
         let id = FindingId::read(name, &self.in_force.channels)?;
         let Some(trade_no) = id.trade_no() else { return self.channel_finding(context, name) };
         let row = self.trade_row(trade_no)?.id;
@@ -153,20 +222,27 @@ impl OpenLedger {
     ///
     /// # Errors
     /// [`Code::NotFound`] if there is nothing to take back; for its reason as [`given`].
-    fn undo_acceptance(&mut self, context: &Context, request: &UndoAcceptance) -> Result<(), Refusal> {
+    fn undo_acceptance(&mut self, context: &Context, request: &UndoAcceptance) -> Result<String, Refusal> {
         let reason = given(&request.reason)?;
         self.read_accepted()?;
         let accepted = &self.accepted;
-        if !self.engine.is_prefetch()
-            && !accepted.agreed.contains_key(&request.finding)
-            && !accepted.asked.contains_key(&request.finding)
-        {
-            return Err(Rejection::not_found("acceptance", &request.finding).into());
+        let known: BTreeSet<&String> = accepted.agreed.keys().chain(accepted.asked.keys()).collect();
+        let finding = match PlanTarget::read(&request.finding, &self.in_force.channels)? {
+            PlanTarget::Trade(trade_no) => {
+                let channels = &self.in_force.channels;
+                let is_of = |name: &&&String| is_of_trade(name, &trade_no, channels);
+                let names = known.iter().filter(is_of).map(|name| (*name).clone()).collect();
+                only_one(&request.finding, names)?
+            }
+            PlanTarget::Finding(_) => request.finding.clone(),
+        };
+        if !self.engine.is_prefetch() && !known.contains(&finding) {
+            return Err(Rejection::not_found("acceptance", &finding).into());
         }
         self.engine.commit(&mut |sink| {
-            acceptances::undo(sink, &request.finding, (reason, &context.operator, context.now))
+            acceptances::undo(sink, &finding, (reason, &context.operator, context.now))
         })?;
-        Ok(())
+        Ok(finding)
     }
 
     /// Returns the acceptances as they stand today: first those that wait for a second person.
@@ -226,7 +302,7 @@ impl OpenLedger {
     }
 
     /// Returns the acceptance of a finding as it stands today: what people agreed on, or else what waits.
-    pub(super) fn acceptance_of(&self, context: &Context, finding: &Finding) -> Option<Acceptance> {
+    pub(crate) fn acceptance_of(&self, context: &Context, finding: &Finding) -> Option<Acceptance> {
         let accepted = &self.accepted;
         let today = self.in_force.today(context);
         let stands =
@@ -236,6 +312,17 @@ impl OpenLedger {
         let asked =
             || accepted.asked.get(&finding.finding).filter(|one| one.mark == finding.mark).map(stands);
         in_force.or_else(asked).or(agreed)
+    }
+}
+
+/// Refuses to accept a finding that a case holds which is not over.
+fn refuse_held(sink: &mut dyn Sink, finding: &Finding) -> Result<(), StoreError> {
+    match cases::held_by(sink, &finding.finding)? {
+        None => Ok(()),
+        Some(holder) => {
+            let held = Rejection::new(Code::Held).with("finding", &finding.finding);
+            Err(held.with("case", holder).into())
+        }
     }
 }
 
@@ -266,8 +353,8 @@ macro_rules! answers_with_acceptance {
                 context: &Context,
                 watch: &mut dyn Watch,
             ) -> Result<Self::Answer, Refusal> {
-                ledger.$carry_out(context, &self)?;
-                about(ledger, context, &self.finding, watch)
+                let finding = ledger.$carry_out(context, &self)?;
+                about(ledger, context, &finding, watch)
             }
 
             fn replay(
@@ -283,7 +370,25 @@ macro_rules! answers_with_acceptance {
     };
 }
 
-/// Returns the acceptances of one finding.
+/// Returns the only one of the findings that a trade's number may mean.
+fn only_one(trade: &str, mut names: Vec<String>) -> Result<String, Rejection> {
+    match (names.pop(), names.is_empty()) {
+        (None, _) => Err(Rejection::not_found("finding", trade)),
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            names.push(last);
+            let several = Rejection::new(Code::BadValue).with("what", "trade").with("value", trade);
+            Err(several.with("problem", "finding.several").with("allowed", names.join(", ")))
+        }
+    }
+}
+
+/// Returns whether a finding is of a trade.
+fn is_of_trade(finding: &str, trade_no: &TradeNo, channels: &Channels) -> bool {
+    FindingId::read(finding, channels).is_ok_and(|id| id.trade_no() == Some(trade_no))
+}
+
+/// Returns the acceptances of one finding, or of the findings of a trade.
 fn about(
     ledger: &mut OpenLedger,
     context: &Context,
@@ -291,7 +396,13 @@ fn about(
     watch: &mut dyn Watch,
 ) -> Result<Vec<Acceptance>, Refusal> {
     let mut all = ledger.acceptances(context, watch)?;
-    all.retain(|one| one.finding == finding);
+    let channels = &ledger.in_force.channels;
+    let trade = finding.parse().ok().filter(|_| !finding.contains('/'));
+    let is_meant = |one: &Acceptance| match &trade {
+        Some(trade_no) => is_of_trade(&one.finding, trade_no, channels),
+        None => one.finding == finding,
+    };
+    all.retain(is_meant);
     Ok(all)
 }
 
@@ -307,6 +418,9 @@ impl Handle for ListAcceptances {
     ) -> Result<Self::Answer, Refusal> {
         let mut all = ledger.acceptances(context, watch)?;
         all.retain(|one| !self.waiting || one.state == AcceptanceState::Asked);
+        if self.all && !self.waiting {
+            all.extend(acceptances::ended(&mut *ledger.engine)?);
+        }
         Ok(all)
     }
 }

@@ -4,7 +4,7 @@
 //! touched and puts the result in [`memory`], and `kept` keeps that in the ledger. Each cause also plans its own
 //! correction from [`plan_evidence`].
 
-mod accept;
+pub mod accept;
 pub mod again;
 mod cause;
 pub mod causes;

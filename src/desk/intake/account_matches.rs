@@ -125,14 +125,14 @@ impl OpenLedger {
         let precondition = self.precondition_of_all();
         self.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
-            let first = account_matches::end_asked(sink, *id)?;
+            let first = account_matches::end_asked(sink, row.id)?;
             let first_person = first.as_ref().filter(|_| four_eyes);
             must_be_another(first_person, &context.operator, "account_match.same_person")?;
             account_matches::decide(
                 sink,
                 &AccountDecision {
                     account: &row.account,
-                    undoes: Some(*id),
+                    undoes: Some(row.id),
                     content: "",
                     is_agreed: !four_eyes || first.is_some(),
                     reason,

@@ -2,13 +2,13 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::id::AccountCode;
-use crate::domain::reason::given;
+use crate::domain::id::{AccountCode, ChannelRef};
+use crate::domain::reason::given_as;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::second_person::must_be_another;
 use crate::domain::sign_off::{Backlog, Keeper, SignOffState};
 use crate::protocol::account_reconciliation::{AccountReconciliation, ReconcileAccount};
-use crate::protocol::account_statements::{AccountDay, AccountGap};
+use crate::protocol::account_statements::{AccountGap, AnsweredItem, OpenSide};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::sign_offs::{AccountSignOff, SignOffAccount, SignOffRow, SignedItem, SignedReport};
@@ -27,7 +27,7 @@ impl OpenLedger {
     /// [`Code::ReasonRequired`] with open items without a note or nobody to see to them; [`Code::FourEyes`] if the same
     /// person signs again; or a fault of the engine.
     fn sign_off(&mut self, context: &Context, asked: &SignOffAccount) -> Result<SignOffRow, Refusal> {
-        let SignOffAccount { account, day, keeper, note } = asked;
+        let SignOffAccount { account, day, keeper, items, note } = asked;
         let today = self.in_force.today(context);
         let bad_day = |value: Date, problem: &str| {
             Rejection::new(Code::BadValue).with("what", "day").with("value", value).with("problem", problem)
@@ -67,11 +67,11 @@ impl OpenLedger {
         // Who sees to an item is kept from what was said of the day before, or of the day itself.
         let said = [before.as_ref(), stands.as_ref()];
         let statements: Vec<i64> = statements.iter().map(|row| row.id).collect();
-        let keepers = (keeper.as_ref(), today);
+        let keepers = Keepers { keeper: keeper.as_ref(), items, today };
         let report = report(found, statements, said.into_iter().flatten(), keepers, before.as_ref())?;
         let asked_before = stands.filter(|stands| stands.report == report).map(|stands| stands.sign_off);
         let note = match (note, &asked_before) {
-            (Some(note), _) => given(note)?.to_owned(),
+            (Some(note), _) => given_as(note, "sign_off.note")?.to_owned(),
             (None, Some(asked)) => asked.note.clone(),
             (None, None) if is_even(&report) => String::new(),
             (None, None) => {
@@ -151,36 +151,78 @@ fn must_be_explained(found: &AccountReconciliation, is_behind: bool, day: Date) 
     Ok(())
 }
 
-/// Returns what is signed: the open items with who sees to them. Where nobody did, or the time is over `today`,
-/// `keeper` does from now on.
+/// Who sees to open items from now on.
+#[derive(Clone, Copy)]
+struct Keepers<'k> {
+    /// Who is named, and until when.
+    keeper: Option<&'k Keeper>,
+    /// The items that are named; the others go to the keeper if nobody sees to them in time.
+    items: &'k [String],
+    today: Date,
+}
+
+impl Keepers<'_> {
+    /// Returns who sees to an item to which somebody did before.
+    fn of(&self, item: &OpenSide, before: Option<&Keeper>) -> Option<Keeper> {
+        let in_time = before.filter(|before| before.due >= self.today);
+        let is_named = || self.items.iter().any(|name| is_named(item, name));
+        let named = self.keeper.filter(|_| is_named());
+        named.or(in_time).or(self.keeper).cloned()
+    }
+}
+
+/// Name of every open item.
+const ALL: &str = "all";
+
+/// Returns whether a name is that of an open item.
+fn is_named(item: &OpenSide, name: &str) -> bool {
+    name == ALL || item.name() == name || {
+        let OpenSide::Theirs { line, .. } = item else { return false };
+        let reference = line.reference.as_ref().map(ChannelRef::as_str);
+        reference == Some(name) || line.channel_no.as_deref() == Some(name)
+    }
+}
+
+/// Returns what is signed: the open items with who sees to them. Where nobody did, or the time is over, and of the
+/// items that are named, the keeper does from now on.
 fn report<'s>(
     found: AccountReconciliation,
     statements: Vec<i64>,
     said: impl Iterator<Item = &'s AccountSignOff>,
-    (keeper, today): (Option<&Keeper>, Date),
+    keepers: Keepers<'_>,
     before: Option<&AccountSignOff>,
 ) -> Result<SignedReport, Rejection> {
     let known: HashMap<String, Keeper> = said
         .flat_map(|said| &said.report.items)
         .filter_map(|item| Some((item.item.known_by(), item.keeper.clone()?)))
         .collect();
-    let open = found.open.into_iter().map(|item| (item, false));
-    let sides = open.chain(found.in_transit.into_iter().map(|item| (item, true)));
-    let mut items: Vec<SignedItem> = sides
-        .map(|(item, in_transit)| {
-            // What a later day answers needs nobody to see to it.
-            let kept = known.get(&item.known_by()).filter(|kept| kept.due >= today);
-            let kept = kept.or(keeper).filter(|_| !in_transit).cloned();
-            SignedItem { item, in_transit, keeper: kept }
+    let open = found.at_start().into_iter().chain(found.open);
+    let mut items: Vec<SignedItem> = open
+        .map(|item| {
+            let keeper = keepers.of(&item, known.get(&item.known_by()));
+            SignedItem { item, in_transit: false, answered_by: Vec::new(), keeper }
         })
         .collect();
+    let is_known = |name: &&String| items.iter().any(|item| is_named(&item.item, name));
+    if let Some(unknown) = keepers.items.iter().find(|name| !is_known(name)) {
+        return Err(Rejection::not_found("open item", unknown));
+    }
+    // What a later day answers needs nobody to see to it.
+    items.extend(found.in_transit.into_iter().map(|AnsweredItem { item, answered_by }| SignedItem {
+        item,
+        in_transit: true,
+        answered_by,
+        keeper: None,
+    }));
     items.sort_by_key(|item| item.item.day());
     if let Some(without) = items.iter().find(|item| item.keeper.is_none() && !item.in_transit) {
-        let nobody = Rejection::new(Code::ReasonRequired).with("problem", "sign_off.keeper");
+        let is_start = matches!(without.item, OpenSide::AtStart { .. });
+        let problem = if is_start { "sign_off.keeper_start" } else { "sign_off.keeper" };
+        let nobody = Rejection::new(Code::ReasonRequired).with("problem", problem);
         return Err(nobody.with("open", items.len()).with("item", without.item.known_by().trim()));
     }
     if let Some(keeper) =
-        keeper.filter(|keeper| items.iter().all(|item| item.keeper.as_ref() != Some(*keeper)))
+        keepers.keeper.filter(|keeper| items.iter().all(|item| item.keeper.as_ref() != Some(*keeper)))
     {
         let unused = Rejection::new(Code::BadValue).with("what", "operator").with("value", &keeper.holder);
         return Err(unused.with("problem", "sign_off.keeper_unused"));
@@ -203,8 +245,7 @@ fn report<'s>(
 
 /// Returns whether nothing is open on the last day.
 fn is_even(report: &SignedReport) -> bool {
-    let at_start = |day: &AccountDay| day.at_start_minor.unwrap_or_default();
-    report.items.iter().all(|item| item.in_transit) && report.days.last().is_none_or(|day| at_start(day) == 0)
+    report.items.iter().all(|item| item.in_transit)
 }
 
 impl Handle for SignOffAccount {

@@ -104,6 +104,23 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
     )
 }
 
+/// Returns the last committed case about a finding.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn committed_about<R: Reader + ?Sized>(
+    reader: &mut R,
+    finding: &str,
+) -> Result<Option<CaseNo>, StoreError> {
+    first(
+        reader,
+        "SELECT c.case_no FROM case_finding f JOIN case_file c ON c.case_no = f.case_no \
+         WHERE f.finding = ?1 AND c.state = 'committed' ORDER BY c.n DESC LIMIT 1",
+        &[Param::Text(finding)],
+        |row| row.parse(0),
+    )
+}
+
 /// Returns the case that holds each of these findings and is not over.
 ///
 /// # Errors

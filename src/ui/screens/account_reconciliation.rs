@@ -53,8 +53,8 @@ pub fn account_reconciliation(look: Look, found: &AccountReconciliation, width: 
     if !found.in_transit.is_empty() {
         doc.heading(look.word("account_beside.in_transit"));
     }
-    for item in &found.in_transit {
-        doc.extend(open_lines(look, found, item, &mut link, cells));
+    for answered in &found.in_transit {
+        doc.extend(open_lines(look, found, &answered.item, &mut link, cells));
     }
     if found.more {
         doc.push(Strip::of(look.word("cli.recon.more"), Tone::Dim));
@@ -129,6 +129,9 @@ fn open_lines(
             let words: Vec<String> =
                 trade.into_iter().chain([memo.clone()]).filter(|word| !word.is_empty()).collect();
             doc.push_beside(strip, &words.join(" · "), Tone::Dim, cells);
+        }
+        OpenSide::AtStart { day, amount_minor } => {
+            doc.push(head("account_sign_off.at_start", *day, *amount_minor));
         }
     }
     doc.0
