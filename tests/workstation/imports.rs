@@ -100,6 +100,8 @@ fn a_table_of_a_bank_is_read_by_a_profile_that_is_chosen_and_belongs_to_the_acco
     session.keys("Enter");
     let Screen::Import(screen) = session.state.screen() else { panic!() };
     assert!(screen.found.as_ref().unwrap().is_err(), "no reader of ours knows it");
+    let shown = picture(&mut session);
+    assert!(shown.contains("is read by a profile"), "{shown}");
     session.keys("o");
     write(&mut session, "--prof");
     session.keys("Tab");
@@ -151,6 +153,11 @@ fn what_is_said_of_another_kind_of_file_is_refused_and_a_file_that_is_not_there_
         assert!(screen_answer(&session).is_err());
     }
     session.keys("i Ctrl-u");
+    write(&mut session, "tests/data/");
+    session.keys("Enter");
+    let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
+    assert_eq!(prompt.error.as_ref().unwrap().key, "why.folder");
+    session.keys("Ctrl-u");
     write(&mut session, "a.csv --force yes");
     session.keys("Enter");
     let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };

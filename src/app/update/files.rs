@@ -30,6 +30,9 @@ pub fn import(call: &mut Call) {
         return call.prompt(Prompt::new("prompt.import", Command::Import, folder).completing());
     };
     let Some(file) = local_file(line) else { return call.refuse("why.import") };
+    if file.path.ends_with('/') {
+        return call.refuse("why.folder");
+    }
     let state = &mut *call.state;
     state.last_folder = file.path.rfind('/').map_or_else(String::new, |at| file.path[..=at].to_owned());
     if state.kind() == ScreenKind::Import {

@@ -174,6 +174,11 @@ fn refused(look: Look, screen: &ImportScreen, refusal: &Refusal, cells: usize, d
         return add_differences(look, found, cells, doc);
     }
     doc.extend(wrapped(&hint, Tone::Plain, cells));
+    let problem = refusal.file_place().and_then(|place| place.reason);
+    if screen.file.profile.is_none() && problem.as_deref() == Some("file.unrecognised") {
+        doc.gap();
+        doc.extend(wrapped(&look.word("import_screen.by_profile"), Tone::Plain, cells));
+    }
     if screen.may_supersede() {
         doc.extend(wrapped(&look.word("bill.way_on"), Tone::Plain, cells));
     }
