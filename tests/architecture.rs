@@ -170,9 +170,14 @@ const ROOMS: &[Room] = &[
         &["domain", "i18n", "files", "protocol", "store", "ledger", "open", "intake", "service"],
     ),
     room("app", &["app/"], &["domain", "i18n", "config", "protocol"]),
-    room("update", &["app/update/"], &["domain", "i18n", "config", "files", "protocol", "app"]),
+    room("update", &["app/update/"], &["domain", "i18n", "config", "profiles", "files", "protocol", "app"]),
     room("ui", &["ui/"], &["domain", "i18n", "config", "protocol", "app", "update"]),
-    room("runtime", &["runtime/"], &["domain", "i18n", "config", "protocol", "app", "update", "ui"]),
+    // The shell opens the files that are imported from its terminal.
+    room(
+        "runtime",
+        &["runtime/"],
+        &["domain", "i18n", "config", "profiles", "files", "protocol", "app", "update", "ui"],
+    ),
     // The edges: they connect everything.
     room("cli", &["cli/", "main.rs", "lib.rs"], EVERYTHING),
 ];

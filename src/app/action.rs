@@ -2,13 +2,12 @@
 
 use super::press::Press;
 use super::viewport::Viewport;
-use crate::domain::id::{CaseNo, Operator};
+use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
-use crate::protocol::bills::FileOptions;
 use crate::protocol::connection::Connection;
-use crate::protocol::intake::ImportAnswer;
+use crate::protocol::intake::{ImportAnswer, LocalFile};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::watch::Progress;
@@ -46,6 +45,13 @@ pub enum Action {
         id: u64,
         /// What was taken of it.
         result: Box<Result<ImportAnswer, Refusal>>,
+    },
+    /// The paths that begin with a text that was typed.
+    Paths {
+        /// The text.
+        typed: String,
+        /// The paths, sorted; folders end with `/`.
+        found: Vec<String>,
     },
     /// A file was written (number of rows) or not (the error as text).
     Exported(Result<usize, String>),
@@ -113,30 +119,9 @@ pub struct ImportRequest {
     /// Language of explanations.
     pub lang: Lang,
     /// The file.
-    pub file: ImportFile,
-}
-
-/// A file to import, and what for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ImportFile {
-    /// A channel's bill.
-    Bill(BillFile),
-    /// A journal for a case.
-    Journal {
-        /// Path of the file on this machine.
-        path: String,
-        /// The case that books it.
-        case_no: CaseNo,
-    },
-}
-
-/// The file of a bill, and what is said beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BillFile {
-    /// Path of the file on this machine.
-    pub path: String,
-    /// Its day, its last moment, and why it takes the place of what stands.
-    pub options: FileOptions,
+    pub file: LocalFile,
+    /// Whether it is only looked at, and nothing of it is taken.
+    pub dry_run: bool,
 }
 
 /// Something the shell shall do.
@@ -144,8 +129,10 @@ pub struct BillFile {
 pub enum Effect {
     /// Send a request to the desk; an older one of its slot is dropped.
     Ask(Box<DeskRequest>),
-    /// Import a file.
+    /// Import a file, or look at it.
     Import(Box<ImportRequest>),
+    /// Look up the paths that begin with this text; answered by [`Action::Paths`].
+    FindPaths(String),
     /// Cancel a request.
     Cancel(u64),
     /// Put this on the clipboard.

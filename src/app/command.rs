@@ -30,6 +30,8 @@ pub enum Where {
     Tables,
     /// On these screens.
     On(&'static [ScreenKind]),
+    /// Everywhere but on these screens.
+    ButOn(&'static [ScreenKind]),
 }
 
 /// The value of an optional column of a row, or what a row without it has.
@@ -109,7 +111,7 @@ macro_rules! declare_commands {
 }
 
 use ScreenKind as K;
-use Where::{Anywhere, Marking, On, Tables};
+use Where::{Anywhere, ButOn, Marking, On, Tables};
 
 all_commands!(declare_commands);
 
@@ -128,6 +130,7 @@ impl Command {
             Marking => kind.marks(),
             Tables => kind.has_table(),
             On(kinds) => kinds.contains(&kind),
+            ButOn(kinds) => !kinds.contains(&kind),
         }
     }
 
@@ -138,7 +141,7 @@ impl Command {
             On(_) => 0,
             Marking => 1,
             Tables => 2,
-            Anywhere => 3,
+            Anywhere | ButOn(_) => 3,
         }
     }
 

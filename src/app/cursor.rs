@@ -96,6 +96,12 @@ pub struct Links {
     /// Set if the very first (`false`) or last (`true`) link was requested, which may lie outside what is
     /// held.
     pub jump: Option<bool>,
+    /// What a mark on each link remembers; empty for a document without marks.
+    markable: Vec<Option<Mark>>,
+    /// What is marked, by name: links of one name are marked together.
+    marks: BTreeMap<String, Mark>,
+    /// Where marking while moving began.
+    anchor: Option<usize>,
 }
 
 impl Links {
@@ -103,6 +109,36 @@ impl Links {
     pub fn resize(&mut self, count: usize) {
         self.count = count;
         self.cursor = self.cursor.min(count.saturating_sub(1));
+    }
+
+    /// Sets what a mark on each link remembers. Marks on what is there no more go.
+    pub fn mark_among(&mut self, markable: Vec<Option<Mark>>) {
+        self.marks.retain(|name, _| markable.iter().flatten().any(|mark| mark.name == *name));
+        self.markable = markable;
+        self.anchor = None;
+    }
+
+    /// Returns true if nothing is marked.
+    #[must_use]
+    pub fn no_marks(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// Returns true if a link is marked.
+    #[must_use]
+    pub fn is_marked(&self, link: usize) -> bool {
+        self.mark_of(link).is_some_and(|mark| self.marks.contains_key(&mark.name))
+    }
+
+    fn mark_of(&self, link: usize) -> Option<&Mark> {
+        self.markable.get(link).and_then(Option::as_ref)
+    }
+
+    fn mark_range(&mut self) {
+        let Some(anchor) = self.anchor else { return };
+        let range = anchor.min(self.cursor)..=anchor.max(self.cursor);
+        let marked: Vec<Mark> = range.filter_map(|link| self.mark_of(link).cloned()).collect();
+        self.marks.extend(marked.into_iter().map(|mark| (mark.name.clone(), mark)));
     }
 }
 
@@ -117,6 +153,34 @@ impl Cursor for Links {
         self.cursor = row.min(self.count.saturating_sub(1));
         self.scrolled = None;
         self.jump = None;
+        self.mark_range();
+    }
+    fn toggle(&mut self) {
+        let Some(mark) = self.mark_of(self.cursor).cloned() else { return };
+        if self.marks.remove(&mark.name).is_none() {
+            self.marks.insert(mark.name.clone(), mark);
+        }
+    }
+    fn toggle_range(&mut self) {
+        self.anchor = if self.anchor.is_some() { None } else { Some(self.cursor) };
+        self.mark_range();
+    }
+    fn toggle_all(&mut self) {
+        let all: Vec<Mark> = self.markable.iter().flatten().cloned().collect();
+        if all.iter().all(|mark| self.marks.contains_key(&mark.name)) {
+            self.marks.clear();
+        } else {
+            self.marks.extend(all.into_iter().map(|mark| (mark.name.clone(), mark)));
+        }
+    }
+    fn unmark(&mut self) -> bool {
+        self.anchor = None;
+        let any = !self.marks.is_empty();
+        self.marks.clear();
+        any
+    }
+    fn marks(&self) -> Vec<&Mark> {
+        self.marks.values().collect()
     }
     fn to_top(&mut self) -> bool {
         self.set(0);

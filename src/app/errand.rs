@@ -1,8 +1,8 @@
 //! The purpose of a write request, which decides what is done with its answer.
 
-use super::action::ImportFile;
 use super::screens::case::DraftChange;
 use crate::domain::id::VoucherNo;
+use crate::protocol::intake::LocalFile;
 use crate::protocol::steps::Statement;
 
 /// The purpose of a write request.
@@ -31,7 +31,7 @@ pub enum Errand {
     /// Verify the ledger.
     Verify,
     /// Import a file.
-    Import(ImportFile),
+    Import(Box<LocalFile>),
     /// Withdraw a statement, for this reason.
     WithdrawBill {
         /// Number of the statement.
@@ -45,6 +45,12 @@ pub enum Errand {
     Match,
     /// Take a match back.
     UndoMatch,
+    /// Match lines and vouchers of an account.
+    MatchAccount,
+    /// Take a match of an account back.
+    UndoAccountMatch(i64),
+    /// Withdraw a statement of an account.
+    WithdrawAccountStatement(i64),
     /// Accept a finding without booking.
     AcceptFinding,
     /// Take the acceptance of a finding back.

@@ -37,7 +37,7 @@ mod viewport;
 #[cfg(test)]
 mod words_test;
 
-pub use action::{Action, BillFile, DeskRequest, Effect, ImportFile, ImportRequest, Slot, SlotPart};
+pub use action::{Action, DeskRequest, Effect, ImportRequest, Slot, SlotPart};
 pub use command::{Command, Danger, Where};
 pub use keymap::{Keymap, KeymapError};
 pub use location::LedgerLocation;

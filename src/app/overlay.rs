@@ -9,6 +9,7 @@ use super::list::Mark;
 use super::message::{Message, Tone};
 use super::palette::Palette;
 use super::press::{Key, Press};
+use crate::protocol::intake::LocalFile;
 use crate::protocol::request::Request;
 use tui_input::{Input, InputRequest};
 
@@ -27,13 +28,36 @@ pub struct Prompt {
     pub input: Input,
     /// What was wrong with the last attempt.
     pub error: Option<Message>,
+    /// True if Tab completes the line as that of a file.
+    pub completes: bool,
+    /// The ways to go on, if there are several.
+    pub choices: Vec<String>,
+    /// The one of them that stands in the line.
+    pub chosen: Option<usize>,
 }
 
 impl Prompt {
     /// Returns a prompt for a command, with a line to begin with.
     #[must_use]
     pub fn new(key: &'static str, command: Command, text: impl Into<String>) -> Self {
-        Self { command, key, facts: Vec::new(), mark: None, input: Input::new(text.into()), error: None }
+        Self {
+            command,
+            key,
+            facts: Vec::new(),
+            mark: None,
+            input: Input::new(text.into()),
+            error: None,
+            completes: false,
+            choices: Vec::new(),
+            chosen: None,
+        }
+    }
+
+    /// Returns the prompt, with a line that Tab completes.
+    #[must_use]
+    pub fn completing(mut self) -> Self {
+        self.completes = true;
+        self
     }
 
     /// Adds a fact of the explanation.
@@ -49,6 +73,8 @@ impl Prompt {
 pub enum Decision {
     /// A write request is sent.
     Send(Errand, Box<Request>),
+    /// A file is imported.
+    Import(Box<LocalFile>),
     /// The workstation goes to the ledger of that name or address, or to the choice between all.
     Ledger(Option<String>),
 }

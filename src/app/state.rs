@@ -1,6 +1,6 @@
 //! Everything the workstation knows at one moment.
 
-use super::action::{DeskRequest, Effect, ImportFile, ImportRequest, Slot, SlotPart};
+use super::action::{DeskRequest, Effect, ImportRequest, Slot, SlotPart};
 use super::command::Command;
 use super::errand::Errand;
 use super::keymap::Keymap;
@@ -18,6 +18,7 @@ use crate::domain::period::Moment;
 use crate::domain::role::{LedgerRole, Role};
 use crate::i18n::Lang;
 use crate::protocol::connection::Connection;
+use crate::protocol::intake::LocalFile;
 use crate::protocol::ledger::{LedgerInfo, ShowLedger};
 use crate::protocol::names::Names;
 use crate::protocol::request::Request;
@@ -132,6 +133,8 @@ pub struct State {
     pub(super) awaited: Option<(u32, Command)>,
     /// True while it is run after that wait.
     pub(super) resumed: bool,
+    /// The folder of the file that was imported last, with a `/` at its end; empty for none yet.
+    pub(super) last_folder: String,
     pub(super) errand: Option<Errand>,
     pub(super) change_given_up: bool,
     pub(super) next_id: u64,
@@ -167,6 +170,7 @@ impl State {
             moved_at: None,
             awaited: None,
             resumed: false,
+            last_folder: String::new(),
             errand: None,
             change_given_up: false,
             next_id: 1,
@@ -358,10 +362,10 @@ impl State {
         }))
     }
 
-    pub(super) fn import(&mut self, slot: Slot, file: ImportFile) -> Effect {
+    pub(super) fn import(&mut self, slot: Slot, file: LocalFile, dry_run: bool) -> Effect {
         let id = self.register(slot);
         let (operator, lang) = (self.operator.clone(), self.lang);
-        Effect::Import(Box::new(ImportRequest { id, slot, operator, lang, file }))
+        Effect::Import(Box::new(ImportRequest { id, slot, operator, lang, file, dry_run }))
     }
 
     /// Notes a request as pending instead of an older one of its slot; returns its number.
@@ -402,6 +406,10 @@ impl State {
         self.drop_pending(Slot { screen: serial, part: SlotPart::More }, effects);
         for (part, request) in requests {
             let effect = self.ask(Slot { screen: serial, part }, request);
+            effects.push(effect);
+        }
+        if let Some(file) = self.screen().behave().file().cloned() {
+            let effect = self.import(Slot { screen: serial, part: SlotPart::Main }, file, true);
             effects.push(effect);
         }
         self.load_side(effects);

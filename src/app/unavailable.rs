@@ -77,6 +77,16 @@ pub enum Unavailable {
     NothingToRedo,
     /// The statement counts no more.
     BillState(BillState),
+    /// Nothing is marked that could be matched.
+    NothingMarked,
+    /// There is no match by hand under the cursor that could be taken back.
+    NoHandMatch,
+    /// The file cannot be imported as it is.
+    FileRefused,
+    /// The file was imported before.
+    FileKnown,
+    /// The file contradicts nothing that stands.
+    NothingToSupersede,
     /// It is no voucher of an older system that no trade explains.
     NotUnexplained,
     /// The takeover from an older system is over.
@@ -143,6 +153,11 @@ impl Unavailable {
             Self::NothingToUndo => "why.nothing_to_undo",
             Self::NothingToRedo => "why.nothing_to_redo",
             Self::BillState(_) => "why.bill_state",
+            Self::NothingMarked => "why.nothing_marked",
+            Self::NoHandMatch => "why.no_hand_match",
+            Self::FileRefused => "why.file_refused",
+            Self::FileKnown => "why.file_known",
+            Self::NothingToSupersede => "why.nothing_to_supersede",
             Self::NotUnexplained => "why.not_unexplained",
             Self::IsTheBooks => "why.is_the_books",
         }

@@ -21,7 +21,6 @@ mod new_file;
 mod outcome;
 mod place;
 mod printable;
-mod profile_files;
 mod progress;
 mod refused;
 mod rejects;

@@ -1,6 +1,6 @@
 //! Where ledgers are: configuration, addresses, and how each kind of ledger is opened.
 
-use super::files::{new_id, read_text};
+use super::files::new_id;
 use super::outcome::{Failure, io_fault};
 use crate::app::{LedgerLocation, NamedLedger};
 use crate::config::{Address, Config, Profile, RqliteAddress, SshAddress};
@@ -13,6 +13,7 @@ use crate::protocol::watch::Watch;
 use crate::remote::client::{self, Client};
 use crate::remote::known::{HEAD_BACK, KnownHead, KnownHeads, Proof};
 use crate::remote::ssh::Ssh;
+use crate::runtime::local_files::read_text;
 use crate::runtime::{Ledgers, Opened};
 use crate::store::engine::rqlite::{Cluster, Keys};
 use directories::ProjectDirs;

@@ -2,7 +2,6 @@
 //! ledger, and without a ledger what the program ships.
 
 use super::against::{self, Against, What};
-use super::files::read_text;
 use super::outcome::{CommandOutcome, Failure};
 use super::printable::printable;
 use super::refused::line;
@@ -28,6 +27,7 @@ use crate::protocol::kinds::ListKinds;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
+use crate::runtime::local_files::read_text;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Display;

@@ -1,9 +1,9 @@
 //! The template that a command names: a shipped one, or a folder with files of the same names.
 
-use crate::cli::files::read_text;
 use crate::cli::outcome::Failure;
 use crate::domain::ledger_template::{DEFAULT_TEMPLATE, LedgerTemplate, SHIPPED_TEMPLATES, shipped};
 use crate::domain::rejection::{Code, Rejection};
+use crate::runtime::local_files::read_text;
 use std::path::Path;
 
 /// A template as chosen on the command line.

@@ -42,6 +42,9 @@ pub struct MatchAccount {
     pub lines: Vec<AccountLineName>,
     /// The vouchers, with all that they move on the account.
     pub vouchers: Vec<VoucherNo>,
+    /// The wish of another person that this one agrees to, instead of lines and vouchers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<i64>,
     /// Why.
     pub reason: String,
 }

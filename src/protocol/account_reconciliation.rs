@@ -128,6 +128,7 @@ pub fn staged_told(staged: &StagedOnAccount, currency: &str, lang: Lang) -> Vec<
             OpenSide::Ours { voucher_no, amount_minor, .. } => {
                 format!("{voucher_no} {}", money(*amount_minor))
             }
+            OpenSide::AtStart { amount_minor, .. } => money(*amount_minor),
         };
         let items: Vec<String> = case.answers.iter().map(item).collect();
         let facts = [

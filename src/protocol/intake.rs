@@ -2,8 +2,10 @@
 
 use crate::domain::differences::Differences;
 use crate::domain::id::{AccountCode, CaseNo};
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::StatementHead;
 use crate::files::import::{Format, Source};
 use crate::i18n::{Lang, word};
 use crate::protocol::bills::{EndedBill, FileOptions, ReplacedBill};
@@ -52,15 +54,37 @@ pub struct ImportAnswer {
     /// The statements that it takes the place of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<ReplacedBill>,
+    /// What the file is of, of a bill: channel, day, merchant number, which lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill: Option<Box<StatementHead>>,
     /// The account and the days, of account statements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountTaken>,
+    /// The first and the last day that its rows are of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<(Date, Date)>,
+    /// What its rows come to, by kind and currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sums: Vec<FileSum>,
     /// How it differs from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub differences: Option<Box<Differences>>,
     /// The case that books it, of a journal that was imported into one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case_no: Option<CaseNo>,
+}
+
+/// What rows of one kind in a file come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSum {
+    /// The kind of trades, of lines of a bill, or of lines of an account statement; vouchers have none.
+    pub kind: String,
+    /// The currency.
+    pub currency: String,
+    /// Rows.
+    pub rows: u64,
+    /// Sum in minor units: of an account statement positive if money came in.
+    pub amount_minor: i64,
 }
 
 /// What a file of account statements covers.
@@ -89,6 +113,20 @@ impl ImportAnswer {
         Self { rows: 0, added: 0, already: 0, moved_on: 0, contradicting: 0, ..self.clone() }
     }
 
+    /// Adds a row to the sums and the days of the file.
+    pub fn add_to_sums(&mut self, kind: &str, currency: Currency, amount_minor: i64, day: Date) {
+        let (from, to) = self.days.unwrap_or((day, day));
+        self.days = Some((from.min(day), to.max(day)));
+        let same = |sum: &&mut FileSum| sum.kind == kind && sum.currency == currency.code();
+        if let Some(sum) = self.sums.iter_mut().find(same) {
+            sum.rows += 1;
+            sum.amount_minor = sum.amount_minor.saturating_add(amount_minor);
+            return;
+        }
+        let (kind, currency) = (kind.to_owned(), currency.code().to_owned());
+        self.sums.push(FileSum { kind, currency, rows: 1, amount_minor });
+    }
+
     /// Returns the answer before anything of the file is read.
     #[must_use]
     pub fn of(file: &str, format: Format, dry_run: bool) -> Self {
@@ -108,7 +146,10 @@ impl ImportAnswer {
             extends: false,
             held: false,
             replaces: Vec::new(),
+            bill: None,
             account: None,
+            days: None,
+            sums: Vec::new(),
             differences: None,
             case_no: None,
         }
@@ -125,6 +166,19 @@ pub fn other_kind(file: &str, format: Format, lang: Lang) -> Rejection {
         .with("format", word(lang, &format!("file.kind.{format}")))
         .with("command", format.kind().as_str())
         .with("reader", format.option())
+}
+
+/// A file of this machine to import, and what is said beside it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LocalFile {
+    /// Its path.
+    pub path: String,
+    /// The profile that reads a table of somebody else's: the name of a shipped one, or the path of a file.
+    pub profile: Option<String>,
+    /// What is said of a bill or of account statements.
+    pub options: FileOptions,
+    /// The case that books a journal.
+    pub case_no: Option<CaseNo>,
 }
 
 /// A file to import.

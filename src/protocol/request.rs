@@ -8,8 +8,8 @@ use super::answer::Answer;
 use super::page::Rows;
 use super::{
     acceptances, account_matches, account_reconciliation, account_statements, accounts, balance_days, bills,
-    calendars, cases, channels, checklists, days, decisions, findings, kinds, ledger, lineage, matches, opening,
-    payouts, policy, posting, preview, receipt, reports, rules, sign_offs, takeover, trades, trail,
+    calendars, cases, channels, checklists, days, decisions, findings, kinds, ledger, lineage, matches,
+    opening, payouts, policy, posting, preview, receipt, reports, rules, sign_offs, takeover, trades, trail,
     try_rules, vouchers,
 };
 use crate::domain::acceptance::Acceptance;

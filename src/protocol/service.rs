@@ -1,19 +1,16 @@
 //! The service interface: a desk in this process, or one on another host.
 
 use super::answer::Answer;
-use super::bills::FileOptions;
 use super::connection::Connection;
 use super::context::Context;
-use super::intake::{ImportAnswer, Incoming, other_kind};
+use super::intake::{ImportAnswer, Incoming};
 use super::page::Slice;
 use super::preview::{Preview, PreviewEntry};
 use super::refusal::Refusal;
 use super::request::{Ask, Request};
 use super::watch::Watch;
 use crate::domain::id::CaseNo;
-use crate::files::import::{self, FileKind, Format, Source};
 use crate::protocol::preview::PreviewCase;
-use std::path::Path;
 
 /// Sends one request and returns its answer.
 ///
@@ -26,57 +23,6 @@ pub fn ask_for<A: Ask, S: Service + ?Sized>(
     watch: &mut dyn Watch,
 ) -> Result<A::Answer, Refusal> {
     A::unwrap(service.ask(context, ask.request(), watch)?).ok_or_else(Refusal::wrong_answer)
-}
-
-/// Imports a bill from a file of this machine.
-///
-/// # Errors
-/// The file cannot be opened, is of another kind, or as [`Service::import`].
-pub fn import_bill<S: Service + ?Sized>(
-    service: &mut S,
-    context: &Context,
-    path: &str,
-    options: FileOptions,
-    watch: &mut dyn Watch,
-) -> Result<ImportAnswer, Refusal> {
-    let (mut source, format) = opened(context, path, FileKind::Bill)?;
-    let incoming = Incoming {
-        source: &mut source,
-        format,
-        dry_run: false,
-        bill: options,
-        case_no: None,
-        refused_after: None,
-    };
-    service.import(context, incoming, watch)
-}
-
-/// Imports a journal from a file of this machine into a case, which books it.
-///
-/// # Errors
-/// As [`import_bill`].
-pub fn import_journal<S: Service + ?Sized>(
-    service: &mut S,
-    context: &Context,
-    path: &str,
-    case_no: CaseNo,
-    watch: &mut dyn Watch,
-) -> Result<ImportAnswer, Refusal> {
-    let (mut source, format) = opened(context, path, FileKind::Journal)?;
-    let (bill, case_no) = (FileOptions::default(), Some(case_no));
-    let incoming =
-        Incoming { source: &mut source, format, dry_run: false, bill, case_no, refused_after: None };
-    service.import(context, incoming, watch)
-}
-
-/// Opens a file of this machine, and refuses one of another kind.
-fn opened(context: &Context, path: &str, kind: FileKind) -> Result<(Source, Format), Refusal> {
-    let source = import::open(Path::new(path))?;
-    let format = source.format()?;
-    if format.kind() != kind {
-        return Err(other_kind(source.name(), format, context.lang).into());
-    }
-    Ok((source, format))
 }
 
 /// Answers requests: a desk in this process, or one on another host.

@@ -7,6 +7,7 @@
 
 mod choice;
 mod console;
+pub mod local_files;
 mod paint;
 mod shell;
 mod terminal;

@@ -1,6 +1,7 @@
 //! The event loop: events in, effects out, a frame when something has changed.
 
 use super::console::{Console, Input, press};
+use super::local_files::paths_from;
 use super::worker::Worker;
 use super::{Clock, End};
 use crate::app::{Action, Effect, State, update};
@@ -140,6 +141,10 @@ impl<'c> Shell<'c> {
             match effect {
                 Effect::Ask(ask) => self.worker.ask(*ask, self.clock.now()),
                 Effect::Import(import) => self.worker.import(*import, self.clock.now()),
+                Effect::FindPaths(typed) => {
+                    let found = paths_from(&typed);
+                    self.act(Action::Paths { typed, found })?;
+                }
                 Effect::Cancel(id) => self.worker.cancel(id),
                 Effect::Copy(text) => {
                     execute!(self.console.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;

@@ -1,11 +1,12 @@
 //! The worker: a thread that owns the desk and answers its requests.
 
-use crate::app::{Action, BillFile, DeskRequest, ImportFile, ImportRequest, Slot};
+use super::local_files::import_local;
+use crate::app::{Action, DeskRequest, ImportRequest, Slot};
 use crate::domain::period::Moment;
 use crate::protocol::connection::Connection;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::service::{Service, import_bill, import_journal};
+use crate::protocol::service::Service;
 use crate::protocol::watch::{Progress, Watch};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,16 +59,9 @@ impl Work {
                 logged(&result);
                 Action::Reply { id, result: Box::new(result) }
             }
-            Self::Import(ImportRequest { id, operator, lang, file, .. }) => {
+            Self::Import(ImportRequest { id, operator, lang, file, dry_run, .. }) => {
                 let context = Context { operator, now, lang };
-                let result = match file {
-                    ImportFile::Bill(BillFile { path, options }) => {
-                        import_bill(service, &context, &path, options, watch)
-                    }
-                    ImportFile::Journal { path, case_no } => {
-                        import_journal(service, &context, &path, case_no, watch)
-                    }
-                };
+                let result = import_local(service, &context, file, dry_run, watch);
                 logged(&result);
                 Action::Imported { id, result: Box::new(result) }
             }

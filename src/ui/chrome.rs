@@ -214,8 +214,9 @@ fn status(look: Look, cells: usize) -> Strip {
     let place = Strip::of(screen.behave().cursor().position(), Tone::Dim);
     if !marks.is_empty() {
         let marks: Vec<_> = marks.into_iter().cloned().collect();
-        let sums = sums(&marks);
-        let words = look.text("status.marked", &[("n", marks.len().to_string()), ("sum", sums)]);
+        let words = screen.behave().marked(look.view()).unwrap_or_else(|| {
+            look.text("status.marked", &[("n", marks.len().to_string()), ("sum", sums(&marks))])
+        });
         return Strip::of(format!(" {words}"), Tone::Accent).and_right(place, cells);
     }
     let status = look.state.status();

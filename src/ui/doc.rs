@@ -98,8 +98,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
         return Viewport { rows, lines: total, top };
     }
     for (line, y) in doc.0.into_iter().skip(top).zip(area.y..area.bottom()) {
-        if has(&line) {
-            buffer.set_stringn(area.x, y, "▌", 1, theme.tone(Tone::Accent));
+        let link = line.0.iter().find_map(|piece| piece.link);
+        let is_marked = links.zip(link).is_some_and(|(links, link)| links.is_marked(link));
+        if is_marked || has(&line) {
+            let symbol = if is_marked { "*" } else { "▌" };
+            buffer.set_stringn(area.x, y, symbol, 1, theme.tone(Tone::Accent));
         }
         draw_strip(buffer, (area.x + 1, y, area.width - EDGES), line, selected, theme);
     }
@@ -128,7 +131,9 @@ mod tests {
         assert_eq!(doc.0[0].width(), cells(area.width));
         for scrolled in [None, Some(3), Some(9)] {
             let mut buffer = Buffer::empty(area);
-            let links = Links { count: 1, scrolled, ..Links::default() };
+            let mut links = Links::default();
+            links.resize(1);
+            links.scrolled = scrolled;
             draw(&mut buffer, area, doc.clone(), Some(&links), Theme::named(ThemeName::default()));
             let shown: Vec<String> =
                 (0..3).map(|y| (1..11).map(|x| buffer[(x, y)].symbol().to_owned()).collect()).collect();

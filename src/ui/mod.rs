@@ -130,17 +130,22 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::AccountBeside(screen) => {
-            let beside = |found| screens::account_reconciliation(look, found, area.width);
+            let beside = |found| screens::account_reconciliation(look, &screen.of, found, area.width);
             let doc = screen.content.as_deref().map(beside);
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::AccountStatement(screen) => {
+            let statement = |detail| screens::account_statement(look, detail, area.width);
+            let doc = screen.content.as_deref().map(statement);
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Bill(screen) => {
             let doc = screen.content.as_ref().map(|bill| screens::bill(look, bill, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
-        Screen::Differences(screen) => {
-            let doc = screen.content.as_ref().map(|refused| screens::differences(look, refused, area.width));
-            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        Screen::Import(screen) => {
+            let doc = screens::import(look, screen, area.width);
+            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
         }
         Screen::Match(screen) => {
             let doc =

@@ -140,6 +140,7 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
         }
         None => lines.push(Strip::of(look.word("prompt.keys"), Tone::Dim)),
     }
+    lines.extend(choice_lines(look, prompt, cells));
     let inner = panel(look, buffer, area, &look.word(key), lines, Tone::Accent);
     let y = inner.y + u16::try_from(at).unwrap_or(0);
     if y >= inner.bottom() || inner.width < 4 {
@@ -147,6 +148,27 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
     }
     buffer.set_stringn(inner.x, y, ">", 1, look.theme.tone(Tone::Accent));
     draw_input(look, buffer, (inner.x + 2, y, inner.width - 2), &prompt.input)
+}
+
+/// Most ways to go on that a prompt lists at once.
+const CHOICES: usize = 8;
+
+/// Returns the ways to go on, around the one that stands in the line, without the folder that they share.
+fn choice_lines(look: Look, prompt: &Prompt, cells: usize) -> Vec<Strip> {
+    let first = prompt.chosen.map_or(0, |at| (at + 1).saturating_sub(CHOICES));
+    let shown = prompt.choices.iter().enumerate().skip(first).take(CHOICES).map(|(at, choice)| {
+        let name = choice.trim_end_matches('/').rsplit('/').next().unwrap_or(choice);
+        let name = if choice.ends_with('/') { format!("{name}/") } else { name.to_owned() };
+        let mark = if prompt.chosen == Some(at) { "▌ " } else { "  " };
+        let tone = if prompt.chosen == Some(at) { Tone::Strong } else { Tone::Plain };
+        Strip::of(text::cut(&format!("{mark}{name}"), cells), tone)
+    });
+    let mut lines: Vec<Strip> = shown.collect();
+    let more = prompt.choices.len().saturating_sub(first + lines.len());
+    if more > 0 {
+        lines.push(Strip::of(look.text("prompt.more", &[("n", more.to_string())]), Tone::Dim));
+    }
+    lines
 }
 
 fn confirm_title(look: Look, confirm: &Confirm) -> String {

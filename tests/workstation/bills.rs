@@ -3,6 +3,7 @@
 use super::pictures::{draw, shown};
 use super::session::Session;
 use crate::support::data;
+use storno::app::screens::imports::differences;
 use storno::app::{Overlay, Screen, ScreenKind};
 use storno::domain::statement::BillState;
 use storno::protocol::answer::Answer;
@@ -46,14 +47,17 @@ fn a_bill_that_differs_shows_how_and_takes_the_place_of_the_older_one_with_a_rea
     session.keys("7 i");
     assert!(matches!(session.state.overlay, Some(Overlay::Prompt(_))));
     answer(&mut session, &path);
-    let Screen::Differences(screen) = session.state.screen() else { panic!("{:?}", session.state.kind()) };
-    let differences = screen.content.as_ref().unwrap().differences().unwrap();
-    assert_eq!((differences.added, differences.gone, differences.changed), (1, 1, 0));
+    let Screen::Import(screen) = session.state.screen() else { panic!("{:?}", session.state.kind()) };
+    let Some(Err(refusal)) = &screen.found else { panic!("{:?}", screen.found) };
+    let found = differences(refusal).unwrap();
+    assert_eq!((found.added, found.gone, found.changed), (1, 1, 0));
     let picture = picture(&mut session);
     for word in ["4200000000201809120000000009", "added", "gone", "S takes it in place"] {
         assert!(picture.contains(word), "{word}: {picture}");
     }
     assert_eq!(states(&mut session), [BillState::Standing], "nothing is imported yet");
+    session.keys("t");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.file_refused");
     session.keys("S Enter");
     let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
     assert_eq!(prompt.error.as_ref().unwrap().key, "why.reason");
@@ -62,27 +66,9 @@ fn a_bill_that_differs_shows_how_and_takes_the_place_of_the_older_one_with_a_rea
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.bill_taken");
     assert_eq!(states(&mut session), [BillState::Replaced, BillState::Standing]);
     session.keys("i");
-    answer(&mut session, &path);
-    assert_eq!(session.state.message.as_ref().unwrap().key, "said.bill_known", "the same file is harmless");
-}
-
-#[test]
-fn a_refused_file_says_why_and_leaves_the_screen() {
-    let mut session = Session::new();
-    let path =
-        session.desk.file("trades.csv", &std::fs::read_to_string(data("local-trades-20180912.csv")).unwrap());
-    session.keys("7 i");
-    answer(&mut session, &path);
-    let Some(Overlay::Notice(notice)) = &session.state.overlay else { panic!() };
-    assert!(
-        notice.lines[0].0.contains("trades.csv") && notice.lines[1].0.contains("import trades"),
-        "{notice:?}"
-    );
-    session.keys("Esc i");
-    answer(&mut session, "nowhere.csv");
-    assert!(matches!(session.state.overlay, Some(Overlay::Notice(_))));
-    session.keys("Esc");
-    assert_eq!(session.state.kind(), ScreenKind::ChannelDays);
+    answer(&mut session, &path[path.rfind('/').unwrap() + 1..]);
+    session.keys("t");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.file_known", "the same file is harmless");
 }
 
 #[test]

@@ -158,6 +158,7 @@ fn the_days_beside_are_chosen_from_and_a_line_without_a_trade_asks_for_one() {
     let path = session.desk.file("next.csv", NEXT_DAY);
     session.keys("7 i");
     answer(&mut session, &path);
+    session.keys("t");
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.bill_taken", "{:?}", session.state.overlay);
     session.keys(r#"5 / "T0007" Enter m"#);
     let Screen::Match(screen) = session.state.screen() else { panic!("{:?}", session.state.message) };

@@ -5,12 +5,14 @@ mod desk;
 mod session;
 
 mod acceptances;
+mod account_matches;
 mod bills;
 mod cases;
 mod commands;
 mod connection;
 mod currencies;
 mod days;
+mod imports;
 mod lists;
 mod matches;
 mod older_system;

@@ -108,7 +108,11 @@ const PLACES: &[(&str, &str)] = &[
     ("reconcile", "7 j Enter"),
     ("bills", r#"7 j b W "wrong_company" Enter"#),
     ("bill", "7 j b Enter"),
-    ("prompt_import_bill", "7 i"),
+    ("prompt_import", "7 i"),
+    ("prompt_import_choices", r#"7 i "tests/data/wechat-" Tab Down Down"#),
+    ("import", r#"7 i "tests/data/wechat-fundflow-20180912.csv_--account_1101.WECHAT" Enter"#),
+    ("import_known", r#"7 i "tests/data/wechat-trade-ALL-20180912.csv" Enter"#),
+    ("import_refused", r#"7 i "tests/data/trades-with-mistakes.csv" Enter"#),
     ("match", "7 j Enter j m"),
     ("match_trade", "7 j Enter G m"),
     ("takeover", r#": "end-takeover_it_is_off" Enter y : "takeover" Enter"#),
@@ -138,24 +142,41 @@ fn pictures() {
 
 #[test]
 fn pictures_of_an_account_beside_its_statements() {
-    let keys = r#": "account_1101.WECHAT" Enter B"#;
-    for size in SIZES {
-        for lang in [Lang::En, Lang::Zh] {
-            let picture = picture(&mut session_over(SampleDesk::with_fund_bill(), lang, *size, keys));
-            let file = format!("account_beside-{}x{}-{}", size.0, size.1, lang.tag());
-            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-                insta::assert_snapshot!(file, picture);
-            });
+    for (name, then) in [
+        ("account_beside", ""),
+        ("account_beside_marked", "Space j Space"),
+        ("account_statements", "b"),
+        ("account_statement", "b Enter"),
+    ] {
+        let keys = format!(r#": "account_1101.WECHAT" Enter B {then}"#);
+        for size in SIZES {
+            for lang in [Lang::En, Lang::Zh] {
+                let picture = picture(&mut session_over(SampleDesk::with_fund_bill(), lang, *size, &keys));
+                let file = format!("{name}-{}x{}-{}", size.0, size.1, lang.tag());
+                insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                    insta::assert_snapshot!(file, picture);
+                });
+            }
         }
     }
 }
 
 #[test]
 fn an_open_entry_of_an_account_leads_to_its_voucher() {
-    let keys = r#": "account_1101.WECHAT" Enter B Enter"#;
+    let keys = r#": "account_1101.WECHAT" Enter B "#;
     let mut session = session_over(SampleDesk::with_fund_bill(), Lang::En, (120, 40), keys);
+    while session.state.screen().behave().name().as_deref() != Some("J00005") {
+        let at = session.state.screen().behave().cursor().at();
+        session.keys("j");
+        assert_ne!(session.state.screen().behave().cursor().at(), at, "the entry is a link");
+    }
+    session.keys("Enter");
     let voucher = picture(&mut session);
     assert!(voucher.contains("J00005") && voucher.contains("T0007"), "{voucher}");
+    let mut session =
+        session_over(SampleDesk::with_fund_bill(), Lang::En, (120, 40), &format!("{keys} Enter"));
+    let statement = picture(&mut session);
+    assert!(statement.contains("wechat-fundflow-20180912.csv") && statement.contains("1,362.69"));
     let mut session =
         session_over(SampleDesk::new(), Lang::En, (120, 40), r#": "account_1101.WECHAT" Enter B"#);
     let none = picture(&mut session);

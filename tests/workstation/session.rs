@@ -3,14 +3,15 @@
 use super::desk::{SampleDesk, now, operator};
 use std::collections::VecDeque;
 use storno::app::{
-    Action, BillFile, Effect, ImportFile, Key, Keymap, LedgerLocation, Press, Route, Screen, Setup, State,
-    ThemeName, Viewport, update,
+    Action, Effect, Key, Keymap, LedgerLocation, Press, Route, Screen, Setup, State, ThemeName, Viewport,
+    update,
 };
 use storno::domain::case::CaseState;
 use storno::i18n::Lang;
 use storno::protocol::context::Context;
-use storno::protocol::service::{Service, import_bill, import_journal};
+use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
+use storno::runtime::local_files::{import_local, paths_from};
 
 /// A workstation with the desk of the sample day behind it, driven by keys.
 pub struct Session {
@@ -63,16 +64,13 @@ impl Session {
                     let context =
                         Context { operator: import.operator.clone(), now: self.state.now, lang: import.lang };
                     let (desk, watch) = (&mut self.desk, &mut Unwatched);
-                    let result = match import.file.clone() {
-                        ImportFile::Bill(BillFile { path, options }) => {
-                            import_bill(desk, &context, &path, options, watch)
-                        }
-                        ImportFile::Journal { path, case_no } => {
-                            import_journal(desk, &context, &path, case_no, watch)
-                        }
-                    };
+                    let result = import_local(desk, &context, import.file.clone(), import.dry_run, watch);
                     let action = Action::Imported { id: import.id, result: Box::new(result) };
                     todo.extend(update(&mut self.state, action));
+                }
+                Effect::FindPaths(typed) => {
+                    let found = paths_from(&typed);
+                    todo.extend(update(&mut self.state, Action::Paths { typed, found }));
                 }
                 other => self.effects.push(other),
             }

@@ -12,8 +12,10 @@ use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
+use crate::protocol::intake::{ImportAnswer, LocalFile};
 use crate::protocol::names::Names;
 use crate::protocol::page::Page;
+use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use std::ops::Range;
 
@@ -110,6 +112,12 @@ pub struct EmptyText {
 pub trait ScreenBehaviour {
     /// Returns everything to request for it.
     fn requests(&self) -> Vec<(SlotPart, Request)>;
+    /// Returns the file that it shows, which is looked at in a dry run instead of a request.
+    fn file(&self) -> Option<&LocalFile> {
+        None
+    }
+    /// Takes what a dry run of its file found.
+    fn take_dry_run(&mut self, _found: Result<ImportAnswer, Refusal>) {}
     /// Takes an answer; returns false if it is not one of its own.
     fn take(&mut self, part: SlotPart, answer: Answer) -> bool;
     /// Drops what a part showed, because its request was refused.
@@ -156,6 +164,10 @@ pub trait ScreenBehaviour {
     /// fetched.
     fn turn(&mut self) -> bool {
         false
+    }
+    /// Returns what the marked rows come to, if that is more than a sum.
+    fn marked(&self, _view: View) -> Option<String> {
+        None
     }
     /// Returns the groups of links, each by its first link.
     fn groups(&self) -> Vec<usize> {

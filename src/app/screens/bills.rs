@@ -9,7 +9,7 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::domain::statement::BillState;
+use crate::domain::statement::{BillState, StatementHead};
 use crate::domain::trade::Channel;
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
@@ -35,14 +35,20 @@ pub fn state(lang: Lang, state: BillState) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "state.bill", state.as_str())), tone)
 }
 
+/// Returns why a statement changed, in words.
+#[must_use]
+pub fn reason(lang: Lang, reason: &str) -> String {
+    match reason {
+        EXTENDS => i18n::word(lang, "bill.extends"),
+        TWO_DECIDE => i18n::word(lang, "bill.two_decide"),
+        _ => reason.to_owned(),
+    }
+}
+
 /// Returns who changed a statement, when and why.
 #[must_use]
 pub fn change(change: &BillChange, view: View) -> String {
-    let reason = match change.reason.as_str() {
-        EXTENDS => i18n::word(view.lang, "bill.extends"),
-        TWO_DECIDE => i18n::word(view.lang, "bill.two_decide"),
-        _ => change.reason.clone(),
-    };
+    let reason = reason(view.lang, &change.reason);
     let mut facts = vec![
         ("state", format::label(view.lang, "state.bill", change.state.as_str())),
         ("at", format::time(change.at, view.now)),
@@ -57,7 +63,13 @@ pub fn change(change: &BillChange, view: View) -> String {
 /// Returns the merchant number that a statement is of, if it names one.
 #[must_use]
 pub fn merchant(bill: &BillRow) -> String {
-    bill.head.sub_merchant.clone().or_else(|| bill.head.merchant_id.clone()).unwrap_or_default()
+    head_merchant(&bill.head).unwrap_or_default()
+}
+
+/// Returns the merchant number that a bill's head names.
+#[must_use]
+pub fn head_merchant(head: &StatementHead) -> Option<String> {
+    head.sub_merchant.clone().or_else(|| head.merchant_id.clone())
 }
 
 /// Statements of a channel's day.
@@ -95,7 +107,7 @@ impl Listing for BillList {
     type Row = BillRow;
     type Detail = BillDetail;
     const FOOTER: &'static [Command] =
-        &[Command::Open, Command::WithdrawBill, Command::ImportBill, Command::Export, Command::Copy];
+        &[Command::Open, Command::WithdrawBill, Command::Import, Command::Export, Command::Copy];
     const EMPTY: &'static str = "empty.bills";
 
     fn list(&self) -> List<BillRow> {

@@ -6,7 +6,7 @@ use super::Route;
 use super::behaviour::{ScreenBehaviour, StatusLine, Surroundings, View};
 use crate::app::action::SlotPart;
 use crate::app::command::Command;
-use crate::app::list::{Cursor, Links};
+use crate::app::list::{Cursor, Links, Mark};
 use crate::app::table::Table;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::Lang;
@@ -35,6 +35,22 @@ pub trait Document {
     /// Returns the number people look the document or its link up by.
     fn name(&self, content: Option<&Self::Content>, link: usize) -> Option<String>;
 
+    /// Returns the request for what is shown besides the content.
+    fn extra(&self) -> Option<Request> {
+        None
+    }
+    /// Takes the answer to that request; returns false if it is not one of its own.
+    fn take_extra(&mut self, _answer: Answer) -> bool {
+        false
+    }
+    /// Returns what a mark on a link remembers; `None` for one that cannot be marked.
+    fn mark(&self, _content: &Self::Content, _link: usize) -> Option<Mark> {
+        None
+    }
+    /// Returns what the marked links come to, if that is more than a sum.
+    fn marked(&self, _marks: &[&Mark], _view: View) -> Option<String> {
+        None
+    }
     /// Returns the trade it is about.
     fn trade(&self, _content: Option<&Self::Content>) -> Option<TradeNo> {
         None
@@ -84,16 +100,30 @@ impl<D: Document> DocumentScreen<D> {
     }
 
     fn show(&mut self, content: D::Content) {
-        self.links.resize(self.of.links(&content));
         self.content = Some(content);
+        self.link_up();
+    }
+
+    /// Counts the links again, and what of them can be marked.
+    fn link_up(&mut self) {
+        let Some(content) = &self.content else { return };
+        let count = self.of.links(content);
+        self.links.resize(count);
+        self.links.mark_among((0..count).map(|link| self.of.mark(content, link)).collect());
     }
 }
 
 impl<D: Document> ScreenBehaviour for DocumentScreen<D> {
     fn requests(&self) -> Vec<(SlotPart, Request)> {
-        self.of.request().map(|request| (SlotPart::Main, request)).into_iter().collect()
+        let main = self.of.request().map(|request| (SlotPart::Main, request));
+        main.into_iter().chain(self.of.extra().map(|request| (SlotPart::Extra, request))).collect()
     }
-    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
+    fn take(&mut self, part: SlotPart, answer: Answer) -> bool {
+        if part == SlotPart::Extra {
+            let taken = self.of.take_extra(answer);
+            self.link_up();
+            return taken;
+        }
         let Some(content) = D::content(answer) else { return false };
         self.show(content);
         true
@@ -121,6 +151,9 @@ impl<D: Document> ScreenBehaviour for DocumentScreen<D> {
     }
     fn voucher(&self) -> Option<VoucherNo> {
         self.of.voucher(self.content.as_ref(), self.links.cursor)
+    }
+    fn marked(&self, view: View) -> Option<String> {
+        self.of.marked(&self.links.marks(), view)
     }
     fn footer(&self) -> &'static [Command] {
         D::FOOTER

@@ -6,15 +6,16 @@
 //! of the screens themselves in `app/places.rs`, which lies above them.
 
 pub mod account_reconciliation;
+pub mod account_statements;
 pub mod accounts;
 pub mod behaviour;
 pub mod bills;
 pub mod case;
 pub mod cases;
 pub mod days;
-pub mod differences;
 pub mod document;
 pub mod findings;
+pub mod imports;
 pub mod journal;
 pub mod lineage;
 pub mod listing;
@@ -32,6 +33,8 @@ use crate::protocol::matches::MatchSide;
 
 use crate::protocol::findings::FindingFilter;
 
+use crate::protocol::intake::LocalFile;
+
 use crate::protocol::ledger::Verified;
 
 use crate::protocol::receipt::Receipt;
@@ -41,7 +44,6 @@ use crate::protocol::trades::TradeFilter;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::trade::Channel;
 use crate::protocol::vouchers::VoucherFilter;
-use differences::RefusedBill;
 use jiff::civil::Date;
 
 /// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title,
@@ -64,7 +66,13 @@ macro_rules! screen_table {
             Chain(code: AccountCode) = accounts::ChainScreen, "screen.accounts", List;
             /// An account beside its statements.
             AccountBeside(code: AccountCode)
-                = account_reconciliation::AccountReconciliationScreen, "screen.account_beside", Document;
+                = account_reconciliation::AccountReconciliationScreen, "screen.account_beside", MarkedDocument;
+            /// The statements of an account.
+            AccountStatements(account: AccountCode)
+                = account_statements::AccountStatementsScreen, "screen.account_statements", List;
+            /// One statement of an account.
+            AccountStatement(id: i64)
+                = account_statements::AccountStatementScreen, "screen.account_statements", Document;
             /// Vouchers of a filter.
             Vouchers(filter: VoucherFilter) = journal::VouchersScreen, "screen.journal", List, tab '4';
             /// One voucher.
@@ -92,8 +100,8 @@ macro_rules! screen_table {
             Bills(channel: Channel, day: Date) = bills::BillsScreen, "screen.bills", List;
             /// One statement.
             Bill(id: i64) = bills::BillScreen, "screen.bills", Document;
-            /// How a bill that was refused differs from what stands.
-            Differences(refused: RefusedBill) = differences::DifferencesScreen, "screen.differences", Document;
+            /// A file before it is imported.
+            Import(file: LocalFile) = imports::ImportScreen, "screen.import", Document;
             /// The choice of the line of a trade, or of the trade of a line.
             Match(target: MatchSide) = matches::MatchScreen, "screen.match", Document;
             /// The takeover from an older system.
@@ -116,6 +124,8 @@ pub(super) use screen_table;
 pub enum Shape {
     /// Lines to read, some of them links.
     Document,
+    /// A document in which lines can be marked.
+    MarkedDocument,
     /// A document whose rows can be exported as a table.
     DocumentWithTable,
     /// A list.
@@ -163,13 +173,13 @@ impl ScreenKind {
     /// Returns true if rows can be marked.
     #[must_use]
     pub const fn marks(self) -> bool {
-        matches!(self.shape(), Shape::MarkedList)
+        matches!(self.shape(), Shape::MarkedList | Shape::MarkedDocument)
     }
 
     /// Returns true if it can be exported as a table.
     #[must_use]
     pub const fn has_table(self) -> bool {
-        !matches!(self.shape(), Shape::Document)
+        !matches!(self.shape(), Shape::Document | Shape::MarkedDocument)
     }
 
     /// Returns true if it has a number in the tab line.

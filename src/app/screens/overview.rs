@@ -159,7 +159,7 @@ impl ScreenBehaviour for OverviewScreen {
         }
     }
     fn footer(&self) -> &'static [Command] {
-        &[Command::Open, Command::PostDue, Command::ImportBill, Command::Verify]
+        &[Command::Open, Command::PostDue, Command::Import, Command::Verify]
     }
     fn groups(&self) -> Vec<usize> {
         let kind = |group: &Group| std::mem::discriminant(group);

@@ -66,7 +66,7 @@ impl Listing for ChannelDayList {
     type Row = ChannelDay;
     type Detail = ();
     const FOOTER: &'static [Command] =
-        &[Command::Open, Command::ImportBill, Command::Bills, Command::Export, Command::Copy];
+        &[Command::Open, Command::Import, Command::Bills, Command::Export, Command::Copy];
     const EMPTY: &'static str = "empty.channel_days";
 
     fn list(&self) -> List<ChannelDay> {
@@ -211,7 +211,7 @@ impl Listing for ReconList {
         Command::Open,
         Command::Match,
         Command::Bills,
-        Command::ImportBill,
+        Command::Import,
         Command::Lineage,
         Command::Export,
         Command::Copy,

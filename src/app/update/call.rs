@@ -1,6 +1,6 @@
 //! One call of a command: what its function gets, and the few things every such function does.
 
-use crate::app::action::{Effect, ImportFile, Slot, SlotPart};
+use crate::app::action::{Effect, Slot, SlotPart};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::format;
@@ -11,6 +11,7 @@ use crate::app::screens::ScreenKind;
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::i18n;
+use crate::protocol::intake::LocalFile;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 
@@ -43,11 +44,8 @@ impl Call<'_> {
     }
 
     /// Sends a file to be imported.
-    pub fn import(&mut self, file: ImportFile) {
-        self.state.errand = Some(Errand::Import(file.clone()));
-        self.state.change_given_up = false;
-        let effect = self.state.import(CHANGE, file);
-        self.effects.push(effect);
+    pub fn import(&mut self, file: LocalFile) {
+        import(self.state, file, self.effects);
     }
 
     /// Reads again what the current screen shows.
@@ -88,6 +86,14 @@ pub fn send(state: &mut State, errand: Errand, request: Request, effects: &mut V
     state.errand = Some(errand);
     state.change_given_up = false;
     let effect = state.ask(CHANGE, request);
+    effects.push(effect);
+}
+
+/// Sends a file to be imported.
+pub fn import(state: &mut State, file: LocalFile, effects: &mut Vec<Effect>) {
+    state.errand = Some(Errand::Import(Box::new(file.clone())));
+    state.change_given_up = false;
+    let effect = state.import(CHANGE, file, false);
     effects.push(effect);
 }
 

@@ -2,7 +2,6 @@
 
 use super::call::{Availability, Call, ensure};
 use super::steps::{step_request, usages};
-use crate::app::action::ImportFile;
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::list::{Listed, Mark, sums};
@@ -19,6 +18,7 @@ use crate::protocol::cases::{
     SubmitCase, WithdrawCase,
 };
 use crate::protocol::checklists::TickItem;
+use crate::protocol::intake::LocalFile;
 use crate::protocol::opening::{Bulk, OpenCase, OpenCases, Opening};
 use crate::protocol::preview::{Guard, GuardState};
 use crate::protocol::receipt::CommitCase;
@@ -222,12 +222,12 @@ pub fn can_tick(state: &State) -> Availability {
 pub fn import_journal(call: &mut Call) {
     let Some(case_no) = case_no(call.state) else { return };
     let Some(path) = call.argument.map(|path| path.trim().to_owned()) else {
-        return call.prompt(Prompt::new("prompt.import_journal", Command::ImportJournal, ""));
+        return call.prompt(Prompt::new("prompt.import_journal", Command::ImportJournal, "").completing());
     };
     if path.is_empty() {
         return call.refuse_argument();
     }
-    call.import(ImportFile::Journal { path, case_no });
+    call.import(LocalFile { path, case_no: Some(case_no), ..LocalFile::default() });
 }
 
 /// Hands the case over to another operator.

@@ -5,8 +5,8 @@
 
 use super::call::{Availability, Call, ensure, is_idle};
 use super::{
-    acceptances, bills, cases, days, general, goto, lists, matches, related, session, sign_offs, tabs,
-    takeover, travel,
+    acceptances, account_matches, bills, cases, days, files, general, goto, lists, matches, related, session,
+    sign_offs, tabs, takeover, travel,
 };
 use crate::app::action::Effect;
 use crate::app::command::{Command, Danger};

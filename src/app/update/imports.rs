@@ -1,23 +1,22 @@
 //! Answers to imports of files, and what a statement that two people decide about leads to.
 
 use super::call::{leave, show_refusal};
-use crate::app::action::{BillFile, Effect, ImportFile};
+use crate::app::action::{Effect, Slot, SlotPart};
 use crate::app::errand::Errand;
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, Decision, Overlay};
-use crate::app::screens::differences::RefusedBill;
-use crate::app::screens::{Route, ScreenKind};
+use crate::app::screens::ScreenKind;
 use crate::app::state::State;
 use crate::domain::differences::Shaken;
 use crate::domain::statement::BillState;
 use crate::i18n;
-use crate::protocol::intake::ImportAnswer;
+use crate::protocol::intake::{ImportAnswer, LocalFile};
 use crate::protocol::opening::{OpenCase, Opening};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::steps::Statement;
 
-/// Takes the answer to an import; `id` tells which.
+/// Takes the answer to an import or to a dry run; `id` tells which.
 pub fn imported(
     state: &mut State,
     id: u64,
@@ -25,63 +24,56 @@ pub fn imported(
     effects: &mut Vec<Effect>,
 ) {
     let Some(at) = state.pending.iter().position(|pending| pending.id == id) else { return };
-    state.pending.remove(at);
+    let slot = state.pending.remove(at).slot;
     state.dirty = true;
+    if slot.part != SlotPart::Change {
+        return looked_at(state, slot, result);
+    }
     let Some(Errand::Import(file)) = state.errand.take() else { return };
-    match (file, result) {
-        (ImportFile::Bill(bill), result) => bill_imported(state, bill, result, effects),
-        (ImportFile::Journal { .. }, Ok(answer)) => {
+    match result {
+        Ok(answer) if file.case_no.is_some() => {
             state.mark_all_stale();
             state.load(effects);
             journal_taken(state, &answer);
         }
-        (ImportFile::Journal { .. }, Err(refusal)) => show_refusal(state, &refusal),
+        Ok(answer) => file_taken(state, *file, &answer, effects),
+        Err(refusal) => {
+            show_refusal(state, &refusal);
+            // What stands may have changed since the file was looked at.
+            if state.kind() == ScreenKind::Import {
+                state.load(effects);
+            }
+        }
+    }
+}
+
+/// Hands what a dry run found to its screen.
+fn looked_at(state: &mut State, slot: Slot, result: Result<ImportAnswer, Refusal>) {
+    if let Some(place) = state.open_screens.iter_mut().find(|place| place.serial == slot.screen) {
+        place.screen.behave_mut().take_dry_run(result);
     }
 }
 
 /// Says what of a journal the case has taken.
 fn journal_taken(state: &mut State, answer: &ImportAnswer) {
     let message = match &answer.imported_before {
-        Some(at) => Message::new("said.bill_known", Tone::Warn).with("at", at),
+        Some(at) => Message::new("said.file_known", Tone::Warn).with("at", at),
         None => Message::new("said.journal_taken", Tone::Good).with("n", answer.rows),
     };
     state.say(message.with("file", &answer.file));
 }
 
-fn bill_imported(
-    state: &mut State,
-    bill: BillFile,
-    result: Result<ImportAnswer, Refusal>,
-    effects: &mut Vec<Effect>,
-) {
-    match result {
-        Ok(answer) => {
-            state.mark_all_stale();
-            leave_differences(state, effects);
-            state.load(effects);
-            let why = bill.options.supersede.unwrap_or_default();
-            taken(state, &answer, why);
-        }
-        Err(refusal) => {
-            let refused = RefusedBill { bill, refusal };
-            // One that does not take the place of another even if it is told to is refused for good.
-            if refused.differences().is_none() || refused.bill.options.supersede.is_some() {
-                show_refusal(state, &refused.refusal);
-            } else {
-                leave_differences(state, effects);
-                state.push(&Route::Differences(refused), effects);
-            }
-        }
-    }
-}
-
-fn leave_differences(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.kind() == ScreenKind::Differences {
+/// Goes back to where the file was brought from, and says what was taken of it.
+fn file_taken(state: &mut State, file: LocalFile, answer: &ImportAnswer, effects: &mut Vec<Effect>) {
+    state.mark_all_stale();
+    if state.kind() == ScreenKind::Import {
         leave(state, effects);
     }
+    state.load(effects);
+    taken(state, answer, file.options.supersede.unwrap_or_default());
 }
 
-/// Says what was taken. A statement that is held until two people agree leads to a case.
+/// Says what was taken. A channel's statement that is held until two people agree leads to a case.
 fn taken(state: &mut State, answer: &ImportAnswer, because: String) {
     if let Some(at) = &answer.imported_before {
         let message = match &answer.ended {
@@ -101,20 +93,31 @@ fn taken(state: &mut State, answer: &ImportAnswer, because: String) {
     }
     let names: Vec<String> =
         answer.replaces.iter().map(|bill| format!("{} ({})", bill.file, bill.id)).collect();
-    let mut message = Message::new("said.bill_taken", Tone::Good)
-        .with("file", &answer.file)
-        .with("rows", answer.rows)
-        .with("bill", answer.statement.unwrap_or_default());
-    if !names.is_empty() {
+    let mut message = match (answer.held, answer.statement) {
+        (true, _) => Message::new("said.account_asked", Tone::Warn),
+        (false, Some(bill)) => Message::new("said.bill_taken", Tone::Good).with("bill", bill),
+        (false, None) => Message::new("said.file_taken", Tone::Good),
+    };
+    message = message.with("file", &answer.file).with("rows", answer.rows).with("added", answer.added);
+    for (name, count) in
+        [("already", answer.already), ("moved", answer.moved_on), ("contradicting", answer.contradicting)]
+    {
+        if count > 0 {
+            message = message.with(name, count);
+        }
+    }
+    if let (false, false, Some(first)) = (answer.held, names.is_empty(), names.first()) {
         let fact = if answer.extends { "extended" } else { "superseded" };
-        message = message.with(fact, names.join(", "));
+        // The statements of a month are as many as its days: the first stands for them.
+        let more = if names.len() > 3 { format!("{first} … ({})", names.len()) } else { names.join(", ") };
+        message = message.with(fact, more);
     }
     state.say(message);
 }
 
 /// Returns what is said of a file that was imported before.
 fn known(answer: &ImportAnswer, at: &str) -> Message {
-    let mut message = Message::new("said.bill_known", Tone::Warn).with("at", at);
+    let mut message = Message::new("said.file_known", Tone::Warn).with("at", at);
     if let Some(bill) = answer.statement.filter(|_| answer.held) {
         message = message.with("held", bill);
     }

@@ -1,6 +1,7 @@
 //! Keys and pasted text: to the overlay that is open, or else to the command of the key.
 
-use super::call::{cancel, send};
+use super::call::{cancel, import, send};
+use super::completion;
 use super::dispatch::{perform, run};
 use super::palette;
 use crate::app::action::Effect;
@@ -144,6 +145,7 @@ fn confirm_pressed(state: &mut State, confirm: Confirm, press: Press, effects: &
 fn carry_out(state: &mut State, decision: Decision, effects: &mut Vec<Effect>) {
     match decision {
         Decision::Send(errand, request) => send(state, errand, *request, effects),
+        Decision::Import(file) => import(state, *file, effects),
         Decision::Ledger(to) => effects.push(Effect::Ledger(to)),
     }
 }
@@ -161,9 +163,20 @@ fn prompt_pressed(state: &mut State, mut prompt: Prompt, press: Press, effects: 
                 state.overlay = Some(Overlay::Prompt(prompt));
             }
         }
+        Key::Tab | Key::Down | Key::Up | Key::BackTab if prompt.completes => {
+            prompt.error = None;
+            match press.key {
+                Key::Tab if prompt.chosen.is_none() => completion::complete(&mut prompt, effects),
+                Key::Tab | Key::Down => completion::choose(&mut prompt, true),
+                _ => completion::choose(&mut prompt, false),
+            }
+            state.overlay = Some(Overlay::Prompt(prompt));
+        }
         _ => {
             overlay::edit(&mut prompt.input, press);
             prompt.error = None;
+            prompt.choices.clear();
+            prompt.chosen = None;
             state.overlay = Some(Overlay::Prompt(prompt));
         }
     }

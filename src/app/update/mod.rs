@@ -29,7 +29,7 @@ macro_rules! all_commands {
     ($make:ident) => {
         collect_commands! { [
             travel_commands case_commands day_commands related_commands list_commands tab_commands session_commands
-            goto_commands bill_commands match_commands acceptance_commands sign_off_commands takeover_commands general_commands
+            goto_commands file_commands bill_commands match_commands account_match_commands acceptance_commands sign_off_commands takeover_commands general_commands
         ] $make }
     };
 }
@@ -51,9 +51,13 @@ mod session;
 #[macro_use]
 mod goto;
 #[macro_use]
+mod files;
+#[macro_use]
 mod bills;
 #[macro_use]
 mod matches;
+#[macro_use]
+mod account_matches;
 #[macro_use]
 mod acceptances;
 #[macro_use]
@@ -64,6 +68,7 @@ mod takeover;
 mod general;
 
 mod call;
+mod completion;
 mod connection;
 mod dispatch;
 mod export;
@@ -113,6 +118,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Progress { id, progress } => replies::progressed(state, id, progress),
         Action::Connection(line) => connection::changed(state, line, &mut effects),
         Action::Broken { id, what } => replies::broken(state, id, what),
+        Action::Paths { typed, found } => completion::found(state, &typed, found),
         Action::Exported(result) => replies::exported(state, result),
         Action::Drawn(viewport) => state.viewport = viewport,
     }

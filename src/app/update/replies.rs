@@ -1,5 +1,6 @@
 //! Answers of the desk, and what is done with them.
 
+use super::account_matches;
 use super::call::{leave, send, show_refusal};
 use super::imports::withdraw_by_case;
 use crate::app::action::{Effect, Slot, SlotPart};
@@ -22,6 +23,7 @@ use crate::protocol::ledger::Verified;
 use crate::protocol::posting::Posted;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
+use crate::protocol::trades::TradeDetail;
 use crate::protocol::watch::Progress;
 
 /// Takes the answer to a request; `id` tells which.
@@ -167,21 +169,7 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             };
             state.say(Message::new(key, tone).with("account", &row.account).with("day", row.day));
         }
-        (Errand::Match, Answer::Trade(detail)) => {
-            let trade = &detail.row;
-            // Alone, a decision of one of two people changes nothing yet.
-            let waits = detail.match_asked.is_some();
-            let (key, tone) =
-                if waits { ("said.match_asked", Tone::Warn) } else { ("said.matched", Tone::Good) };
-            let message = Message::new(key, tone).with("trade", &trade.trade.trade_no);
-            if state.kind() == ScreenKind::Match {
-                leave(state, effects);
-            }
-            if !waits {
-                leave_finding(state, effects);
-            }
-            state.say(message);
-        }
+        (Errand::Match, Answer::Trade(detail)) => matched(state, &detail, effects),
         (Errand::UndoMatch, Answer::Trade(detail)) => {
             let waits = detail.match_asked.is_some();
             let (key, tone) =
@@ -190,6 +178,13 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
                 leave_finding(state, effects);
             }
             state.say(Message::new(key, tone).with("trade", &detail.row.trade.trade_no));
+        }
+        (Errand::MatchAccount, Answer::AccountMatches(made)) => account_matches::matched(state, &made),
+        (Errand::UndoAccountMatch(id), Answer::AccountMatches(left)) => {
+            account_matches::taken_back(state, id, &left);
+        }
+        (Errand::WithdrawAccountStatement(id), Answer::AccountStatement(detail)) => {
+            account_matches::withdrawn(state, id, &detail);
         }
         (Errand::AcceptFinding, Answer::Acceptances(all)) => {
             let is_agreed = all.iter().any(|one| one.state == AcceptanceState::InForce);
@@ -222,6 +217,20 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         (Errand::Verify, Answer::Verified(verified)) => show_verified(state, verified, effects),
         _ => state.say(Message::new("said.unexpected", Tone::Bad)),
     }
+}
+
+/// Says that a trade and a line are matched, or wait for a second person.
+fn matched(state: &mut State, detail: &TradeDetail, effects: &mut Vec<Effect>) {
+    // Alone, a decision of one of two people changes nothing yet.
+    let waits = detail.match_asked.is_some();
+    let (key, tone) = if waits { ("said.match_asked", Tone::Warn) } else { ("said.matched", Tone::Good) };
+    if state.kind() == ScreenKind::Match {
+        leave(state, effects);
+    }
+    if !waits {
+        leave_finding(state, effects);
+    }
+    state.say(Message::new(key, tone).with("trade", &detail.row.trade.trade_no));
 }
 
 /// Leaves a finding that is settled by now, or has become another.

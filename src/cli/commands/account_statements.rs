@@ -66,7 +66,7 @@ impl RunCommand for AccountStatementArgs {
             }
             Verb::Show { id } => Request::AccountStatement(ShowAccountStatement { id }),
             Verb::Match { account, lines, vouchers, reason } => {
-                Request::AccountMatch(MatchAccount { account, lines, vouchers, reason })
+                Request::AccountMatch(MatchAccount { account, lines, vouchers, same_as: None, reason })
             }
             Verb::Unmatch { id, reason } => Request::AccountMatchUndo(UndoAccountMatch { id, reason }),
             Verb::Matches { account } => Request::AccountMatchList(ListAccountMatches { account }),

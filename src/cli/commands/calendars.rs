@@ -1,7 +1,6 @@
 //! `calendar`: workdays and service windows of payout systems.
 
 use crate::cli::against::{Against, What};
-use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
@@ -15,6 +14,7 @@ use crate::domain::rejection::Code;
 use crate::i18n::text;
 use crate::protocol::calendars::{CheckCalendar, ListCalendars, LoadCalendar};
 use crate::protocol::request::Request;
+use crate::runtime::local_files::read_text;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! `channels`: the channels that the ledger knows.
 
 use crate::cli::against::{Against, What};
-use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
@@ -14,6 +13,7 @@ use crate::protocol::channels::{CheckChannels, ListChannels, LoadChannels};
 use crate::protocol::request::Request;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
+use crate::runtime::local_files::read_text;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! `chart`: a chart of accounts before a ledger is made from it.
 
-use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::scope::{CheckedFile, parse_chart};
 use crate::cli::session::{RunCommand, Session};
 use crate::domain::rejection::Code;
 use crate::i18n::text;
+use crate::runtime::local_files::read_text;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 

@@ -2,7 +2,6 @@
 
 use crate::cli::new_file::refuse_existing;
 use crate::cli::outcome::{CommandOutcome, Failure};
-use crate::cli::profile_files::profile_named;
 use crate::cli::progress::LongWork;
 use crate::cli::rejects::{all_refused, write_rejects};
 use crate::cli::session::{RunCommand, Session};
@@ -14,6 +13,7 @@ use crate::i18n::{Lang, text, word};
 use crate::protocol::bills::FileOptions;
 use crate::protocol::intake::{Incoming, other_kind};
 use crate::protocol::refusal::Refusal;
+use crate::runtime::local_files::profile_named;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;

@@ -1,6 +1,6 @@
 //! `init`: a new ledger, in a file or in a cluster.
 
-use crate::cli::files::{new_id, read_text};
+use crate::cli::files::new_id;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::place;
 use crate::cli::printable::printable;
@@ -21,6 +21,7 @@ use crate::i18n::{text, word};
 use crate::protocol::ledger::{ShowLedger, ShowOverview};
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
+use crate::runtime::local_files::read_text;
 use crate::store::settings::Settings;
 use clap::Args;
 use std::path::PathBuf;
@@ -134,7 +135,7 @@ impl InitArgs {
 /// Returns name and text of the operator's file, or of the default; `code` is that of mistakes in it.
 fn own_or(file: Option<&PathBuf>, code: Code, default: (&str, &str)) -> Result<(String, String), Failure> {
     match file {
-        Some(path) => read_text(path, code),
+        Some(path) => Ok(read_text(path, code)?),
         None => Ok((default.0.to_owned(), default.1.to_owned())),
     }
 }

@@ -1,7 +1,6 @@
 //! `kinds`: the kinds of trades that the ledger knows.
 
 use crate::cli::against::{Against, What};
-use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::scope::CheckedFile;
 use crate::cli::session::{RunCommand, Session};
@@ -14,6 +13,7 @@ use crate::protocol::kinds::{CheckKinds, ListKinds, LoadKinds};
 use crate::protocol::request::Request;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
+use crate::runtime::local_files::read_text;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::collections::HashSet;

@@ -1,7 +1,6 @@
 //! `policy`: what the ledger allows, and the reason codes.
 
 use crate::cli::against::{Against, What};
-use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::scope::CheckedFile;
 use crate::cli::session::{RunCommand, Session};
@@ -17,6 +16,7 @@ use crate::protocol::policy::{ListReasons, LoadPolicy, ShowPolicy};
 use crate::protocol::request::Request;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
+use crate::runtime::local_files::read_text;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! `profile`: how tables with other columns become files of our own formats.
 
 use crate::cli::outcome::{CommandOutcome, Failure};
-use crate::cli::profile_files::{profile_named, profile_text};
 use crate::cli::rejects::file_settings;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
@@ -11,6 +10,7 @@ use crate::files::import::{self, read_profile};
 use crate::files::profile::{Makes, SHIPPED_PROFILES};
 use crate::i18n::{Lang, text};
 use crate::protocol::refusal::Refusal;
+use crate::runtime::local_files::{profile_named, profile_text};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::json;

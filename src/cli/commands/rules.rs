@@ -1,6 +1,5 @@
 //! `rules`: the posting rules.
 
-use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
@@ -16,6 +15,7 @@ use crate::i18n::text;
 use crate::protocol::request::Request;
 use crate::protocol::rules::{ExplainTrade, ListRules, LoadRules};
 use crate::protocol::try_rules::{TriedFile, TryRules};
+use crate::runtime::local_files::read_text;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};

@@ -68,6 +68,9 @@ impl Importer<'_> {
             AccountPart::Line(_) if read.now.is_none() => Ok(()),
             AccountPart::Line(line) => {
                 self.count(Taken::New)?;
+                if let Some((_, head, _)) = &read.now {
+                    self.answer.add_to_sums(line.kind.as_str(), head.currency, line.amount_minor, line.day);
+                }
                 self.noted(sink, &mut read, &line)
             }
             AccountPart::Ends(end) => self.ends(sink, &mut read, end, options.day),

@@ -15,7 +15,7 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::account_matches::{self, AccountDecision};
-use crate::store::{Fault, account_statements};
+use crate::store::{Engine, Fault, StoreError, account_statements};
 use std::collections::BTreeSet;
 
 impl OpenLedger {
@@ -33,7 +33,10 @@ impl OpenLedger {
     ) -> Result<AccountHandMatch, Refusal> {
         let MatchAccount { account, reason, .. } = asked;
         let reason = given(reason)?;
-        let content = self.by_hand(asked)?;
+        let content = match asked.same_as {
+            Some(id) => self.asked_by_another(account, id)?,
+            None => self.by_hand(asked)?,
+        };
         let text = serde_json::to_string(&content)
             .map_err(|error| Fault::Internal { detail: format!("account match: {error}") })?;
         let four_eyes = self.in_force.policy.four_eyes;
@@ -70,6 +73,18 @@ impl OpenLedger {
         let known = account_matches::list(&mut *self.engine, Some(account))?;
         let made = known.into_iter().find(|one| one.content == content);
         Ok(made.ok_or_else(|| Rejection::not_found("match", account))?)
+    }
+
+    /// Returns what another person wants to match, if it is still there.
+    fn asked_by_another(&mut self, account: &AccountCode, id: i64) -> Result<ByHand, Refusal> {
+        let engine = &mut *self.engine;
+        let asked = account_matches::one(engine, id)?
+            .filter(|one| one.account == *account && one.state == HandMatchState::Asked)
+            .ok_or_else(|| Rejection::not_found("match", id))?;
+        if !stands(engine, &asked)? {
+            return Err(Rejection::not_found("account line", id).into());
+        }
+        Ok(asked.content)
     }
 
     /// Returns what a person named, if its sums are equal.
@@ -147,7 +162,7 @@ impl OpenLedger {
 
 /// Returns the line of a standing statement of an account, by its content.
 fn line_named(
-    engine: &mut dyn crate::store::Engine,
+    engine: &mut dyn Engine,
     account: &AccountCode,
     name: AccountLineName,
 ) -> Result<LineByContent, Refusal> {
@@ -168,6 +183,25 @@ fn line_named(
     }
     let numbered = by_content(lines.iter());
     Ok(at.and_then(|at| numbered.get(at).cloned()).ok_or_else(unknown)?)
+}
+
+/// Returns whether statements that count list every line of a match, and no voucher of it was reversed apart from it.
+fn stands(engine: &mut dyn Engine, one: &AccountHandMatch) -> Result<bool, StoreError> {
+    let days: BTreeSet<_> = one.content.lines.iter().map(|line| line.day).collect();
+    let mut listed: BTreeSet<LineByContent> = BTreeSet::new();
+    for day in days {
+        let mut lines: Vec<AccountLine> = Vec::new();
+        for row in account_statements::standing(engine, &one.account, (day, day))? {
+            account_statements::each_line(engine, row.id, &mut |line| lines.push(line))?;
+        }
+        listed.extend(by_content(lines.iter()));
+    }
+    let mut holds = one.content.lines.iter().all(|line| listed.contains(line));
+    for voucher in &one.content.vouchers {
+        let reversal = account_matches::reversal_of(engine, voucher)?;
+        holds &= reversal.is_none_or(|reversal| one.content.vouchers.contains(&reversal));
+    }
+    Ok(holds)
 }
 
 impl Handle for MatchAccount {
@@ -200,21 +234,7 @@ impl OpenLedger {
         let engine = &mut *self.engine;
         let mut found = account_matches::list(engine, account)?;
         for one in found.iter_mut().filter(|one| one.state != HandMatchState::Asked) {
-            let days: BTreeSet<_> = one.content.lines.iter().map(|line| line.day).collect();
-            let mut stand: BTreeSet<LineByContent> = BTreeSet::new();
-            for day in days {
-                let mut lines: Vec<AccountLine> = Vec::new();
-                for row in account_statements::standing(engine, &one.account, (day, day))? {
-                    account_statements::each_line(engine, row.id, &mut |line| lines.push(line))?;
-                }
-                stand.extend(by_content(lines.iter()));
-            }
-            let mut holds = one.content.lines.iter().all(|line| stand.contains(line));
-            for voucher in &one.content.vouchers {
-                let reversal = account_matches::reversal_of(engine, voucher)?;
-                holds &= reversal.is_none_or(|reversal| one.content.vouchers.contains(&reversal));
-            }
-            if !holds {
+            if !stands(engine, one)? {
                 one.state = HandMatchState::LineGone;
             }
         }

@@ -41,6 +41,7 @@ impl Importer<'_> {
         let mut head = self.head(channel, &summary, format, options)?;
         self.refuse_impossible(&head, last, options)?;
         self.end_by_now(&mut head, last);
+        self.answer.bill = Some(Box::new(head.clone()));
         let day = head.day.map(|day| day.to_string()).unwrap_or_default();
         if options.is_told() {
             let mut held = bills::list(sink, false, Some(channel.as_str()), Some(&day))?;
@@ -295,6 +296,8 @@ impl Importer<'_> {
             }
             statements::insert_line(sink, statement, channel, &line)
                 .map_err(|error| self.at_line(line.line, error))?;
+            let (kind, day) = (line.kind.as_str(), line.occurred_at.date());
+            self.answer.add_to_sums(kind, line.currency, line.amount_minor, day);
             self.count(Taken::New)
         }));
         Ok((read?, last))

@@ -2,6 +2,7 @@
 
 use super::importer::{Importer, refused};
 use super::taken::Taken;
+use crate::domain::account::Side;
 use crate::domain::dating::refuse_day_to_come;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Entry, Line, Mode, Voucher, VoucherKind};
@@ -27,6 +28,7 @@ impl Importer<'_> {
         let reader = source.reader()?;
         let read = reading::read_journal(reader, &file, &settings, format, &mut |voucher| {
             let line = voucher.first_line;
+            self.add_up_voucher(&voucher);
             let added = self
                 .journal_voucher(sink, appender, voucher, last_seq)
                 .map_err(|refusal| self.at_line(line, refusal))?;
@@ -34,6 +36,14 @@ impl Importer<'_> {
         });
         refused(read)?.refuse_if_cut(self.file)?;
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
+    }
+
+    /// Adds a voucher's debits to the sums of the file.
+    pub(super) fn add_up_voucher(&mut self, voucher: &JournalVoucher) {
+        for line in voucher.lines.iter().filter(|line| line.side == Side::Debit) {
+            let currency = self.in_force.currencies.of(&line.account);
+            self.answer.add_to_sums("", currency, line.amount_minor, voucher.accounting_date);
+        }
     }
 
     /// Adds one voucher of a previous system; returns false if the ledger already holds the same.

@@ -118,6 +118,10 @@ impl Pieces<'_, '_> {
                 if seen.contains(record.number()) {
                     return Err(this.importer.at_line(record.line(), record.conflict(this.importer.file)));
                 }
+                match record {
+                    Record::Trade(_, listed) => this.importer.add_up(&listed.trade),
+                    Record::Voucher(voucher) => this.importer.add_up_voucher(voucher),
+                }
                 if taken != Taken::Same {
                     seen.insert(record.number().to_owned());
                 }

@@ -50,10 +50,17 @@ impl Importer<'_> {
         let reader = source.reader()?;
         let read = reading::read_trades(reader, &file, &settings, format, &mut |line, listed| {
             let taken = self.add_trade(sink, line, &listed, &mut rows)?;
+            self.add_up(&listed.trade);
             self.count(taken)
         });
         refused(read)?.refuse_if_cut(self.file)?;
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
+    }
+
+    /// Adds a trade to the sums of the file.
+    pub(super) fn add_up(&mut self, trade: &Trade) {
+        let kind = trade.kind.as_str();
+        self.answer.add_to_sums(kind, trade.currency, trade.amount_minor, trade.business_date);
     }
 
     /// Adds one trade, or what its row tells of a trade that is known.

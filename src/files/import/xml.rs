@@ -238,6 +238,10 @@ impl<'r> Elements<'r> {
         if self.depth == MAX_DEPTH {
             return Err(self.refuse(Reason::XmlTooDeep { limit: MAX_DEPTH }));
         }
+        // A tag whose end is damaged has the next tag in its name, which would count as two elements of the path.
+        if name.contains('/') {
+            return Err(self.refuse(Reason::BadXml { detail: format!("<{}>", shown(name)) }));
+        }
         self.path.push('/');
         self.path.push_str(name);
         self.depth += 1;
@@ -425,6 +429,14 @@ mod tests {
         let text = "\u{feff}<?xml version=\"1.0\"?>\r\n<!-- x --><n:a xmlns:n=\"u\">\r\n <n:b Ccy=\"EUR\">1 &amp; \
                     &#x32;<![CDATA[<3>]]>\r\n  4</n:b><c/>\r\n</n:a>\r\n";
         assert_eq!(leaves(text, Markup::Xml).unwrap(), ["/a/b=1 & 2<3>   4EUR", "/a/c="]);
+    }
+
+    #[test]
+    fn a_tag_without_its_end_is_refused() {
+        for markup in [Markup::Xml, Markup::Sgml] {
+            let error = leaves("<a><b!1</b></a></b></a>", markup).unwrap_err().to_string();
+            assert!(error.contains("bad_xml"), "{error}");
+        }
     }
 
     #[test]

@@ -1,21 +1,30 @@
 //! An account of the books beside its statements: the equation of the newest day, the days, what is open.
 
 use super::table_lines;
+use crate::app::screens::account_reconciliation::{AccountBeside, Item};
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
 use crate::domain::account_statement::AccountLine;
+use crate::domain::hand_match::HandMatchState;
+use crate::domain::id::VoucherNo;
 use crate::protocol::account_reconciliation::{AccountReconciliation, staged_told};
 use crate::protocol::account_statements::{AccountDay, AccountGap, OpenSide};
 use crate::protocol::sign_offs;
 use crate::ui::Look;
 use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
+use std::iter::Peekable;
 
 /// Days that are shown, the newest: two weeks. The equation covers all of them.
 const DAYS: usize = 14;
 
 /// Returns the account with its days and open items.
-pub fn account_reconciliation(look: Look, found: &AccountReconciliation, width: u16) -> Doc {
+pub fn account_reconciliation(
+    look: Look,
+    of: &AccountBeside,
+    found: &AccountReconciliation,
+    width: u16,
+) -> Doc {
     let cells = doc::cells(width);
     let mut doc = Doc::default();
     if let Some(last) = found.days.last() {
@@ -42,20 +51,21 @@ pub fn account_reconciliation(look: Look, found: &AccountReconciliation, width: 
         let words = look.text(key, &[("day", day.day.to_string())]);
         doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Warn)));
     }
+    let items: Vec<Item> = of.items(found).collect();
+    let mut links = items.into_iter().enumerate().peekable();
+    section(look, found, &mut links, "account_beside.asked", is_asked, (cells, &mut doc));
     doc.heading(look.word("account_beside.open"));
     if found.open.is_empty() {
         doc.push(Strip::of(look.word("account_beside.none"), Tone::Good));
     }
-    let mut link = 0;
-    for open in &found.open {
-        doc.extend(open_lines(look, found, open, &mut link, cells));
+    for (link, item) in links.by_ref().take(found.open.len()) {
+        item_lines(look, found, item, link, cells, &mut doc);
     }
-    if !found.in_transit.is_empty() {
-        doc.heading(look.word("account_beside.in_transit"));
-    }
-    for answered in &found.in_transit {
-        doc.extend(open_lines(look, found, &answered.item, &mut link, cells));
-    }
+    let is_open = |item: &Item| matches!(item, Item::Open(_));
+    section(look, found, &mut links, "account_beside.in_transit", is_open, (cells, &mut doc));
+    let is_set = |item: &Item| matches!(item, Item::Set(_));
+    section(look, found, &mut links, "account_beside.sets", is_set, (cells, &mut doc));
+    section(look, found, &mut links, "account_beside.by_hand", |_| true, (cells, &mut doc));
     if found.more {
         doc.push(Strip::of(look.word("cli.recon.more"), Tone::Dim));
     }
@@ -98,23 +108,85 @@ fn equation(look: Look, found: &AccountReconciliation, last: &AccountDay, cells:
     lines
 }
 
-/// Returns the lines of an open item; an entry of the books is a link to its voucher.
+/// Returns true for what waits for a second person.
+fn is_asked(item: &Item) -> bool {
+    matches!(item, Item::ByHand(one) if one.state == HandMatchState::Asked)
+}
+
+/// Adds the next items of one kind under their heading, if there are any.
+fn section<'c>(
+    look: Look,
+    found: &AccountReconciliation,
+    links: &mut Peekable<impl Iterator<Item = (usize, Item<'c>)>>,
+    heading: &str,
+    is_of: impl Fn(&Item) -> bool,
+    (cells, doc): (usize, &mut Doc),
+) {
+    let mut is_first = true;
+    while let Some((link, item)) = links.next_if(|(_, item)| is_of(item)) {
+        if is_first {
+            doc.heading(look.word(heading));
+        }
+        is_first = false;
+        item_lines(look, found, item, link, cells, doc);
+    }
+}
+
+/// Adds the lines of an item; the first is a link.
+fn item_lines(
+    look: Look,
+    found: &AccountReconciliation,
+    item: Item,
+    link: usize,
+    cells: usize,
+    doc: &mut Doc,
+) {
+    match item {
+        Item::Open(open) => open_lines(look, found, open, link, cells, doc),
+        Item::Set(set) => {
+            let lines: Vec<String> = set.lines.iter().map(ToString::to_string).collect();
+            let strip = Strip::of(format::money(set.sum_minor, &found.currency), Tone::Strong).linked(link);
+            let words = [lines.join(" "), joined(&set.vouchers)].join(" = ");
+            doc.push_beside(strip, &words, Tone::Dim, cells);
+        }
+        Item::ByHand(one) => {
+            let state = format::label(look.state.lang, "account_match_state", one.state.as_str());
+            let sum = one.content.lines.iter().map(|line| line.amount_minor).fold(0, i64::saturating_add);
+            let tone = if one.state == HandMatchState::InForce { Tone::Plain } else { Tone::Warn };
+            let strip = Strip::of(format!("{}  ", format::money(sum, &one.currency)), Tone::Strong)
+                .and(state, tone)
+                .linked(link);
+            let lines = one.content.lines.iter().map(|line| format!("{} {}", line.day, line.words.trim()));
+            let lines: Vec<String> = lines.collect();
+            let who = format!("{} {}", one.operator, format::time(one.at, look.state.now));
+            let words = [lines.join(", "), joined(&one.content.vouchers), who, one.reason.clone()];
+            let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            doc.push_beside(strip, &words.join(" · "), Tone::Dim, cells);
+        }
+    }
+}
+
+fn joined(vouchers: &[VoucherNo]) -> String {
+    vouchers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Adds the lines of an open item.
 fn open_lines(
     look: Look,
     found: &AccountReconciliation,
     open: &OpenSide,
-    link: &mut usize,
+    link: usize,
     cells: usize,
-) -> Vec<Strip> {
+    doc: &mut Doc,
+) {
     let head = |key: &str, day, minor: i64| {
         Strip::of(format!("{}  ", format::money(minor, &found.currency)), Tone::Strong)
             .and(format!("{}  ", format::day(day, look.state.now)), Tone::Plain)
             .and(look.word(key), Tone::Warn)
     };
-    let mut doc = Doc::default();
     match open {
         OpenSide::Theirs { file, line, .. } => {
-            let strip = head("cli.account_recon.theirs", line.day, line.amount_minor);
+            let strip = head("cli.account_recon.theirs", line.day, line.amount_minor).linked(link);
             let kind = format::label(look.state.lang, "account_line", line.kind.as_str());
             let words = [kind, reference(line), line.text.clone(), format!("{file}:{}", line.line)];
             let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
@@ -123,8 +195,7 @@ fn open_lines(
         OpenSide::Ours { day, voucher_no, trade_no, amount_minor, memo } => {
             let strip = head("cli.account_recon.ours", *day, *amount_minor)
                 .and(format!("  {voucher_no}"), Tone::Plain)
-                .linked(*link);
-            *link += 1;
+                .linked(link);
             let trade = trade_no.as_ref().map(ToString::to_string);
             let words: Vec<String> =
                 trade.into_iter().chain([memo.clone()]).filter(|word| !word.is_empty()).collect();
@@ -134,7 +205,6 @@ fn open_lines(
             doc.push(head("account_sign_off.at_start", *day, *amount_minor));
         }
     }
-    doc.0
 }
 
 /// Returns by what a line is known.

@@ -2,7 +2,6 @@
 
 use super::{fact, facts, table_lines};
 use crate::app::screens::bills::{change, merchant, state};
-use crate::app::screens::differences::RefusedBill;
 use crate::app::screens::trades::status;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
@@ -63,7 +62,7 @@ fn head(look: Look, detail: &BillDetail, cells: usize) -> Doc {
 }
 
 /// Returns what rests on statements, and whether two people decide about them.
-fn rests(look: Look, shaken: &Shaken, cells: usize) -> Vec<Strip> {
+pub fn rests(look: Look, shaken: &Shaken, cells: usize) -> Vec<Strip> {
     if shaken.is_empty() {
         return Vec::new();
     }
@@ -103,24 +102,17 @@ fn lines(look: Look, lines: &[StatementLine]) -> Table {
     Table::new(columns, lines.iter().map(row).collect(), look.view().several_currencies)
 }
 
-/// Returns how a refused bill differs, what rests on the lines that stand, and how to go on.
-pub fn differences(look: Look, refused: &RefusedBill, width: u16) -> Doc {
-    let cells = doc::cells(width);
-    let mut doc = Doc::default();
-    let wrapped = |words: &str, tone: Tone| {
-        text::wrap(words, cells).into_iter().map(move |line| Strip::of(line, tone)).collect::<Vec<_>>()
-    };
-    doc.extend(wrapped(&refused.refusal.message(look.state.lang), Tone::Warn));
-    let Some(found) = refused.differences() else { return doc };
+/// Adds how a refused bill differs, what rests on the lines that stand, and how to go on.
+pub fn add_differences(look: Look, found: &Differences, cells: usize, doc: &mut Doc) {
     doc.extend(rests(look, &found.shakes, cells));
-    doc.extend(wrapped(&look.word("bill.way_on"), Tone::Plain));
+    let way_on = text::wrap(&look.word("bill.way_on"), cells);
+    doc.extend(way_on.into_iter().map(|line| Strip::of(line, Tone::Plain)));
     doc.gap();
     doc.extend(table_lines(look, &differing(look, found), cells));
-    let unlisted = found.added + found.gone + found.changed - found.rows.len() as u64;
+    let unlisted = (found.added + found.gone + found.changed).saturating_sub(found.rows.len() as u64);
     if unlisted > 0 {
         doc.push(Strip::of(look.text("notice.more", &[("n", unlisted.to_string())]), Tone::Dim));
     }
-    doc
 }
 
 /// Returns the lines that differ; below one that changed are the facts before and after.

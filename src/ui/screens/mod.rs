@@ -1,9 +1,11 @@
 //! The special pictures of screens, as documents; lists are in [`super::lists`].
 
 mod account_reconciliation;
+mod account_statements;
 mod bills;
 mod cases;
 mod findings;
+mod imports;
 mod journal;
 mod lines;
 mod matches;
@@ -15,9 +17,11 @@ mod trades;
 mod trail;
 
 pub use account_reconciliation::account_reconciliation;
-pub use bills::{bill, bill_beside, differences};
+pub use account_statements::account_statement;
+pub use bills::{bill, bill_beside};
 pub use cases::{case, case_side};
 pub use findings::finding;
+pub use imports::import;
 pub use journal::{lineage, voucher, voucher_beside};
 pub use matches::choice;
 pub use overview::overview;
