@@ -55,7 +55,11 @@ const ROOMS: &[Room] = &[
     // Statements that never came: findings of their own, and part of a channel's day.
     room("missing", &["desk/missing.rs"], &["domain", "protocol", "store", "in force"]),
     // The comparison of a channel's day, which reconciliation and the preview of a case show.
-    room("day tally", &["desk/day_tally.rs"], &["domain", "protocol", "store", "in force"]),
+    room(
+        "day tally",
+        &["desk/day_tally.rs", "desk/day_tally/"],
+        &["domain", "protocol", "store", "in force"],
+    ),
     room(
         "findings",
         &["desk/findings/"],

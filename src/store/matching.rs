@@ -271,8 +271,8 @@ pub fn unanswered_lines<R: Reader + ?Sized>(
 ) -> Result<Vec<i64>, StoreError> {
     let read = |row: &super::engine::Row<'_>| Ok((row.parse::<Channel>(0)?, row.parse::<ChannelRef>(1)?));
     let contested = match among {
-        // One scan of each index finds the references that are borne more than once. Of a day whose bill was replaced each
-        // line stands once.
+        // One scan of each index finds the references that are borne more than once. Of a day whose bill was
+        // replaced each line stands once.
         None => all(
             reader,
             "SELECT channel, channel_ref FROM standing_line GROUP BY channel_ref, channel HAVING count(*) > 1 \

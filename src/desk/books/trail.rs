@@ -62,6 +62,10 @@ impl OpenLedger {
     fn picked(&mut self, book: &PayoutBook, key: &str) -> Result<(TrailStart, Picked), Refusal> {
         let mut picked = Picked { lines: named_lines(book, key), ..Picked::default() };
         if !picked.lines.is_empty() {
+            // A payment and its fee may be lines of their own.
+            for reference in references_of(book, &picked.lines) {
+                picked.add_unmatched(book, &reference);
+            }
             return Ok((TrailStart::Line, picked));
         }
         let engine = &mut *self.engine;
@@ -233,6 +237,13 @@ fn named_lines(book: &PayoutBook, key: &str) -> BTreeSet<Place> {
             })
     };
     if name.is_none() && of_file.is_none() { BTreeSet::new() } else { places(book, is_meant) }
+}
+
+/// Returns the references of those of some lines that nothing in the books answers.
+fn references_of(book: &PayoutBook, lines: &BTreeSet<Place>) -> BTreeSet<String> {
+    let open = lines.iter().filter(|(account, at)| book.accounts[*account].matched(*at).is_none());
+    open.filter_map(|(account, at)| Some(book.accounts[*account].line(*at).reference.as_ref()?.to_string()))
+        .collect()
 }
 
 /// Returns the lines that bear a reference or number.

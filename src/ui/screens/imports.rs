@@ -175,7 +175,9 @@ fn refused(look: Look, screen: &ImportScreen, refusal: &Refusal, cells: usize, d
     }
     doc.extend(wrapped(&hint, Tone::Plain, cells));
     let problem = refusal.file_place().and_then(|place| place.reason);
-    if screen.file.profile.is_none() && problem.as_deref() == Some("file.unrecognised") {
+    if screen.file.profile.is_none()
+        && problem.as_deref().and_then(|problem| problem.strip_prefix("file.")) == Some("unrecognised")
+    {
         doc.gap();
         doc.extend(wrapped(&look.word("import_screen.by_profile"), Tone::Plain, cells));
     }
