@@ -289,9 +289,11 @@ fn each_list_says_the_currency_of_a_row() {
         assert!(text.contains("  CUR"), "{text}");
     }
     let found = shop.run(&["findings"]).out;
-    assert!(line_of(&found, "T4").contains("40.00  USD"), "{found}");
-    for (trade, amount) in [("T2", "200.00 CNY"), ("T4", "40.00 USD")] {
-        assert!(line_of(&found, trade).ends_with(amount), "{found}");
+    assert!(line_of(&found, "wrong_account/T4/captured").contains("40.00  USD"), "{found}");
+    for (finding, amount) in
+        [("wrong_account/T2/captured", "200.00 CNY"), ("wrong_account/T4/captured", "40.00 USD")]
+    {
+        assert!(line_of(&found, finding).ends_with(amount), "{found}");
     }
     let statement = shop.done(&["statement", "A", "--from", "2018-09-12", "--to", "2018-09-12"]);
     let sections: Vec<_> = statement.split("\n\n").filter(|part| part.contains("OPENING")).collect();
