@@ -1,31 +1,7 @@
 //! What the cursor keys move: the rows of a list, or the links of a document with its scroll position.
 
+use super::marks::{Mark, Marks};
 use crate::protocol::page::Page;
-use std::collections::BTreeMap;
-
-/// A marked row, remembered even when it has left the window.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Mark {
-    /// Its name (a trade number, a finding's identity).
-    pub name: String,
-    /// The trade behind it.
-    pub trade_no: Option<crate::domain::id::TradeNo>,
-    /// Amount in minor units.
-    pub amount_minor: i64,
-    /// Currency.
-    pub currency: String,
-}
-
-/// Returns the sums of marks per currency, minor units.
-#[must_use]
-pub fn sums(marks: &[Mark]) -> Vec<(String, i64)> {
-    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
-    for mark in marks {
-        let sum = sums.entry(&mark.currency).or_default();
-        *sum = sum.saturating_add(mark.amount_minor);
-    }
-    sums.into_iter().map(|(code, sum)| (code.to_owned(), sum)).collect()
-}
 
 /// What the cursor keys need of a list, whatever it holds.
 pub trait Cursor {
@@ -99,9 +75,7 @@ pub struct Links {
     /// What a mark on each link remembers; empty for a document without marks.
     markable: Vec<Option<Mark>>,
     /// What is marked, by name: links of one name are marked together.
-    marks: BTreeMap<String, Mark>,
-    /// Where marking while moving began.
-    anchor: Option<usize>,
+    marks: Marks<String>,
 }
 
 impl Links {
@@ -113,9 +87,9 @@ impl Links {
 
     /// Sets what a mark on each link remembers. Marks on what is there no more go.
     pub fn mark_among(&mut self, markable: Vec<Option<Mark>>) {
-        self.marks.retain(|name, _| markable.iter().flatten().any(|mark| mark.name == *name));
+        self.marks.keep(|name| markable.iter().flatten().any(|mark| mark.name == *name));
         self.markable = markable;
-        self.anchor = None;
+        self.marks.end_range();
     }
 
     /// Returns true if nothing is marked.
@@ -127,7 +101,7 @@ impl Links {
     /// Returns true if a link is marked.
     #[must_use]
     pub fn is_marked(&self, link: usize) -> bool {
-        self.mark_of(link).is_some_and(|mark| self.marks.contains_key(&mark.name))
+        self.mark_of(link).is_some_and(|mark| self.marks.has(&mark.name))
     }
 
     fn mark_of(&self, link: usize) -> Option<&Mark> {
@@ -135,11 +109,15 @@ impl Links {
     }
 
     fn mark_range(&mut self) {
-        let Some(anchor) = self.anchor else { return };
-        let range = anchor.min(self.cursor)..=anchor.max(self.cursor);
+        let Some(range) = self.marks.range(self.cursor) else { return };
         let marked: Vec<Mark> = range.filter_map(|link| self.mark_of(link).cloned()).collect();
-        self.marks.extend(marked.into_iter().map(|mark| (mark.name.clone(), mark)));
+        self.marks.add(by_name(marked));
     }
+}
+
+/// Returns marks, each with the name that it goes by.
+fn by_name(marks: impl IntoIterator<Item = Mark>) -> Vec<(String, Mark)> {
+    marks.into_iter().map(|mark| (mark.name.clone(), mark)).collect()
 }
 
 impl Cursor for Links {
@@ -157,30 +135,21 @@ impl Cursor for Links {
     }
     fn toggle(&mut self) {
         let Some(mark) = self.mark_of(self.cursor).cloned() else { return };
-        if self.marks.remove(&mark.name).is_none() {
-            self.marks.insert(mark.name.clone(), mark);
-        }
+        self.marks.toggle(mark.name.clone(), mark);
     }
     fn toggle_range(&mut self) {
-        self.anchor = if self.anchor.is_some() { None } else { Some(self.cursor) };
+        self.marks.toggle_range(self.cursor);
         self.mark_range();
     }
     fn toggle_all(&mut self) {
-        let all: Vec<Mark> = self.markable.iter().flatten().cloned().collect();
-        if all.iter().all(|mark| self.marks.contains_key(&mark.name)) {
-            self.marks.clear();
-        } else {
-            self.marks.extend(all.into_iter().map(|mark| (mark.name.clone(), mark)));
-        }
+        let all = by_name(self.markable.iter().flatten().cloned());
+        self.marks.toggle_all(all);
     }
     fn unmark(&mut self) -> bool {
-        self.anchor = None;
-        let any = !self.marks.is_empty();
-        self.marks.clear();
-        any
+        self.marks.clear()
     }
     fn marks(&self) -> Vec<&Mark> {
-        self.marks.values().collect()
+        self.marks.all()
     }
     fn to_top(&mut self) -> bool {
         self.set(0);

@@ -4,9 +4,10 @@
 //! the cursor reaches the edge. The rows are never counted: the position shows as `3 / 100+` until the end
 //! has been seen.
 
-pub use super::cursor::{Cursor, Links, Mark, sums};
+pub use super::cursor::{Cursor, Links};
+use super::marks::Marks;
+pub use super::marks::{Mark, sums};
 use crate::protocol::page::{Page, RowKey, Rows, Start};
-use std::collections::BTreeMap;
 
 /// Rows requested at a time: two tall screens.
 pub const PAGE: usize = 120;
@@ -43,8 +44,7 @@ pub struct List<T> {
     pub offset: Option<usize>,
     /// True once an answer has come.
     pub loaded: bool,
-    marks: BTreeMap<RowKey, Mark>,
-    anchor: Option<usize>,
+    marks: Marks<RowKey>,
     can_mark: bool,
     paged: bool,
     from_end: bool,
@@ -69,8 +69,7 @@ impl<T> Default for List<T> {
             more_after: false,
             offset: Some(0),
             loaded: false,
-            marks: BTreeMap::new(),
-            anchor: None,
+            marks: Marks::default(),
             can_mark: false,
             paged: false,
             from_end: false,
@@ -111,7 +110,7 @@ impl<T: Listed> List<T> {
     /// Returns true if a row is marked.
     #[must_use]
     pub fn is_marked(&self, row: &T) -> bool {
-        self.marks.contains_key(&row.key())
+        self.marks.has(&row.key())
     }
 
     /// Returns true if anything is marked.
@@ -128,7 +127,7 @@ impl<T: Listed> List<T> {
         self.more_before = false;
         self.more_after = false;
         self.loaded = false;
-        self.anchor = None;
+        self.marks.end_range();
         self.jump = self.from_end.then_some(End::Last);
     }
 
@@ -145,7 +144,7 @@ impl<T: Listed> List<T> {
             self.offset = None;
         }
         self.loaded = true;
-        self.anchor = None;
+        self.marks.end_range();
         match jump {
             Some(End::First) => return self.cursor = 0,
             Some(End::Last) => return self.cursor = self.rows.len().saturating_sub(1),
@@ -176,7 +175,7 @@ impl<T: Listed> List<T> {
                 self.rows.drain(..excess);
                 self.cursor -= excess;
                 self.top = self.top.saturating_sub(excess);
-                self.anchor = self.anchor.map(|row| row.saturating_sub(excess));
+                self.marks.move_range(|row| row.saturating_sub(excess));
                 self.offset = self.offset.map(|n| n + excess);
                 self.more_before = true;
             }
@@ -185,7 +184,7 @@ impl<T: Listed> List<T> {
             self.rows.splice(0..0, page.rows);
             self.cursor += added;
             self.top += added;
-            self.anchor = self.anchor.map(|row| row + added);
+            self.marks.move_range(|row| row + added);
             self.more_before = page.more_before;
             self.offset =
                 if page.more_before { self.offset.map(|n| n.saturating_sub(added)) } else { Some(0) };
@@ -227,11 +226,9 @@ impl<T: Listed> List<T> {
     }
 
     fn mark_range(&mut self) {
-        let Some(anchor) = self.anchor else { return };
-        let (from, to) = (anchor.min(self.cursor), anchor.max(self.cursor));
-        for row in self.rows.iter().take(to + 1).skip(from) {
-            self.marks.insert(row.key(), row.mark());
-        }
+        let Some(range) = self.marks.range(self.cursor) else { return };
+        let rows = self.rows.iter().take(range.end() + 1).skip(*range.start());
+        self.marks.add(rows.map(|row| (row.key(), row.mark())));
     }
 }
 
@@ -251,35 +248,24 @@ impl<T: Listed> Cursor for List<T> {
     }
     fn toggle(&mut self) {
         let Some(row) = self.rows.get(self.cursor).filter(|_| self.can_mark) else { return };
-        let (key, mark) = (row.key(), row.mark());
-        if self.marks.remove(&key).is_none() {
-            self.marks.insert(key, mark);
-        }
+        self.marks.toggle(row.key(), row.mark());
     }
     fn toggle_range(&mut self) {
         if self.can_mark {
-            self.anchor = if self.anchor.is_some() { None } else { Some(self.cursor) };
+            self.marks.toggle_range(self.cursor);
             self.mark_range();
         }
     }
     fn toggle_all(&mut self) {
-        if !self.can_mark {
-            return;
-        }
-        if self.rows.iter().all(|row| self.is_marked(row)) {
-            self.marks.clear();
-        } else {
-            self.marks.extend(self.rows.iter().map(|row| (row.key(), row.mark())));
+        if self.can_mark {
+            self.marks.toggle_all(self.rows.iter().map(|row| (row.key(), row.mark())).collect());
         }
     }
     fn unmark(&mut self) -> bool {
-        self.anchor = None;
-        let any = !self.marks.is_empty();
-        self.marks.clear();
-        any
+        self.marks.clear()
     }
     fn marks(&self) -> Vec<&Mark> {
-        self.marks.values().collect()
+        self.marks.all()
     }
     fn first_shown(&self, rows: usize) -> usize {
         self.top_for(rows)

@@ -20,6 +20,7 @@ pub mod format;
 mod keymap;
 pub mod list;
 mod location;
+mod marks;
 pub mod match_words;
 mod message;
 mod overlay;

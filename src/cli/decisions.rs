@@ -1,9 +1,9 @@
 //! The file in which people decide about findings: written by `findings --out`, read by `case open --from`.
 
-use super::new_file::{NewFile, refuse_existing};
+use super::new_file::{refuse_existing, write_new};
 use super::outcome::{CommandOutcome, Failure};
 use super::progress::LongWork;
-use super::session::Session;
+use super::session::{Session, every_page};
 use crate::documents::{WorkbookScope, decision_csv, decision_workbook, read_decisions};
 use crate::domain::authored::{AuthoredError, rejection_as};
 use crate::domain::decision::DecisionVerdict;
@@ -13,13 +13,11 @@ use crate::i18n::text;
 use crate::protocol::answer::Answer;
 use crate::protocol::decisions::{CheckDecisions, Decided, DecidedRow, ListProposals, StageDecisions};
 use crate::protocol::findings::FindingFilter;
-use crate::protocol::page::{Page, Start};
 use crate::protocol::policy::ListReasons;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use serde::Serialize;
-use std::io::Write;
 use std::path::Path;
 
 /// What is printed after a file was written.
@@ -47,16 +45,8 @@ pub fn write_decisions(
     refuse_existing(path)?;
     let mut desk = session.open()?;
     let mut watch = session.watch(Some(LongWork::Findings));
-    let mut page = Page::first();
-    let mut all = Vec::new();
-    loop {
-        let ask = ListProposals { filter: filter.clone(), page: page.clone() };
-        let rows = ask_for(&mut *desk, &session.context, ask, &mut watch)?;
-        let next = rows.next();
-        all.extend(rows.rows);
-        let Some(next) = next else { break };
-        page.start = Start::After(next);
-    }
+    let ask = |page| ListProposals { filter: filter.clone(), page };
+    let all = every_page(&mut *desk, &session.context, ask, &mut watch)?.rows;
     watch.finish();
     let bytes = if is_book {
         let reasons = ask_for(&mut *desk, &session.context, ListReasons {}, &mut Unwatched)?;
@@ -134,12 +124,4 @@ fn rejected(decided: &Decided) -> Vec<u8> {
         let _ = out.write_record(cells);
     }
     out.into_inner().unwrap_or_default()
-}
-
-/// Writes a new file.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let (unfinished, mut file) = NewFile::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    unfinished.finish(path)
 }

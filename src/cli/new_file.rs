@@ -3,7 +3,7 @@
 use super::outcome::Failure;
 use crate::domain::rejection::{Code, Rejection};
 use std::fs::{File, Permissions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -36,6 +36,14 @@ impl NewFile {
             Err(error) => Err(unwritable(path, &error.error)),
         }
     }
+}
+
+/// Writes a new file.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let (unfinished, mut file) = NewFile::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    unfinished.finish(path)
 }
 
 /// Refuses a path at which something is already.

@@ -16,12 +16,29 @@ use crate::protocol::answer::Answer;
 use crate::protocol::context::Context;
 use crate::protocol::names::Names;
 use crate::protocol::page::{HasRowKey, Page, Rows, Start};
+use crate::protocol::refusal::Refusal;
 use crate::protocol::request::{Ask, Request};
 use crate::protocol::service::{Service, ask_for};
-use crate::protocol::watch::Unwatched;
+use crate::protocol::watch::{Unwatched, Watch};
 use crate::runtime::{Ledgers, Opened};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
+
+/// Asks for every page of a list and joins them to one.
+pub fn every_page<A: Ask<Answer = Rows<R>>, R: HasRowKey>(
+    desk: &mut dyn Service,
+    context: &Context,
+    ask: impl Fn(Page) -> A,
+    watch: &mut dyn Watch,
+) -> Result<Rows<R>, Refusal> {
+    let mut page = Page::first();
+    let mut all = ask_for(desk, context, ask(page.clone()), watch)?;
+    while let Some(next) = all.next() {
+        page.start = Start::After(next);
+        all.join(ask_for(desk, context, ask(page.clone()), watch)?);
+    }
+    Ok(all)
+}
 
 /// A command: its parsed arguments, which can run.
 pub trait RunCommand {
@@ -119,12 +136,7 @@ impl Session {
     ) -> Result<CommandOutcome, Failure> {
         let mut desk = self.open()?;
         let mut watch = self.watch(work);
-        let mut page = Page::first();
-        let mut all = ask_for(&mut *desk, &self.context, ask(page.clone()), &mut watch)?;
-        while let Some(next) = all.next() {
-            page.start = Start::After(next);
-            all.join(ask_for(&mut *desk, &self.context, ask(page.clone()), &mut watch)?);
-        }
+        let all = every_page(&mut *desk, &self.context, ask, &mut watch)?;
         watch.finish();
         self.print(&answer(all))
     }

@@ -163,17 +163,15 @@ pub fn reach<R: Reader + ?Sized>(reader: &mut R, trades: &[i64]) -> Result<BTree
     let mut found: BTreeMap<i64, Reach> = trades.iter().map(|row| (*row, Reach::default())).collect();
     let moved = "SELECT j.value, e.account FROM json_each(?1) j CROSS JOIN voucher v ON v.trade = j.value \
                  CROSS JOIN entry e ON e.voucher = v.id";
-    for (trade, account) in
-        all_of(reader, moved, trades.iter().copied(), |row| Ok((row.int(0)?, row.int(1)?)))?
-    {
-        found.entry(trade).or_default().accounts.insert(account);
-    }
+    all_of(reader, moved, trades.iter().copied(), |row| {
+        found.entry(row.int(0)?).or_default().accounts.insert(row.int(1)?);
+        Ok(())
+    })?;
     let parties = "SELECT t.id, p.value FROM json_each(?1) j CROSS JOIN trade t ON t.id = j.value \
                    CROSS JOIN json_each(json_array(t.customer, t.merchant)) p WHERE p.value IS NOT NULL";
-    for (trade, party) in
-        all_of(reader, parties, trades.iter().copied(), |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?
-    {
-        found.entry(trade).or_default().parties.insert(party);
-    }
+    all_of(reader, parties, trades.iter().copied(), |row| {
+        found.entry(row.int(0)?).or_default().parties.insert(row.text(1)?.to_owned());
+        Ok(())
+    })?;
     Ok(found)
 }

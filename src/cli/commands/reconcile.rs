@@ -1,7 +1,7 @@
 //! `reconcile`: the books beside a channel's statement of a day, or beside the statements of an account (对账), and the
 //! sign-off of an account's days (对账确认).
 
-use crate::cli::new_file::NewFile;
+use crate::cli::new_file::write_new;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
@@ -20,7 +20,6 @@ use crate::protocol::watch::Unwatched;
 use clap::Args;
 use jiff::civil::Date;
 use serde::Serialize;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Reconciles a channel's day or an account, or without either lists the days with statements.
@@ -115,10 +114,7 @@ impl ReconcileArgs {
                 .with("allowed", ".md, .html, .csv")
         })?;
         let document = self.document(session)?;
-        let (unfinished, mut file) = NewFile::create(path)?;
-        file.write_all(form.write(&document).as_bytes())?;
-        file.sync_all()?;
-        unfinished.finish(path)?;
+        write_new(path, form.write(&document).as_bytes())?;
         let written = WrittenReport { file: path.display().to_string() };
         let line = text(session.lang, "account_sign_off.written", &[("file", &written.file)]);
         session.print_object(&written, &line)

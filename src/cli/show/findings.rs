@@ -17,10 +17,6 @@ impl Show for Rows<Finding> {
     }
 
     /// An array: scripts read all findings as one list.
-    fn json(&self) -> serde_json::Result<Value> {
-        self.rows.iter().map(finding_json).collect()
-    }
-
     fn write_json(&self, out: &mut dyn Write) -> serde_json::Result<()> {
         let mut rows = serde_json::Serializer::new(out);
         rows.collect_seq(self.rows.iter().map(Row))

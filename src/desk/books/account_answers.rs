@@ -1,6 +1,7 @@
 //! What answers an item of an account: the other members of its match.
 
 use crate::protocol::account_statements::{AnsweredBy, AnsweredItem, OpenSide};
+use std::collections::{HashMap, HashSet};
 
 /// Returns an item as what answers another one.
 pub(super) fn answer(side: &OpenSide) -> AnsweredBy {
@@ -17,12 +18,22 @@ pub(super) fn answered(
     if items.is_empty() {
         return items;
     }
+    let mut of_key: HashMap<(String, i64), Vec<usize>> = HashMap::new();
+    for (place, answered) in items.iter().enumerate() {
+        of_key.entry(answered.item.key()).or_default().push(place);
+    }
     for members in matches {
-        for answered in items.iter_mut().filter(|answered| answered.answered_by.is_empty()) {
-            let key = answered.item.key();
-            if let Some(at) = members.iter().position(|member| member.key() == key) {
-                let others = members.iter().enumerate().filter(|(other, _)| *other != at);
-                answered.answered_by = others.map(|(_, side)| answer(side)).collect();
+        // The first member that is alike stands for the item.
+        let mut seen = HashSet::new();
+        for (at, member) in members.iter().enumerate() {
+            let key = member.key();
+            let alike = of_key.get(&key).filter(|_| seen.insert(key.clone()));
+            for place in alike.into_iter().flatten() {
+                let answered = &mut items[*place];
+                if answered.answered_by.is_empty() {
+                    let others = members.iter().enumerate().filter(|(other, _)| *other != at);
+                    answered.answered_by = others.map(|(_, side)| answer(side)).collect();
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::payout::{
     payout_groups,
 };
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::turnover::minor;
 use crate::protocol::context::Context;
 use crate::protocol::payouts::{
     BankLine, KindSum, ListPayouts, PayoutDetail, PayoutList, PayoutMember, PayoutRow, PlacedLine,
@@ -252,11 +253,6 @@ fn kind_sums(tally: &PayoutTally) -> Result<Vec<KindSum>, Rejection> {
         Ok(KindSum { kind: *kind, count: *count, sum_minor: minor(*sum)? })
     };
     tally.kinds.iter().map(sum).collect()
-}
-
-/// Returns a sum in minor units, or the refusal of one that no account can hold.
-pub(super) fn minor(sum: i128) -> Result<i64, Rejection> {
-    i64::try_from(sum).map_err(|_| Rejection::new(Code::BadValue).with("what", "amount").with("value", sum))
 }
 
 impl PayoutBook {

@@ -1,7 +1,7 @@
 //! The levels of a trail on one account, from the bank's lines down to the accounts of customers: their items, their
 //! sums, and where two levels differ.
 
-use super::payouts::{Payout, PayoutBook, Stated, minor};
+use super::payouts::{Payout, PayoutBook, Stated};
 use crate::desk::in_force::InForce;
 use crate::domain::account_statement::AccountLineKind;
 use crate::domain::channel::FeeTaken;
@@ -10,6 +10,7 @@ use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::domain::payout::PayoutState;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::TradeStatus;
+use crate::domain::turnover::minor;
 use crate::i18n::{Lang, text, word};
 use crate::protocol::account_matches::AccountLineName;
 use crate::protocol::context::Context;

@@ -5,6 +5,7 @@
 //! committed case about the finding. It is looked up by the finding's identity and compared by the digest
 //! of its facts, so a list of findings reads nothing for it as long as nobody has accepted anything more.
 
+use crate::desk::findings::page::several_meant;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::acceptance::{Acceptance, AcceptanceState};
@@ -377,8 +378,7 @@ fn only_one(trade: &str, mut names: Vec<String>) -> Result<String, Rejection> {
         (Some(only), true) => Ok(only),
         (Some(last), false) => {
             names.push(last);
-            let several = Rejection::new(Code::BadValue).with("what", "trade").with("value", trade);
-            Err(several.with("problem", "finding.several").with("allowed", names.join(", ")))
+            Err(several_meant("trade", trade, &names.join(", ")))
         }
     }
 }

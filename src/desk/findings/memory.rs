@@ -261,9 +261,9 @@ impl Memory {
     }
 
     /// Returns the accounts that trades with something wrong moved, and the parties of those.
-    pub(crate) fn explained(&self) -> (BTreeSet<i64>, BTreeSet<String>) {
+    pub(crate) fn explained(&self) -> (BTreeSet<i64>, BTreeSet<&str>) {
         let accounts = self.reach.values().flat_map(|one| one.accounts.iter().copied()).collect();
-        (accounts, self.reach.values().flat_map(|one| one.parties.iter().cloned()).collect())
+        (accounts, self.reach.values().flat_map(|one| one.parties.iter().map(String::as_str)).collect())
     }
 
     /// Returns the trades about which time alone may say something else by now.

@@ -139,8 +139,7 @@ impl OpenLedger {
             several => {
                 let names: BTreeSet<&str> = several.iter().map(|one| &*one.finding).collect();
                 let names = names.into_iter().collect::<Vec<_>>().join(", ");
-                let bad = Rejection::new(Code::BadValue).with("what", "finding").with("value", target);
-                return Err(bad.with("problem", "finding.several").with("allowed", names).into());
+                return Err(several_meant("finding", target, &names).into());
             }
         };
         let finding = worded(found.whole()?, &self.in_force.names, context);
@@ -174,6 +173,12 @@ impl OpenLedger {
         let row = trades::trade_id(&mut *self.engine, trade_no)?;
         Ok(row.ok_or_else(|| Rejection::not_found("trade", trade_no))?)
     }
+}
+
+/// Returns the refusal of a value that means several findings, with the names that mean one each.
+pub(super) fn several_meant(what: &str, value: &str, names: &str) -> Rejection {
+    let several = Rejection::new(Code::BadValue).with("what", what).with("value", value);
+    several.with("problem", "finding.several").with("allowed", names)
 }
 
 /// Returns a filter whose text is no word of a finding, but `accepted:yes` or `due:` and a state, as the

@@ -221,7 +221,7 @@ impl OpenLedger {
         for evidence in &odd {
             let is_explained = may_be_explained(evidence)
                 && (moved.contains(&evidence.account.row)
-                    || evidence.holder.as_ref().is_some_and(|holder| parties.contains(holder)));
+                    || evidence.holder.as_ref().is_some_and(|holder| parties.contains(holder.as_str())));
             let found = judge::account(scope, evidence, is_explained);
             accounts.entry(evidence.account.row).or_default().extend(found);
         }
